@@ -1,0 +1,37 @@
+# Each target sets up .venv by itself on a bare machine: Python 3.11 to 3.13 with venv is all it needs.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys,venv,ensurepip; sys.exit(not (3,11)<=sys.version_info[:2]<=(3,13))' 2>/dev/null && { command -v $$p; break; }; done)
+BIN := .venv/bin
+
+.PHONY: help setup demo run test check lock
+help:
+	@echo "make demo          play the whole story on this machine (KEEP=1 leaves the service running)"
+	@echo "make test          run every test"
+	@echo "make check         lint, types and layers"
+	@echo "make run DIR=...   run the service on a folder made by 'mailflow init'"
+
+setup: .venv/.ok
+
+.venv/.ok: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "mailflow needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt-get install python3-venv)"; exit 1; }
+	@echo "setting up .venv with $(PYTHON) (once) ..."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup
+	@$(BIN)/mailflow demo $(if $(KEEP),--keep) $(if $(OUT),--out $(OUT))
+
+run: setup
+	@$(BIN)/mailflow run --config $(or $(DIR),mailflow-config)
+
+test: setup
+	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest tests/test_layers.py
+
+# For maintainers (needs uv): pins every dependency with its hash, and names no index.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Decides: values in, values out; no I/O, no clock, no randomness."""

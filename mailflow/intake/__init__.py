@@ -1,0 +1,1 @@
+"""How mail gets in: durable before it is acknowledged."""

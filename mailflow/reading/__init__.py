@@ -1,0 +1,1 @@
+"""Bytes to values: no decision, no database, never raises on bad input."""

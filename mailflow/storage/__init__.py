@@ -1,0 +1,1 @@
+"""What is kept, and what must be true together."""
