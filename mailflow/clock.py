@@ -101,3 +101,8 @@ def new_key() -> bytes:
 def process_name() -> str:
     """Who holds a lease: this process, told apart from one that reuses its pid."""
     return f"{os.getpid()}-{new_uuid()[:8]}"
+
+
+def jitter() -> float:
+    """A random number from 0 up to 1, so that many do not come back at the same moment."""
+    return secrets.randbelow(1_000_000) / 1_000_000

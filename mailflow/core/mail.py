@@ -129,6 +129,10 @@ class Proof:
     reason: str = "nothing proves the sender"
 
 
+QUOTED = "quoted"
+"""The name of what was found in quoted text: it counts for a forwarded form, never for a reply on a case."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """One line of a form as found: *label* and *value* as written, *line* counts from 1 in its source."""

@@ -4,16 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from mailflow.core.places import Place, locate, places_from, plain
 from mailflow.core.workdays import Calendar
 
+__all__ = [
+    "AskDesk",
+    "AskReferrer",
+    "Chosen",
+    "Fit",
+    "Place",
+    "Provider",
+    "age_band",
+    "age_on",
+    "choose_provider",
+    "fit",
+    "places_from",
+    "regions_of",
+]
 
-@dataclass(frozen=True)
-class Place:
-    """One row of postcodes.csv: a postcode can lie in two municipalities, a municipality has several postcodes."""
-
-    postcode: str
-    municipality: str
-    region: str
+REGIONS = {"VBO": "Vlaams-Brabant Oost", "AHV": "Asse-Halle-Vilvoorde"}
+SUBJECTS = {"pupil": "een leerling", "school": "een klas, team of school"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +88,56 @@ class AskDesk:
     options: tuple[Fit, ...]
 
 
+@dataclass(frozen=True)
+class _Check:
+    """One question about a provider: *fits* None means that the referral does not say enough to tell."""
+
+    fits: bool | None
+    says: str
+
+
+def age_on(birth_date_iso: str, day: date) -> int | None:
+    """Whole years on *day*; None for no date, or one after *day*. Born on 29 February: a year older on 1 March."""
+    try:
+        born = date.fromisoformat(birth_date_iso)
+    except ValueError:
+        return None
+    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return years if years >= 0 else None
+
+
+def age_band(age: int) -> str:
+    """The band that figures count in: under_12, 12_15, 16_17 or 18_plus."""
+    return "under_12" if age < 12 else "12_15" if age < 16 else "16_17" if age < 18 else "18_plus"
+
+
+def regions_of(values: Mapping[str, str], places: Sequence[Place], clb_postcode: str = "") -> frozenset[str]:
+    """Every region that home, residence, school or CLB lies in (domain.md row 7); empty when none is in the table."""
+    postcodes = {values.get(key, "") for key in ("postcode", "residence_postcode", "school_postcode")} | {clb_postcode}
+    found = {place.region for place in places if place.postcode in postcodes}
+    if not values.get("postcode") and (name := values.get("municipality", "")):
+        home = plain(locate("", name, places).municipality)
+        found |= {place.region for place in places if plain(place.municipality) == home}
+    return frozenset(found)
+
+
+def fit(
+    provider: Provider,
+    values: Mapping[str, str],
+    places: Sequence[Place],
+    *,
+    today: date,
+    full: frozenset[str] = frozenset(),
+    clb_postcode: str = "",
+) -> Fit:
+    """Does this provider fit the referral on *today* (the expected start)? What cannot be told does not fit."""
+    checks = _checks(provider, values, regions_of(values, places, clb_postcode), today)
+    if provider.key in full:
+        checks = (_Check(fits=False, says="meldde volzet voor de rest van het schooljaar"), *checks)
+    against = tuple(check.says for check in checks if not check.fits)
+    return Fit(provider.key, not against, (*against, *(check.says for check in checks if check.fits)))
+
+
 def choose_provider(
     values: Mapping[str, str],
     providers: Mapping[str, Provider],
@@ -86,4 +146,118 @@ def choose_provider(
     today: date,
     full: frozenset[str] = frozenset(),
     clb_postcode: str = "",
-) -> Chosen | AskReferrer | AskDesk: ...
+) -> Chosen | AskReferrer | AskDesk:
+    """Who gets this referral (design.md section 5)? *today* is the expected start, *full* the keys full for the year.
+
+    `values["insist"] == "yes"` keeps a full provider: the referrer wants it all the same.
+    """
+
+    wished = values.get("provider", "")
+    regions = regions_of(values, places, clb_postcode)
+
+    def ranked(keys: Sequence[str]) -> tuple[Fit, ...]:
+        fits = [fit(providers[key], values, places, today=today, full=full, clb_postcode=clb_postcode) for key in keys]
+        return tuple(sorted(fits, key=lambda one: _rank(one, providers[one.key], values, regions, today)))
+
+    if wished in providers:
+        return _named(providers[wished], values, regions, today, full=full, others=ranked([k for k in providers if k not in full]))
+    options = ranked(list(providers))
+    fitting = [one for one in options if one.fits]
+    if wished not in ("", "none"):
+        return AskDesk("De gevraagde aanbieder staat niet (meer) in de lijst van het meldpunt.", options)
+    if len(fitting) == 1:
+        only = fitting[0]
+        return Chosen(only.key, f"{providers[only.key].name} past als enige: {', '.join(only.reasons)}.")
+    if _one_in_each(regions, [providers[one.key] for one in fitting]):
+        both = " en ".join(sorted(_region_name(region) for region in regions))
+        return AskReferrer(f"De aanmelding hoort bij meer dan één regio ({both}). Kies zelf de aanbieder.", tuple(fitting))
+    if fitting:
+        return AskDesk(f"{len(fitting)} aanbieders passen; het meldpunt kiest.", options)
+    return AskDesk("Geen enkele aanbieder past zonder meer; het meldpunt bekijkt het.", options)
+
+
+def _named(
+    provider: Provider,
+    values: Mapping[str, str],
+    regions: frozenset[str],
+    today: date,
+    *,
+    full: frozenset[str],
+    others: tuple[Fit, ...],
+) -> Chosen | AskReferrer:
+    """The wished provider gets it; a mismatch only warns, and full for the year asks (domain.md rows 8 and 14)."""
+    is_full = provider.key in full
+    if is_full and values.get("insist") != "yes":
+        left = "Deze aanbieders meldden niet volzet:" if others else "Alle andere aanbieders meldden ook volzet."
+        return AskReferrer(f"{provider.name} is volzet voor de rest van het schooljaar. {left}", others)
+    against = [check.says for check in _checks(provider, values, regions, today) if check.fits is False]
+    if is_full:
+        against.insert(0, "meldde volzet voor de rest van het schooljaar, en je vraagt deze aanbieder toch")
+    why = f"{provider.name} is de aanbieder die je koos."
+    return Chosen(provider.key, why, tuple(f"{provider.name}: {says}." for says in against))
+
+
+def _checks(provider: Provider, values: Mapping[str, str], regions: frozenset[str], today: date) -> tuple[_Check, ...]:
+    subject = values.get("subject_kind") or "pupil"
+    about = (_subject(provider, subject), _region(provider, regions))
+    return (*about, _age(provider, age_on(values.get("birth_date", ""), today))) if subject == "pupil" else about
+
+
+def _subject(provider: Provider, subject: str) -> _Check:
+    whom = SUBJECTS.get(subject, subject)
+    works = subject in provider.subjects
+    return _Check(works, f"werkt voor {whom}" if works else f"werkt niet voor {whom}")
+
+
+def _region(provider: Provider, regions: frozenset[str]) -> _Check:
+    if not provider.regions:
+        return _Check(fits=True, says="werkt in elke regio")
+    own = " en ".join(sorted(_region_name(region) for region in provider.regions))
+    if not regions:
+        return _Check(fits=None, says=f"werkt in {own}, en de regio van deze aanmelding is niet bekend")
+    if shared := provider.regions & regions:
+        return _Check(fits=True, says=f"werkt in {' en '.join(sorted(_region_name(region) for region in shared))}")
+    theirs = " en ".join(sorted(_region_name(region) for region in regions))
+    return _Check(fits=False, says=f"werkt in {own}, en deze aanmelding hoort bij {theirs}")
+
+
+def _age(provider: Provider, age: int | None) -> _Check:
+    terms = _age_terms(provider)
+    if not terms:
+        return _Check(fits=True, says="neemt elke leeftijd")
+    if age is None:
+        return _Check(fits=None, says=f"werkt {terms}, en de leeftijd is niet bekend")
+    if _years_off(provider, age):
+        return _Check(fits=False, says=f"werkt {terms}, en de leerling is {age} jaar")
+    return _Check(fits=True, says=f"werkt {terms} (de leerling is {age} jaar)")
+
+
+def _age_terms(provider: Provider) -> str:
+    low = f"vanaf {provider.minimum_age} jaar" if provider.minimum_age is not None else ""
+    high = f"tot en met {provider.maximum_age} jaar" if provider.maximum_age is not None else ""
+    return f"{low} {high}".strip()
+
+
+def _years_off(provider: Provider, age: int) -> int:
+    low = 0 if provider.minimum_age is None else provider.minimum_age - age
+    high = 0 if provider.maximum_age is None else age - provider.maximum_age
+    return max(0, low, high)
+
+
+def _rank(
+    one: Fit, provider: Provider, values: Mapping[str, str], regions: frozenset[str], today: date
+) -> tuple[bool, int, int, str]:
+    """What fits first, then the fewest objections, the smallest difference in age, the name."""
+    age = age_on(values.get("birth_date", ""), today)
+    against = sum(not check.fits for check in _checks(provider, values, regions, today))
+    return (not one.fits, against, _years_off(provider, age) if age is not None else 0, plain(provider.name))
+
+
+def _one_in_each(regions: frozenset[str], fitting: Sequence[Provider]) -> bool:
+    """More than one region, with one fitting provider in each, and a different one."""
+    per_region = [[one.key for one in fitting if not one.regions or region in one.regions] for region in regions]
+    return len(regions) > 1 and all(len(keys) == 1 for keys in per_region) and len(fitting) == len(regions)
+
+
+def _region_name(region: str) -> str:
+    return REGIONS.get(region, region)

@@ -1,0 +1,267 @@
+"""The only place that joins objects: settings in, a running service out."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from mailflow.clock import Clock, FileClock, SystemClock, jitter, new_uuid
+from mailflow.core.form import labels
+from mailflow.core.mail import Envelope
+from mailflow.core.thread import is_ours
+from mailflow.intake.imap import Mailbox, MailboxDown
+from mailflow.intake.smtp import Listener
+from mailflow.outgoing.deliver import Courier
+from mailflow.outgoing.render import Renderer
+from mailflow.reading.notices import OwnMarks
+from mailflow.reading.reader import Reader
+from mailflow.schedule import Heartbeat, tick
+from mailflow.settings import Settings
+from mailflow.storage.engine import Database
+from mailflow.storage.migrate import migrate
+from mailflow.storage.store import Store
+from mailflow.storage.tasks import Tasks
+from mailflow.storage.vault import Vault
+from mailflow.worker import DECIDING, SENDING, Brake, Worker, new_holder
+
+log = structlog.get_logger()
+
+PARTS = ("intake", "work", "send", "schedule")
+ALARM_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Everything that one process of the service holds."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    store: Store
+    tasks: Tasks
+    worker: Worker
+
+    def close(self) -> None:
+        """Let go of the database and the sending server."""
+        self.worker.courier.close()
+        self.database.close()
+
+    def receive(self, raw: bytes, envelope: Envelope) -> int:
+        """Keep a mail durably; its number."""
+        return self.store.receive(raw, envelope, self.clock.now())
+
+    def tick(self) -> None:
+        """Add the work that the present moment asks for."""
+        tick(self.store, self.tasks, self.settings.rules, self.clock.now())
+
+    def drain(self) -> None:
+        """Do all work that is due now, and what follows from it: for tests and for the end of a run."""
+        self.tick()
+        while self.worker.work(DECIDING) or self.worker.work(SENDING):
+            pass
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """Join everything; the database is brought to the tables of this release."""
+    clock = clock or clock_of(settings)
+    rules, keys = settings.rules, settings.keys
+    database = Database(settings.database)
+    migrate(database)
+    vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, keys.seal[0].secret)
+    store, tasks = Store(database, vault, rules, new_uuid=new_uuid), Tasks(database)
+    worker = Worker(
+        store=store,
+        tasks=tasks,
+        reader=reader_of(settings),
+        renderer=Renderer(settings.templates, rules, settings.instance),
+        courier=Courier(settings.submission),
+        rules=rules,
+        clock=clock,
+        brake=Brake(partial(alarm, settings.alarm)),
+        holder=new_holder(),
+    )
+    return App(settings=settings, clock=clock, database=database, store=store, tasks=tasks, worker=worker)
+
+
+def reader_of(settings: Settings) -> Reader:
+    """A reader that knows us by these settings."""
+    own = OwnMarks(addresses=frozenset({settings.rules.desk.address.lower()}), instance=settings.instance)
+    is_label = labels(settings.rules.fields)
+    return Reader(own=own, proof=settings.rules.proof, is_label=is_label, limits=settings.limits)
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or the demo's."""
+    return FileClock(settings.demo_clock) if settings.demo_clock else SystemClock()
+
+
+def alarm(command: Iterable[str], why: str) -> None:
+    """Run the operator's command with *why* as its last argument: the digest cannot report its own failure."""
+    log.error("alarm", why=why)
+    words = [*command]
+    if not words:
+        return
+    try:
+        subprocess.run([*words, why], timeout=ALARM_SECONDS, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own command, no shell
+    except (OSError, subprocess.SubprocessError) as fault:
+        log.error("the alarm command failed", why=type(fault).__name__)
+
+
+def is_alive(holder: str) -> bool:
+    """Whether the process that holds a task's lease is still there."""
+    pid = int(holder.partition("-")[0] or 0)
+    if pid == os.getpid():
+        return False  # our own name from a life before: this process has only just started
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return pid > 0
+
+
+class Service:
+    """The running service: a listener in the event loop, and a thread for each other part."""
+
+    def __init__(self, app: App, parts: Iterable[str] = PARTS) -> None:
+        self._app = app
+        self._parts = frozenset(parts)
+        self._stop = threading.Event()
+        self._wakes: list[threading.Event] = []
+        self._threads: list[threading.Thread] = []
+        self._intake = ThreadPoolExecutor(1, "intake")
+
+    async def run(self, ready: Callable[[int | None], None] = lambda _port: None) -> None:
+        """Until SIGTERM or SIGINT; *ready* is called with the listener's port once all parts run."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ended.set)
+        rescued = self._app.tasks.rescue(is_alive)
+        if rescued:
+            log.info("rescued the tasks of a process that is gone", tasks=rescued)
+        listener = await self._listen()
+        self._threads = self._work()
+        for thread in self._threads:
+            thread.start()
+        heartbeat = Heartbeat(self._beat, self._app.clock) if "schedule" in self._parts else None
+        if heartbeat:
+            self._beat()
+            heartbeat.start()
+        log.info("running", parts=sorted(self._parts), port=listener.port if listener else None)
+        ready(listener.port if listener else None)
+        await ended.wait()
+        log.info("stopping")
+        if listener:
+            await listener.stop()
+        await asyncio.to_thread(self._halt, heartbeat)
+        log.info("stopped")
+
+    async def _listen(self) -> Listener | None:
+        settings = self._app.settings
+        if settings.listener is None or "intake" not in self._parts:
+            return None
+        desk = settings.rules.desk.address
+        listener = Listener(settings.listener, self._receive, lambda address: is_ours(address, desk))
+        await listener.start()
+        return listener
+
+    async def _receive(self, raw: bytes, envelope: Envelope) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._intake, self._take_in, raw, envelope)
+
+    def _take_in(self, raw: bytes, envelope: Envelope) -> None:
+        mail_id = self._app.receive(raw, envelope)
+        log.info("received", mail=mail_id, size=len(raw), via=envelope.via)
+        self._wake()
+
+    def _work(self) -> list[threading.Thread]:
+        works: list[Callable[[threading.Event], None]] = []
+        if "work" in self._parts:
+            works.append(partial(self._loop, DECIDING))
+        if "send" in self._parts:
+            works.append(partial(self._loop, SENDING))
+        if "intake" in self._parts:
+            works += [partial(self._poll, mailbox) for mailbox in self._mailboxes()]
+        self._wakes += [threading.Event() for _ in works]
+        return [threading.Thread(target=work, args=[wake], daemon=True) for work, wake in zip(works, self._wakes, strict=True)]
+
+    def _mailboxes(self) -> list[Mailbox]:
+        return [Mailbox(settings, self._take_in, too_big=_too_big) for settings in self._app.settings.mailboxes]
+
+    def _loop(self, kinds: tuple[str, ...], wake: threading.Event) -> None:
+        while not self._stop.is_set():
+            wake.clear()
+            try:
+                while not self._stop.is_set() and self._app.worker.work(kinds):
+                    self._wake()
+            except Exception as fault:  # the database itself: wait a pulse and go on, the work is kept
+                log.error("the work loop stumbled", why=type(fault).__name__)
+            wake.wait(self._app.clock.pulse)
+
+    def _poll(self, mailbox: Mailbox, _wake: threading.Event) -> None:
+        complaint = ""
+
+        def down(trouble: MailboxDown) -> None:
+            nonlocal complaint
+            if complaint != str(trouble):  # one alarm per trouble, not one per poll
+                complaint = str(trouble)
+                alarm(self._app.settings.alarm, f"mailbox {mailbox.settings.name}: {trouble}")
+
+        mailbox.watch(self._stop, down, jitter)
+
+    def _beat(self) -> None:
+        try:
+            self._app.tick()
+        except Exception as fault:  # as above: the next beat tries again
+            log.error("the heartbeat stumbled", why=type(fault).__name__)
+        self._wake()
+
+    def _wake(self) -> None:
+        for wake in self._wakes:
+            wake.set()
+
+    def _halt(self, heartbeat: Heartbeat | None) -> None:
+        self._stop.set()
+        self._wake()
+        if heartbeat:
+            heartbeat.stop()
+        for thread in self._threads:
+            thread.join(timeout=self._app.settings.submission.timeout)
+        self._intake.shutdown()
+
+
+def _too_big(uid: int, size: int) -> None:
+    log.error("a mail in the mailbox is over the size limit and was set aside", uid=uid, size=size)
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Facts by number on standard output, as text or JSON; other libraries only when something is wrong."""
+    logging.basicConfig(level=logging.WARNING)
+    for name in ("apscheduler", "imapclient", "mail.log", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    last = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level.upper())),
+    )
+
+
+def run(settings: Settings, parts: Iterable[str] = PARTS, ready: Callable[[int | None], None] = lambda _port: None) -> None:
+    """Run the service until it is told to stop."""
+    set_up_logs(settings)
+    app = build(settings)
+    with contextlib.closing(app):
+        asyncio.run(Service(app, parts).run(ready))

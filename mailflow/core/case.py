@@ -1,0 +1,115 @@
+"""A case is what happened to it: replay the events and you have it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import reduce
+
+from mailflow.core.lifecycle import MOVES, Event, Party, State, after
+
+
+class Refused(ValueError):
+    """The lifecycle's table has no row for this event in this state."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """A fact in the past tense: only added, never changed; *codes* hold ids and codes, no personal data."""
+
+    at: datetime
+    kind: Event
+    by: Party = Party.MAILFLOW
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A referral's life so far. *values* and *parties* are personal and come from the referral row, not from events."""
+
+    reference: str = ""
+    state: State = State.NEW
+    since: datetime | None = None
+    """When it came into this state."""
+    opened_at: datetime | None = None
+    provider: str = ""
+    """Key of the provider it goes, or went, to."""
+    history: tuple[Happened, ...] = ()
+    letters: int = 0
+    """How many letters were written: the next one is number letters + 1."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)
+    """Party -> the full address it is known by, lower case: referrer."""
+
+    @property
+    def seen(self) -> int:
+        """How many events this case is made of: the guard against a second decision at the same time."""
+        return len(self.history)
+
+    def last(self, *kinds: Event, by: Party | None = None) -> Happened | None:
+        """The newest event of these kinds (by that party), or None."""
+        for happened in reversed(self.history):
+            if happened.kind in kinds and by in (None, happened.by):
+                return happened
+        return None
+
+    def letter_numbers(self, role: str) -> tuple[int, ...]:
+        """The numbers of the letters to that role that were not voided, oldest first."""
+        voided = {h.codes["n"] for h in self.history if h.kind is Event.LETTER_VOIDED}
+        written = (h.codes for h in self.history if h.kind is Event.LETTER_WRITTEN)
+        return tuple(int(c["n"]) for c in written if c["to"] == role and c["n"] not in voided)
+
+    def waiting_letters(self) -> Mapping[int, Mapping[str, str]]:
+        """Number -> codes of every letter that was written and has not left, been refused or voided."""
+        waiting: dict[int, Mapping[str, str]] = {}
+        for happened in self.history:
+            match happened.kind:
+                case Event.LETTER_WRITTEN:
+                    waiting[int(happened.codes["n"])] = happened.codes
+                case Event.LETTER_SENT | Event.LETTER_REFUSED | Event.LETTER_VOIDED:
+                    waiting.pop(int(happened.codes["n"]), None)
+        return waiting
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the referrer or the desk said something that we asked back and nobody has cleared since."""
+        for happened in reversed(self.history):
+            if happened.kind is Event.ASKED_BACK and happened.by in (Party.REFERRER, Party.DESK):
+                return True
+            if happened.kind in (Event.UNDERSTOOD, Event.REFERRAL_COMPLETE):
+                return False
+        return False
+
+
+def then(case: Case, happened: Happened) -> Case:
+    """The case after one more event; raises Refused when the table has no such row."""
+    state = after(case.state, happened.kind)
+    if state is None:
+        raise Refused(f"{happened.kind} cannot happen to a case that is {case.state}")
+    moved = happened.kind in MOVES
+    return replace(
+        case,
+        state=state,
+        since=happened.at if moved and (state != case.state or case.since is None) else case.since,
+        opened_at=case.opened_at or happened.at,
+        provider=happened.codes.get("provider", case.provider) if moved else case.provider,
+        letters=case.letters + (happened.kind is Event.LETTER_WRITTEN),
+        history=(*case.history, happened),
+    )
+
+
+def replay(events: Iterable[Happened], start: Case) -> Case:
+    """*start* (a case without events) after all of these; the cache of a case row must equal this."""
+    return reduce(then, events, start)
+
+
+def can(case: Case, event: Event) -> bool:
+    """Whether the table lets this event happen to the case now."""
+    return after(case.state, event) is not None
+
+
+def timeline(case: Case) -> tuple[str, ...]:
+    """One line per event, `2026-11-23T08:00:00+00:00 provider provider_accepted mail=3`: for people and golden files."""
+    return tuple(
+        " ".join([h.at.isoformat(timespec="seconds"), h.by, h.kind, *(f"{k}={v}" for k, v in sorted(h.codes.items()))])
+        for h in case.history
+    )

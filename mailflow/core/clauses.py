@@ -1,0 +1,123 @@
+"""Where does one statement end and the next begin? Mail text -> sentences -> clauses -> plain words."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# A line shorter than this was ended by its writer, not by a mail program that wraps.
+WRAPPED_FROM = 45
+# Words before a dot that do not end a sentence.
+_ABBREVIATIONS = frozenset(
+    "bv bvb nl evt ca nr dhr mevr mw mvr o.a m.b.t i.v.m a.u.b t.e.m t.o.v i.f.v incl max min enz ev jl ll dd tel"
+    " jan feb febr mrt apr jun jul aug sept sep okt nov dec ma di wo woe do vr za zo p.s st".split()
+)
+_ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
+_PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s[-–—/]+\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_QUOTE_MARKS = '"“”„«»'
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of a sentence that says one thing; *words* are lower case without accents."""
+
+    text: str
+    words: tuple[str, ...]
+    opener: str = ""
+    """The joint before it: "maar", "en"; "" after a comma or at the beginning."""
+    quoted: bool = False
+    """It holds a quotation mark: words that somebody mentions rather than says."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a mail."""
+
+    text: str
+    clauses: tuple[Clause, ...]
+    question: bool
+    """It ends with a question mark."""
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of *text* for comparison: lower case, no accents, no punctuation."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
+    return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).lower()))
+
+
+@dataclass(frozen=True)
+class Joints:
+    """The words that begin a new clause; after an order "maar" does not: "zet haar maar op de wachtlijst"."""
+
+    words: frozenset[str] = frozenset()
+    orders: frozenset[str] = frozenset()
+
+    def parts(self, word: str, before: list[str]) -> bool:
+        """Does *word* begin a clause, after the words *before* of the same one?"""
+        if word not in self.words:
+            return False
+        return word != "maar" or not any(plain in self.orders for held in before for plain in words_of(held))
+
+
+def sentences_of(text: str, joints: Joints) -> tuple[Sentence, ...]:
+    """The sentences of a mail, each split in clauses at commas, dashes, brackets and at *joints*."""
+    return tuple(
+        Sentence(raw, clauses, "?" in ends)
+        for raw, ends in _sentences(_unwrapped(text))
+        if (clauses := tuple(_clauses(raw, joints)))
+    )
+
+
+def _unwrapped(text: str) -> str:
+    """One line per statement: what a mail program wrapped is joined again, so that a "niet" keeps its verb.
+
+    The first line stands alone when the next begins with a capital: a tap sends one.
+    """
+    joined: list[str] = []
+    for line in text.split("\n"):
+        bare = line.strip()
+        if joined and bare and _goes_on(joined[-1], bare):
+            joined[-1] = f"{joined[-1]} {bare}"
+        else:
+            joined.append(bare)
+    return "\n".join(joined)
+
+
+def _goes_on(before: str, line: str) -> bool:
+    if not before or before.endswith((".", "!", "?", ";", ":")) or line[0] in "-–—*•":
+        return False
+    return line[0].islower() or (len(before.rpartition("\n")[2]) >= WRAPPED_FROM)
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Each sentence with the marks that end it."""
+    start = 0
+    for end in _ENDS.finditer(text):
+        before = text[start : end.start()]
+        if end[0] == "." and before.split(" ")[-1].lower().lstrip("(") in _ABBREVIATIONS:
+            continue
+        yield before, end[0]
+        start = end.end()
+    yield text[start:], ""
+
+
+def _clauses(sentence: str, joints: Joints) -> Iterator[Clause]:
+    for part in _PARTS.split(sentence):
+        opener = ""
+        held: list[str] = []
+        for word in part.split():
+            plain = words_of(word)
+            if len(plain) == 1 and joints.parts(plain[0], held):
+                yield from _clause(held, opener)
+                opener, held = plain[0], []
+            else:
+                held.append(word)
+        yield from _clause(held, opener)
+
+
+def _clause(held: list[str], opener: str) -> Iterator[Clause]:
+    text = " ".join(held)
+    words = words_of(text)
+    if words or opener:
+        yield Clause(text, words, opener, quoted=any(mark in text for mark in _QUOTE_MARKS))

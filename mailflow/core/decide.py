@@ -1,0 +1,134 @@
+"""What happens now? One function for every occasion: values in, a Decision out."""
+
+from datetime import datetime, timedelta
+
+from mailflow.core import letters
+from mailflow.core.case import Case, can
+from mailflow.core.decision import (
+    Decision,
+    Draft,
+    LetterFailed,
+    LetterLeft,
+    LookDue,
+    MailCame,
+    Occasion,
+    ReleaseDue,
+)
+from mailflow.core.form import Form, complete
+from mailflow.core.letters import Kind, When
+from mailflow.core.lifecycle import Event, State
+from mailflow.core.new_mail import new_mail
+from mailflow.core.region import AskReferrer, choose_provider
+from mailflow.core.replies import reply
+from mailflow.core.rules import Rules
+from mailflow.core.watches import watch
+from mailflow.core.wording import day_text
+
+LOOK_AGAIN = timedelta(minutes=15)
+"""A blocked release asks again after this; the desk sees it in the digest meanwhile."""
+
+
+def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -> Decision:
+    """The decision on *occasion*; *case* is the one it concerns, None when there is none. *now* is aware."""
+
+    def draft(of: Case) -> Draft:
+        return Draft(case=of, rules=rules, now=now)
+
+    match occasion:
+        case MailCame():
+            return new_mail(occasion, rules, draft) if case is None else reply(case, occasion, rules, draft)
+        case _ if case is None:
+            raise ValueError(f"{type(occasion).__name__} needs a case")
+        case ReleaseDue():
+            return release(draft(case), occasion)
+        case LookDue():
+            return look(draft(case))
+        case LetterLeft(number=number):
+            return letter_left(draft(case), number)
+        case LetterFailed(number=number, why=why):
+            return letter_failed(draft(case), number, why)
+
+
+def release(draft: Draft, due: ReleaseDue) -> Decision:
+    """Send the referral to its provider: only while open, only when nothing on the case is unsettled."""
+    case, rules = draft.case, draft.rules
+    on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
+    if case.state is not State.QUEUED or on_its_way:
+        return draft.decided()
+    if not rules.calendar.is_open(draft.now):
+        draft.release_at = rules.calendar.next_open(draft.now)
+        return draft.decided()
+    if due.blocked or case.unsettled:
+        draft.release_at = rules.calendar.next_open(draft.now + LOOK_AGAIN)
+        draft.trace.append("held: mail on this case is unread, stuck or unclear")
+        return draft.decided()
+    if case.provider not in rules.providers:
+        draft.happen(Event.DESK_NEEDED, why="provider_gone")
+        return draft.decided()
+    if case.provider in due.full and case.values.get("insist") != "yes":
+        choice = choose_provider(case.values, rules.providers, rules.places, today=draft.today, full=due.full)
+        if isinstance(choice, AskReferrer):
+            draft.happen(Event.INFO_MISSING, why="provider")
+            draft.write(letters.choose_provider(draft.case, choice.why, choice.options, None, rules))
+            return draft.decided()
+    provider = rules.providers[case.provider]
+    reply_by = provider.calendar.add_working_days(draft.now, provider.contact_days)
+    draft.write(
+        letters.referral(case, rules, attachments=due.attachments, today=draft.today, reply_by=reply_by.date()), when=When.AT_ONCE
+    )
+    return draft.decided()
+
+
+def look(draft: Draft) -> Decision:
+    """A term has passed: remind the party once, then tell the desk once."""
+    open_ = watch(draft.case, draft.rules)
+    if open_ is None or open_.look_at is None or open_.look_at > draft.now:
+        return draft.decided()
+    if not open_.reminds:
+        draft.happen(Event.DESK_TOLD, what=open_.what)
+        return draft.decided()
+    case, rules = draft.case, draft.rules
+    draft.happen(Event.REMINDER_SENT, what=open_.what)
+    since = day_text(open_.since.astimezone(rules.calendar.zone).date())
+    missing, wanted = complete(case.values, rules.fields)
+    form = Form(source="text", values=case.values, missing=missing, wanted=wanted)
+    match open_.what:
+        case "contact":
+            due = day_text(open_.due.astimezone(rules.calendar.zone).date())
+            taps = letters.PROVIDER_TAPS
+            draft.write(
+                letters.to_provider(Kind.REMINDER_CONTACT, case, rules, since=since, contact_by=due, taps=taps)
+            )
+        case "confirmation":
+            arrived = case.opened_at or draft.now
+            draft.write(letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)
+        case _:
+            draft.write(letters.missing(case, form, rules, reminder=since), when=When.AT_OPENING)
+    return draft.decided()
+
+
+def letter_left(draft: Draft, number: int) -> Decision:
+    """A letter was delivered; the referral's own letter is what dispatches the case."""
+    codes = draft.case.waiting_letters().get(number)
+    if codes is None:
+        return draft.decided()
+    draft.happen(Event.LETTER_SENT, n=str(number), letter=codes["letter"])
+    if codes["letter"] == Kind.REFERRAL and can(draft.case, Event.REFERRAL_SENT):
+        draft.happen(Event.REFERRAL_SENT, provider=draft.case.provider)
+    return draft.decided()
+
+
+def letter_failed(draft: Draft, number: int, why: str) -> Decision:
+    """A letter was refused for good: the desk hears at once, and a referral that did not arrive waits for it."""
+    codes = draft.case.waiting_letters().get(number)
+    if codes is None:
+        return draft.decided()
+    draft.happen(Event.LETTER_REFUSED, n=str(number), letter=codes["letter"])
+    if codes["letter"] == Kind.REFERRAL and draft.case.state is State.QUEUED:
+        draft.happen(Event.DESK_NEEDED, why="undeliverable")
+    if codes["to"] != "desk":
+        told = letters.undeliverable(
+            draft.rules, reference=draft.case.reference, kind=codes["letter"], to=codes["to"], why=why
+        )
+        draft.write(told)
+    return draft.decided()

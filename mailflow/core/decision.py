@@ -1,0 +1,170 @@
+"""What can be decided upon, what a decision is, and how one is put together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from mailflow.core.case import Case, Happened, then
+from mailflow.core.letters import LETTERS, Kind, Letter, When
+from mailflow.core.lifecycle import Event, Party
+from mailflow.core.mail import Reading
+from mailflow.core.rules import Rules
+from mailflow.core.understand import Understanding
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    REFERRAL = "referral"
+    """It opened a case."""
+    REPLY = "reply"
+    """It came from a party of a case."""
+    OTHER = "other"
+    """No referral: passed on to the meldpunt worker."""
+    HELD = "held"
+    """Nobody but the desk can say what it is: the holding pen."""
+    QUARANTINED = "quarantined"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailCame:
+    """A mail was read; *case* of the decision is the one that it names, if that exists."""
+
+    mail_id: int
+    reading: Reading
+    understanding: Understanding
+    full: frozenset[str] = frozenset()
+    """Keys of the providers that reported full for the school year."""
+    lately: int = 0
+    """How many letters of ours the author's address got within the last day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseDue:
+    """The moment of a held referral has come; *blocked*: mail on this case is still unread or stuck."""
+
+    blocked: bool = False
+    full: frozenset[str] = frozenset()
+    attachments: tuple[str, ...] = ()
+    """Names of the attachments of the mails that made the referral."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookDue:
+    """The moment has come to look at a case again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterLeft:
+    """A letter of this case was delivered to the next host."""
+
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterFailed:
+    """A letter of this case cannot be delivered; *why* is a status and words without addresses."""
+
+    number: int
+    why: str
+
+
+Occasion = MailCame | ReleaseDue | LookDue | LetterLeft | LetterFailed
+
+
+@dataclass(frozen=True)
+class ProviderMark:
+    """A provider reported that it is full until that day (included), or None: it has places again."""
+
+    key: str
+    full_until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What happens now: all of it is kept in one transaction, or nothing."""
+
+    case: Case | None = None
+    """The case after the new events; None when the mail concerns no case."""
+    opens: bool = False
+    """Whether *case* is a new one, that still needs its reference."""
+    seen: int = 0
+    """The number of events that this was decided on."""
+    events: tuple[Happened, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    """In the order of their LETTER_WRITTEN events; for a mail without a case: letters of no case."""
+    voids: tuple[int, ...] = ()
+    """Numbers of letters that have not left and must not leave any more."""
+    release_at: datetime | None = None
+    """A `release` is due then."""
+    marks: tuple[ProviderMark, ...] = ()
+    outcome: Outcome | None = None
+    trace: tuple[str, ...] = ()
+
+
+@dataclass
+class Draft:
+    """A decision being put together: each step goes through the lifecycle's table."""
+
+    case: Case
+    rules: Rules
+    now: datetime
+    opens: bool = False
+    letters: list[Letter] = field(default_factory=list)
+    voids: list[int] = field(default_factory=list)
+    marks: list[ProviderMark] = field(default_factory=list)
+    release_at: datetime | None = None
+    trace: list[str] = field(default_factory=list)
+    _start: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._start = self.case.seen
+
+    @property
+    def today(self) -> date:
+        """The local date of this decision."""
+        return self.now.astimezone(self.rules.calendar.zone).date()
+
+    def happen(self, kind: Event, by: Party = Party.MAILFLOW, /, **codes: str) -> None:
+        """Add an event; raises Refused when the table has no such row."""
+        self.case = then(self.case, Happened(at=self.now, kind=kind, by=by, codes=codes))
+
+    def keep(self, values: Mapping[str, str]) -> None:
+        """Replace the referral's values."""
+        self.case = replace(self.case, values=dict(values))
+
+    def write(self, letter: Letter, *, when: When | None = None) -> None:
+        """Add a letter, not before the moment that its row of LETTERS says (or *when*)."""
+        match when or LETTERS[letter.kind]:
+            case When.AFTER_PAUSE:
+                letter = replace(letter, not_before=self.now + self.rules.terms.pause)
+            case When.AT_OPENING:
+                letter = replace(letter, not_before=self.rules.calendar.next_open(self.now))
+            case When.AT_ONCE:
+                pass
+        self.happen(Event.LETTER_WRITTEN, n=str(self.case.letters + 1), letter=letter.kind, to=letter.to)
+        self.letters.append(letter)
+
+    def void_waiting(self, *kinds: Kind) -> None:
+        """Letters of these kinds that have not left will not leave."""
+        for number, codes in self.case.waiting_letters().items():
+            if codes["letter"] in kinds:
+                self.happen(Event.LETTER_VOIDED, n=str(number), letter=codes["letter"])
+                self.voids.append(number)
+
+    def decided(self, outcome: Outcome | None = None) -> Decision:
+        """The decision as it now stands."""
+        return Decision(
+            case=self.case,
+            opens=self.opens,
+            seen=self._start,
+            events=self.case.history[self._start :],
+            letters=tuple(self.letters),
+            voids=tuple(self.voids),
+            release_at=self.release_at,
+            marks=tuple(self.marks),
+            outcome=outcome,
+            trace=tuple(self.trace),
+        )

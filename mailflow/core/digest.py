@@ -1,0 +1,132 @@
+"""What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.lifecycle import Party, State
+from mailflow.core.rules import Rules
+from mailflow.core.wording import PARTIES, STATES, day_text, short_day
+
+TOP = 25
+"""Lines of one section; the rest is a number."""
+
+WAITED_FOR: dict[str, str] = {
+    "confirmation": "bevestiging",
+    "clb": "een CLB dat overneemt",
+    "info": "ontbrekende gegevens",
+    "desk": "jouw beslissing",
+    "release": "de opening",
+    "contact": "een eerste contact",
+    "decision": "een antwoord na het contact",
+    "keep": "ja of nee op de wachtlijst",
+    "callback": "een plaats",
+    "start": "de opstart",
+    "end": "nieuws over het traject",
+    "feedback": "terugkoppeling",
+    "choice": "een keuze na volzet of geen match",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """An open case, as far as the digest shows it: reference and initials, never a name."""
+
+    reference: str
+    initials: str
+    state: State
+    since: datetime
+    opened_at: datetime
+    turn: str
+    what: str
+    due_at: datetime | None
+    provider: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a section."""
+
+    reference: str
+    initials: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its rows; *more* counts those that are not shown."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """What lies beside the cases: mails held or quarantined since the last digest, and work that is stuck."""
+
+    held: tuple[tuple[int, datetime], ...] = ()
+    quarantined: tuple[tuple[int, datetime], ...] = ()
+    stuck: int = 0
+    late_letters: int = 0
+
+
+def digest(items: Sequence[Item], trouble: Trouble, rules: Rules, *, day: date, since: datetime, now: datetime) -> Letter:
+    """The digest of *day*: cases opened since the last one are new. Empty sections are left out."""
+    zone = rules.calendar.zone
+
+    def line(item: Item, words: str) -> Line:
+        return Line(item.reference, item.initials, words)
+
+    def name(item: Item) -> str:
+        if item.turn == Party.PROVIDER and item.provider in rules.providers:
+            return rules.providers[item.provider].name
+        return PARTIES[Party(item.turn)] if item.turn else ""
+
+    def local(at: datetime) -> str:
+        return short_day(at.astimezone(zone).date())
+
+    def waits(item: Item) -> str:
+        return f"{STATES[item.state]}: wacht op {name(item)} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}"
+
+    desk = [i for i in items if i.turn == Party.DESK]
+    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in (Party.PROVIDER, Party.REFERRER)]
+    new = [i for i in items if i.opened_at >= since]
+    held = [i for i in items if i.state is State.QUEUED]
+    rest = [i for i in items if i.turn in (Party.PROVIDER, Party.REFERRER) and i not in overdue]
+    sections = (
+        _section("Enkel jij kunt dit beslissen", [line(i, waits(i)) for i in desk]),
+        _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
+        _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
+        _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
+        _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
+        _section("Niet begrepen: kijk zelf", [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.held]),
+        _section(
+            "In quarantaine: de afzender lijkt vervalst",
+            [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],
+        ),
+    )
+    return Letter(
+        kind=Kind.DIGEST,
+        to="desk",
+        address=rules.desk.workers[0],
+        values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble)},
+    )
+
+
+def _provider(item: Item, rules: Rules) -> str:
+    return rules.providers[item.provider].name if item.provider in rules.providers else "een aanbieder"
+
+
+def _section(title: str, lines: Sequence[Line]) -> Section:
+    return Section(title, tuple(lines[:TOP]), max(0, len(lines) - TOP))
+
+
+def _health(trouble: Trouble) -> str:
+    parts = []
+    if trouble.stuck:
+        parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
+    if trouble.late_letters:
+        parts.append(f"{trouble.late_letters} brieven raken niet weg")
+    return "; ".join(parts) or "alles loopt"

@@ -1,0 +1,347 @@
+"""Which letters there are: template, to whom, with which values, and not before when."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from mailflow.core.case import Case
+from mailflow.core.form import Form
+from mailflow.core.region import Fit, age_on
+from mailflow.core.rules import Rules
+from mailflow.core.wording import STATES, day_text, initials, moment_text, value_text
+
+
+class When(StrEnum):
+    """Not before when a letter may leave."""
+
+    AT_ONCE = "at once"
+    AFTER_PAUSE = "after the pause"
+    """What was understood from free text reaches the other party only then."""
+    AT_OPENING = "at opening"
+
+
+class Kind(StrEnum):
+    """Each letter is templates/KIND.md.j2."""
+
+    RECEIVED = "received"
+    MISSING = "missing"
+    CHOOSE_PROVIDER = "choose_provider"
+    CONFIRM = "confirm"
+    NEUTRAL = "neutral"
+    FAMILY = "family"
+    NO_FORM = "no_form"
+    REFERRAL = "referral"
+    SUPPLEMENTED = "supplemented"
+    SUPPLEMENT = "supplement"
+    WAITLIST_OFFERED = "waitlist_offered"
+    WAITLIST_KEPT = "waitlist_kept"
+    WAITLIST_AGREED = "waitlist_agreed"
+    ACCEPTED = "accepted"
+    AFTER_ACCEPT = "after_accept"
+    FULL = "full"
+    NO_MATCH = "no_match"
+    STARTED = "started"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+    STATUS = "status"
+    PASSED_ON = "passed_on"
+    ECHO = "echo"
+    UNCLEAR = "unclear"
+    REMINDER_CONTACT = "reminder_contact"
+    DIGEST = "digest"
+    OTHER_MAIL = "other_mail"
+    UNDELIVERABLE = "undeliverable"
+
+
+# Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
+# fmt: off
+LETTERS: dict[Kind, When] = {
+    Kind.RECEIVED:         When.AT_ONCE,
+    Kind.MISSING:          When.AT_ONCE,
+    Kind.CHOOSE_PROVIDER:  When.AT_ONCE,
+    Kind.CONFIRM:          When.AT_ONCE,
+    Kind.NEUTRAL:          When.AT_ONCE,
+    Kind.FAMILY:           When.AT_ONCE,
+    Kind.NO_FORM:          When.AT_ONCE,
+    Kind.REFERRAL:         When.AT_OPENING,
+    Kind.SUPPLEMENTED:     When.AT_ONCE,
+    Kind.SUPPLEMENT:       When.AFTER_PAUSE,
+    Kind.WAITLIST_OFFERED: When.AFTER_PAUSE,
+    Kind.WAITLIST_KEPT:    When.AFTER_PAUSE,
+    Kind.WAITLIST_AGREED:  When.AFTER_PAUSE,
+    Kind.ACCEPTED:         When.AFTER_PAUSE,
+    Kind.AFTER_ACCEPT:     When.AFTER_PAUSE,
+    Kind.FULL:             When.AFTER_PAUSE,
+    Kind.NO_MATCH:         When.AFTER_PAUSE,
+    Kind.STARTED:          When.AFTER_PAUSE,
+    Kind.ENDED:            When.AFTER_PAUSE,
+    Kind.WITHDRAWN:        When.AT_ONCE,
+    Kind.STATUS:           When.AT_ONCE,
+    Kind.PASSED_ON:        When.AFTER_PAUSE,
+    Kind.ECHO:             When.AT_ONCE,
+    Kind.UNCLEAR:          When.AT_ONCE,
+    Kind.REMINDER_CONTACT: When.AT_OPENING,
+    Kind.DIGEST:           When.AT_ONCE,
+    Kind.OTHER_MAIL:       When.AT_ONCE,
+    Kind.UNDELIVERABLE:    When.AT_ONCE,
+}
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A mailto link: *label* stands on it, it mails *word* to the address sealed for *action*."""
+
+    label: str
+    action: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a label of ours, a value that a stranger may have written."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A letter that was decided upon, not yet rendered; *values* are what its template knows beside the frame's."""
+
+    kind: Kind
+    to: str
+    """referrer, provider, desk or sender."""
+    address: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    not_before: datetime | None = None
+    taps: tuple[Tap, ...] = ()
+    answers_mail: bool = False
+    """Whether it answers the mail that came just now (Auto-Submitted: auto-replied)."""
+
+
+# What a party can say with one tap; the word is what it would type.
+ACCEPT = Tap("Aanvaard", "accept", "aanvaard")
+WAITLIST = Tap("Match, wel wachtlijst", "waitlist", "wachtlijst")
+FULL = Tap("Volzet", "full", "volzet")
+NO_MATCH = Tap("Geen match", "no_match", "geen match")
+CONTACTED = Tap("Gesproken", "contacted", "gesproken")
+STARTED = Tap("Gestart", "started", "gestart")
+COMPLETED = Tap("Afgerond", "completed", "afgerond")
+KEEP = Tap("Behouden op de wachtlijst", "keep", "behouden")
+ELSEWHERE = Tap("Liever sneller ergens anders", "elsewhere", "liever sneller")
+WITHDRAW = Tap("Aanmelding stoppen", "withdraw", "stop")
+STOP_RELEASE = Tap("Nog niet bezorgen", "stop_release", "stop even")
+CONFIRM = Tap("Bevestig", "confirm", "bevestig")
+DENY = Tap("Dat was ik niet", "deny", "dat was ik niet")
+
+PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
+WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
+ACCEPTED_TAPS = (STARTED, NO_MATCH)
+REFERRER_TAPS = (CONTACTED, WITHDRAW)
+
+
+def rows(values: Mapping[str, str], rules: Rules, *, shown: Iterable[str] = ("always", "accepted", "never")) -> list[Row]:
+    """The filled-in fields in form order, worded for people; only those that a provider sees at these moments."""
+    seen = frozenset(shown)
+    return [
+        Row(one.label, value_text(one, values[one.key], rules.providers))
+        for one in rules.fields
+        if values.get(one.key) and one.shown in seen
+    ]
+
+
+def labels(keys: Sequence[str], rules: Rules) -> list[str]:
+    """The Dutch labels of these fields."""
+    return [one.label for key in keys if (one := rules.field(key))]
+
+
+def odd_rows(form: Form, rules: Rules) -> list[Row]:
+    """Label and reason of each odd value; the value itself is not repeated."""
+    return [Row(one.label if (one := rules.field(odd.field)) else odd.field, odd.why) for odd in form.odd]
+
+
+def options(fits: Iterable[Fit], rules: Rules) -> list[Row]:
+    """Name and reasons of each provider, in that order."""
+    return [Row(rules.providers[fit.key].name, "; ".join(fit.reasons)) for fit in fits if fit.key in rules.providers]
+
+
+def received(case: Case, form: Form | None, rules: Rules, *, leaves: datetime | None, warnings: Sequence[str]) -> Letter:
+    """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first."""
+    provider = rules.providers.get(case.provider)
+    return to_referrer(
+        Kind.RECEIVED,
+        case,
+        rows=rows(case.values, rules),
+        leaves=moment_text(leaves, rules.calendar.zone) if leaves else "",
+        provider=provider.name if provider and leaves else "",
+        warnings=list(warnings),
+        wanted=labels(form.wanted, rules) if form else [],
+        odd=odd_rows(form, rules) if form else [],
+        receipt_minutes=int(rules.terms.receipt.total_seconds() // 60),
+        taps=(STOP_RELEASE, WITHDRAW) if leaves else (WITHDRAW,),
+    )
+
+
+def missing(case: Case, form: Form, rules: Rules, *, reminder: str = "") -> Letter:
+    """What is missing or odd, asked once, together with what was understood."""
+    return to_referrer(
+        Kind.MISSING,
+        case,
+        rows=rows(case.values, rules),
+        missing=labels(form.missing, rules),
+        wanted=labels(form.wanted, rules),
+        odd=odd_rows(form, rules),
+        reminder=reminder,
+        taps=(WITHDRAW,),
+    )
+
+
+def choose_provider(case: Case, why: str, fits: Sequence[Fit], form: Form | None, rules: Rules) -> Letter:
+    """The referrer chooses among providers by one reply."""
+    return to_referrer(
+        Kind.CHOOSE_PROVIDER,
+        case,
+        why=why,
+        options=options(fits, rules),
+        wanted=labels(form.wanted, rules) if form else [],
+        taps=(WITHDRAW,),
+    )
+
+
+def confirm(case: Case, form: Form, rules: Rules, *, arrived: datetime, reminder: str = "") -> Letter:
+    """Was this you? Only time, initials, birth year and wished provider: the address is not proven yet."""
+    wished = rules.providers.get(case.values.get("provider", ""))
+    return to_referrer(
+        Kind.CONFIRM,
+        case,
+        arrived=moment_text(arrived, rules.calendar.zone),
+        initials=initials(case.values),
+        birth_year=case.values.get("birth_date", "")[:4],
+        provider=wished.name if wished else "",
+        missing=labels(form.missing, rules),
+        reminder=reminder,
+        taps=(CONFIRM, DENY),
+    )
+
+
+def neutral(address: str) -> Letter:
+    """One line without content to a sender at another address than the one that confirms."""
+    return Letter(kind=Kind.NEUTRAL, to="sender", address=address, answers_mail=True)
+
+
+def family(address: str) -> Letter:
+    """The kind answer to a parent, facility or school: the same whether we know the child or not."""
+    return Letter(kind=Kind.FAMILY, to="sender", address=address, answers_mail=True)
+
+
+def no_form(address: str, role: str, blank: str) -> Letter:
+    """To a proven CLB worker or provider whose mail holds no form: a person reads it, and here is the form."""
+    return Letter(
+        kind=Kind.NO_FORM, to="sender", address=address, values={"role": role, "form": blank}, answers_mail=True
+    )
+
+
+def referral(case: Case, rules: Rules, *, attachments: Sequence[str], today: date, reply_by: date) -> Letter:
+    """The referral to its provider: what it sees before accepting, and what is asked of it."""
+    provider = rules.providers[case.provider]
+    age = age_on(case.values.get("birth_date", ""), today)
+    ages = [Row("Leeftijd", f"{age} jaar")] if age is not None else []
+    return to_provider(
+        Kind.REFERRAL,
+        case,
+        rules,
+        provider=provider.name,
+        rows=[*rows(case.values, rules, shown=("always",)), *ages],
+        attachments=list(attachments),
+        contact_by=day_text(reply_by),
+        round_table_by=provider.round_table_by,
+        taps=PROVIDER_TAPS,
+    )
+
+
+def echo(to: str, address: str, sentence: str, other: str, taps: tuple[Tap, ...]) -> Letter:
+    """One line on what free text was understood to say; *other* names who hears it after the pause, "" nobody."""
+    return Letter(
+        kind=Kind.ECHO,
+        to=to,
+        address=address,
+        values={"sentence": sentence, "other": other},
+        taps=taps,
+        answers_mail=True,
+    )
+
+
+def unclear(to: str, address: str, why: str, taps: tuple[Tap, ...]) -> Letter:
+    """Asked back once: what we could not read, and the words that are certain."""
+    return Letter(kind=Kind.UNCLEAR, to=to, address=address, values={"why": why}, taps=taps, answers_mail=True)
+
+
+def status(case: Case, to: str, address: str, rules: Rules) -> Letter:
+    """Where the case stands, for one of its parties."""
+    provider = rules.providers.get(case.provider)
+    return Letter(
+        kind=Kind.STATUS,
+        to=to,
+        address=address,
+        values={
+            "state": STATES[case.state],
+            "since": day_text(case.since.astimezone(rules.calendar.zone).date()) if case.since else "",
+            "provider": provider.name if provider else "",
+        },
+        answers_mail=True,
+    )
+
+
+def passed_on(case: Case, to: str, address: str, rules: Rules, *, by: str, words: str) -> Letter:
+    """A question or remark of the other party of the same case, in its own words."""
+    provider = rules.providers.get(case.provider)
+    name = provider.name if by == "provider" and provider else "de aanmelder"
+    return Letter(
+        kind=Kind.PASSED_ON,
+        to=to,
+        address=address,
+        values={"by": name, "words": words},
+        taps=PROVIDER_TAPS if to == "provider" else (),
+    )
+
+
+def other_mail(
+    rules: Rules, *, reference: str, author: str, subject: str, text: str, attachments: Sequence[str], why: str
+) -> Letter:
+    """Mail that makes no case is passed on to the meldpunt worker; it answers the author itself."""
+    return Letter(
+        kind=Kind.OTHER_MAIL,
+        to="desk",
+        address=rules.desk.workers[0],
+        values={
+            "author": author,
+            "mail_subject": subject,
+            "text": text,
+            "attachments": list(attachments),
+            "why": why,
+            "about": reference,
+        },
+    )
+
+
+def undeliverable(rules: Rules, *, reference: str, kind: str, to: str, why: str) -> Letter:
+    """A letter was refused for good, or bounced: the desk hears at once."""
+    return Letter(
+        kind=Kind.UNDELIVERABLE,
+        to="desk",
+        address=rules.desk.workers[0],
+        values={"about": reference, "letter": kind, "party": to, "why": why},
+    )
+
+
+def to_referrer(kind: Kind, case: Case, *, taps: tuple[Tap, ...] = (), **values: object) -> Letter:
+    """A letter to the referrer of the case."""
+    return Letter(kind=kind, to="referrer", address=case.parties["referrer"], values=values, taps=taps)
+
+
+def to_provider(kind: Kind, case: Case, rules: Rules, *, taps: tuple[Tap, ...] = (), **values: object) -> Letter:
+    """A letter to the provider of the case, at the address that its configuration names."""
+    address = rules.providers[case.provider].address
+    return Letter(kind=kind, to="provider", address=address, values=values, taps=taps)

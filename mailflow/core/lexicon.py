@@ -1,0 +1,164 @@
+"""Where do known phrases stand in a clause? Whole words, gaps of a few words, small typing errors in long words."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
+
+from mailflow.core.clauses import Clause, words_of
+
+GAP = "…"
+MOST_IN_GAP = 5
+# Only long words may hold a typing error: "gestart" and "gestopt" are one letter apart.
+TYPO_FROM = 8
+TWO_TYPOS_FROM = 12
+# Markers that exclude other readings of the same words, and those that only colour them.
+EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "consents")
+BESIDE = (
+    "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
+    "corrections",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One phrase as words; GAP stands for up to MOST_IN_GAP others."""
+
+    meaning: str
+    code: str
+    words: tuple[str, ...]
+    whole: bool
+    rank: int
+    """Among equally long ones the higher wins: an idiom before a phrase before a marker."""
+
+    @property
+    def length(self) -> int:
+        """How many words it fixes."""
+        return sum(word != GAP for word in self.words)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A phrase found in a clause, at the places of its own words."""
+
+    meaning: str
+    code: str
+    at: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The phrases of one role."""
+
+    phrases: Mapping[str, tuple[Pattern, ...]]
+    """By first word: what excludes other readings."""
+    colours: Mapping[str, tuple[Pattern, ...]]
+    """By first word: what does not."""
+    lists: Mapping[str, frozenset[str]]
+    long_words: tuple[str, ...] = ()
+    known: frozenset[str] = field(default_factory=frozenset)
+
+    @staticmethod
+    def of(said: Iterable[tuple[str, str, str]], lists: Mapping[str, tuple[str, ...]]) -> "Lexicon":
+        """From (action, code, words) and the word lists; markers get their list's name with "?" before it."""
+        patterns = [_pattern(action, code, words, rank=1) for action, code, words in said]
+        for name in EXCLUSIVE:
+            rank = 2 if name == "idioms" else 0
+            patterns += [_pattern(f"?{name}", "", words, rank=rank) for words in lists.get(name, ())]
+        colours = [_pattern(f"?{name}", "", words, rank=0) for name in BESIDE for words in lists.get(name, ())]
+        every = {word for pattern in (*patterns, *colours) for word in pattern.words}
+        single = {name: frozenset(word for one in words for word in words_of(one)) for name, words in lists.items()}
+        return Lexicon(
+            phrases=_by_first(patterns),
+            colours=_by_first(colours),
+            lists=single,
+            long_words=tuple(sorted(word for word in every if len(word) >= TYPO_FROM)),
+            known=frozenset(every) | single.get("known", frozenset()) | single.get("fillers", frozenset()),
+        )
+
+    def hits(self, clause: Clause) -> tuple[list[Hit], list[Hit]]:
+        """What the clause says, longest phrases first and none overlapping; and beside it, what colours it."""
+        words = [self.spelled(word) for word in clause.words]
+        taken: set[int] = set()
+        said: list[Hit] = []
+        found = list(self._found(words, self.phrases))
+        for pattern, at in sorted(found, key=lambda one: self._order(words, *one)):
+            if not taken.intersection(at):
+                taken.update(at)
+                said.append(Hit(pattern.meaning, pattern.code, at))
+        colours = [Hit(pattern.meaning, pattern.code, at) for pattern, at in self._found(words, self.colours)]
+        return sorted(said, key=lambda hit: hit.at), colours
+
+    def _order(self, words: list[str], pattern: Pattern, at: tuple[int, ...]) -> tuple[bool, int, int, tuple[int, ...]]:
+        """Longest first, but "geen plaats" before the "we hebben … plaats" that has its "geen" in the gap."""
+        denied = any(words[n] in self.listed("negations") for n in range(at[0], at[-1]) if n not in at)
+        return denied, -pattern.length, -pattern.rank, at
+
+    def spelled(self, word: str) -> str:
+        """The long word of ours that a typing error was made in, when it can only be that one; else the word."""
+        if len(word) < TYPO_FROM - 1 or word in self.known or not word.isalpha():
+            return word
+        close = [ours for ours in self.long_words if ours[0] == word[0] and self._distance(word, ours)]
+        return close[0] if len(close) == 1 else word
+
+    def _distance(self, word: str, ours: str) -> bool:
+        most = 2 if len(ours) >= TWO_TYPOS_FROM else 1
+        return OSA.distance(word, ours, score_cutoff=most) <= most
+
+    def is_filler(self, word: str) -> bool:
+        """Greetings, politeness and numbers, which change no meaning."""
+        return word in self.listed("fillers") or word.isdigit()
+
+    def listed(self, name: str) -> frozenset[str]:
+        """The single words of a word list."""
+        return self.lists.get(name, frozenset())
+
+    def _found(
+        self, words: list[str], patterns: Mapping[str, tuple[Pattern, ...]]
+    ) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
+        for start, word in enumerate(words):
+            for pattern in patterns.get(word, ()):
+                at = _places(pattern.words, words, start)
+                if at and (not pattern.whole or self._is_all(words, at)):
+                    yield pattern, at
+
+    def _is_all(self, words: list[str], at: tuple[int, ...]) -> bool:
+        """Is the rest of the clause filler or a negation, or a date behind it ("aanvaard vanaf 1 maart")?"""
+        no = self.listed("negations")
+        before, after = words[: at[0]], words[at[-1] + 1 :]
+        while after and (self.is_filler(after[0]) or after[0] in no):
+            after = after[1:]
+        dated = not after or after[0] in self.listed("leads")
+        return dated and all(self.is_filler(word) or word in no for word in before)
+
+
+def _pattern(meaning: str, code: str, text: str, *, rank: int) -> Pattern:
+    whole = text.startswith("=")
+    words: list[str] = []
+    for number, part in enumerate(text.lstrip("=").split(GAP)):
+        words += [GAP] * (number > 0) + list(words_of(part))
+    return Pattern(meaning, code, tuple(words), whole, rank)
+
+
+def _by_first(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
+    by_first: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        by_first.setdefault(pattern.words[0] if pattern.words else "", []).append(pattern)
+    return {word: tuple(listed) for word, listed in by_first.items()}
+
+
+def _places(pattern: tuple[str, ...], words: list[str], start: int) -> tuple[int, ...] | None:
+    """Where each fixed word of *pattern* stands from *start* on, gaps taken as short as possible."""
+    at: list[int] = []
+    position, slack = start, 0
+    for wanted in pattern:
+        if wanted == GAP:
+            slack = MOST_IN_GAP
+            continue
+        window = words[position : position + slack + 1]
+        if wanted not in window:
+            return None
+        position += window.index(wanted)
+        at.append(position)
+        position, slack = position + 1, 0
+    return tuple(at)

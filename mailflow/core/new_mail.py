@@ -1,0 +1,101 @@
+"""A mail that belongs to no case: a referral, or something that a person must see."""
+
+from collections.abc import Callable
+
+from mailflow.core import letters
+from mailflow.core.blank_form import blank_form
+from mailflow.core.case import Case
+from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.form import Form
+from mailflow.core.letters import Letter
+from mailflow.core.lifecycle import Event, Party
+from mailflow.core.placing import place
+from mailflow.core.rules import Rules
+from mailflow.core.sender import Disposition, clb_of
+
+ANSWERS_A_DAY = 3
+"""An address that is no party gets at most this many letters a day: two machines never talk for long."""
+
+
+def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, linked: str = "") -> Decision:
+    """Decide on a mail of no case; *linked* is the reference of an earlier case that it came with."""
+    verdict = came.understanding.verdict
+    match verdict.disposition:
+        case Disposition.DISCARD:
+            return _kept(came, Outcome.MACHINE)
+        case Disposition.REJECT:
+            return _kept(came, Outcome.QUARANTINED)
+        case Disposition.HOLD:
+            return _kept(came, Outcome.HELD)
+        case Disposition.ACCEPT | Disposition.CONFIRM | Disposition.INVOLVE_CLB:
+            form = came.understanding.form
+            return _other(came, rules) if form is None else _referral(came, form, rules, draft, linked)
+
+
+def held(came: MailCame, rules: Rules, why: str) -> Decision:
+    """Only the desk can say what this is: kept, and passed on with the reason; nobody else hears of it."""
+    return Decision(outcome=Outcome.HELD, letters=(_passed_to_desk(came, rules, why),), trace=(*came.understanding.trace, why))
+
+
+def _kept(came: MailCame, outcome: Outcome) -> Decision:
+    """Never answered; the digest counts it."""
+    return Decision(outcome=outcome, trace=came.understanding.trace)
+
+
+def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], Draft], linked: str) -> Decision:
+    verdict, author = came.understanding.verdict, came.reading.mail.author.key
+    is_clb = verdict.role in ("clb", "form_service") and verdict.organisation is not None
+    named = form.values.get("referrer_email", "").lower()
+    desk_names_clb = verdict.role == "desk" and clb_of(named, rules.clbs) is not None
+    referrer = verdict.address if is_clb else named if desk_names_clb else ""
+    parties = {"referrer": referrer} if referrer else {"sender": author}
+    case = draft(Case(values=dict(form.values), parties=parties))
+    case.opens = True
+    case.trace += came.understanding.trace
+    codes = {"mail": str(came.mail_id), **({"linked": linked} if linked else {})}
+    case.happen(Event.MAIL_CAME, Party.REFERRER, **codes)
+    if "referrer" not in parties:
+        case.happen(Event.CLB_MISSING)
+        if _may_answer(came):
+            case.write(letters.family(author))
+    elif verdict.disposition is Disposition.ACCEPT and is_clb:
+        place(case, form, came.full)
+    else:
+        case.happen(Event.SENDER_UNPROVEN)
+        case.write(letters.confirm(case.case, form, rules, arrived=case.now))
+        if author != referrer and verdict.role == "clb" and _may_answer(came):
+            case.write(letters.neutral(author))
+    return case.decided(Outcome.REFERRAL)
+
+
+def _other(came: MailCame, rules: Rules) -> Decision:
+    """No form in it: the meldpunt worker gets the mail, the author hears that a person reads it."""
+    verdict, author = came.understanding.verdict, came.reading.mail.author
+    if verdict.role == "desk":
+        why = "ik vond hier geen dossier en geen formulier in"
+        answer = letters.unclear("desk", author.key, why, ())
+        return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
+    answers: tuple[Letter, ...] = ()
+    if _may_answer(came):
+        known = verdict.disposition is Disposition.ACCEPT and verdict.role in ("clb", "provider")
+        blank = blank_form(rules.fields, rules.providers) if verdict.role == "clb" else ""
+        answers = (letters.no_form(author.key, verdict.role, blank) if known else letters.family(author.key),)
+    passed = _passed_to_desk(came, rules, "er zit geen aanmeldingsformulier in")
+    return Decision(outcome=Outcome.OTHER, letters=(*answers, passed), trace=came.understanding.trace)
+
+
+def _passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
+    mail = came.reading.mail
+    return letters.other_mail(
+        rules,
+        reference=came.understanding.thread.reference or "",
+        author=mail.author.address,
+        subject=mail.subject,
+        text=mail.text,
+        attachments=[a.name for a in mail.attachments],
+        why=why,
+    )
+
+
+def _may_answer(came: MailCame) -> bool:
+    return came.lately < ANSWERS_A_DAY and "@" in came.reading.mail.author.address

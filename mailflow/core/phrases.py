@@ -1,0 +1,177 @@
+"""Which words mean what: answers.toml as values, checked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mailflow.core.lexicon import Lexicon
+
+ROLES = ("provider", "referrer", "desk")
+ACTIONS = frozenset(
+    "accept waitlist waitlist_agreed full full_for_school_year no_match contacted callback round_table started completed"
+    " paused no_show keep withdraw stop_release elsewhere status supply confirm deny hand_over question"
+    " acknowledge".split()
+)
+# Half an answer: a match without a word on the place, or no place without a word on what now.
+HALVES = frozenset({"match", "no_place"})
+LISTS = (
+    "joints", "orders", "contrasts", "fillers", "leads", "known", "idioms", "doubts", "consents", "asides", "pasts", "others", "selves",
+    "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks", "corrections",
+)  # fmt: skip
+"""The word lists that [lists] of answers.toml must hold beside negations and conditions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """Words that mean an action when *roles* write them; answers.toml holds them with examples."""
+
+    action: str
+    roles: frozenset[str]
+    """provider, referrer, desk."""
+    words: tuple[str, ...]
+    """"=gestart" must be the whole clause; in "kan … starten" at most five words stand for the dots."""
+    examples: tuple[str, ...] = ()
+    """What these roles write; read as *action*, or as X when the example ends in "-> X"."""
+    code: str = ""
+    """A reason of no_match or the end of full, which comes back in Understood.codes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A sentence that must be read so: the tests of answers.toml that belong to no single phrase."""
+
+    text: str
+    action: str
+    role: str = "provider"
+    asked: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Everything answers.toml says."""
+
+    phrases: tuple[Phrase, ...] = ()
+    negations: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The other lists of words, by the names in LISTS."""
+    examples: tuple[Example, ...] = ()
+
+    @cached_property
+    def lexicons(self) -> Mapping[str, Lexicon]:
+        """Per role, the phrases ready to be looked up."""
+        return {role: self._lexicon(role) for role in ROLES}
+
+    def _lexicon(self, role: str) -> Lexicon:
+        said = [(p.action, p.code, words) for p in self.phrases if role in p.roles for words in p.words]
+        lists = {**self.extra, "negations": self.negations, "conditions": self.conditions}
+        return Lexicon.of(said, lists)
+
+
+def words_from(table: Mapping[str, object]) -> Words:
+    """The words of a parsed answers.toml; ValueError lists every problem, a line each."""
+    problems = [f"{key}: unknown key" for key in table if key not in ("lists", "phrase", "example")]
+    lists = _lists(table.get("lists"), problems)
+    phrases = [p for at, entry in _tables(table, "phrase", problems) if (p := _phrase(at, entry, problems))]
+    examples = [e for at, entry in _tables(table, "example", problems) if (e := _example(at, entry, problems))]
+    if not phrases and not problems:
+        problems.append("phrase: there is none")
+    problems += _two_meanings(phrases)
+    if problems:
+        raise ValueError("\n".join(problems))
+    extra = {name: words for name, words in lists.items() if name not in ("negations", "conditions")}
+    return Words(
+        phrases=tuple(phrases),
+        negations=lists["negations"],
+        conditions=lists["conditions"],
+        extra=extra,
+        examples=tuple(examples),
+    )
+
+
+def _lists(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table, Mapping):
+        problems.append("lists: must be a table of word lists")
+        return {}
+    names = ("negations", "conditions", *LISTS)
+    problems += [f"lists.{name}: unknown list" for name in table if name not in names]
+    problems += [f"lists.{name}: missing" for name in names if name not in table]
+    return {name: _strings(f"lists.{name}", table.get(name, []), problems) for name in names}
+
+
+def _tables(
+    table: Mapping[str, object], name: str, problems: list[str]
+) -> Iterable[tuple[str, Mapping[str, object]]]:
+    entries = table.get(name, [])
+    if not isinstance(entries, list):
+        problems.append(f"{name}: must be an array of tables, [[{name}]]")
+        return
+    for number, entry in enumerate(entries, 1):
+        if isinstance(entry, Mapping):
+            yield f"{name}[{number}]", entry
+        else:
+            problems.append(f"{name}[{number}]: must be a table")
+
+
+def _phrase(at: str, entry: Mapping[str, object], problems: list[str]) -> Phrase | None:
+    before = len(problems)
+    problems += [f"{at}.{key}: unknown key" for key in entry if key not in _PHRASE_KEYS]
+    action, code = entry.get("action"), entry.get("code", "")
+    if not isinstance(action, str) or action not in ACTIONS | HALVES:
+        problems.append(f"{at}.action: must be one of {', '.join(sorted(ACTIONS | HALVES))}")
+    roles = _strings(f"{at}.roles", entry.get("roles", []), problems)
+    if not roles or set(roles) - set(ROLES):
+        problems.append(f"{at}.roles: must hold provider, referrer or desk")
+    words = _strings(f"{at}.words", entry.get("words", []), problems)
+    if not words:
+        problems.append(f"{at}.words: must hold at least one phrase")
+    problems += [f"{at}.words: “{one}” begins or ends with dots" for one in words if one.strip("= ").strip("…") != one.strip("= ")]
+    examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
+    if not isinstance(code, str):
+        problems.append(f"{at}.code: must be text")
+    if len(problems) > before:
+        return None
+    return Phrase(action=str(action), roles=frozenset(roles), words=words, examples=examples, code=str(code))
+
+
+def _example(at: str, entry: Mapping[str, object], problems: list[str]) -> Example | None:
+    before = len(problems)
+    problems += [f"{at}.{key}: unknown key" for key in entry if key not in _EXAMPLE_KEYS]
+    text, action, role, asked = (entry.get(key) for key in _EXAMPLE_KEYS)
+    if not isinstance(text, str) or not text.strip():
+        problems.append(f"{at}.text: must hold what somebody writes")
+    if action not in ACTIONS | {"unclear"}:
+        problems.append(f"{at}.action: must be an action or “unclear”")
+    if role is not None and role not in ROLES:
+        problems.append(f"{at}.role: must be provider, referrer or desk")
+    if asked is not None and asked not in ACTIONS:
+        problems.append(f"{at}.asked: must be an action")
+    if len(problems) > before:
+        return None
+    return Example(
+        text=str(text), action=str(action), role=str(role or "provider"), asked=str(asked) if asked else None
+    )
+
+
+def _two_meanings(phrases: Iterable[Phrase]) -> list[str]:
+    """The same words of the same role under two actions: no reading could choose."""
+    meant: dict[tuple[str, str], str] = {}
+    problems = []
+    for phrase in phrases:
+        for role in sorted(phrase.roles):
+            for words in phrase.words:
+                other = meant.setdefault((role, words), phrase.action)
+                if other != phrase.action:
+                    problems.append(f"phrase: “{words}” of the {role} means both {other} and {phrase.action}")
+    return problems
+
+
+def _strings(at: str, value: object, problems: list[str]) -> tuple[str, ...]:
+    if not isinstance(value, list) or any(not isinstance(one, str) or not one.strip() for one in value):
+        problems.append(f"{at}: must be a list of texts")
+        return ()
+    return tuple(value)
+
+
+_PHRASE_KEYS = ("action", "roles", "words", "examples", "code")
+_EXAMPLE_KEYS = ("text", "action", "role", "asked")

@@ -1,0 +1,76 @@
+"""Where does a referral go from here: is anything missing, which provider, and when does it leave?"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from mailflow.core import letters
+from mailflow.core.decision import Draft
+from mailflow.core.form import Form, complete
+from mailflow.core.lifecycle import Event, Party
+from mailflow.core.region import (
+    AskDesk,
+    AskReferrer,
+    Chosen,
+    Fit,
+    age_band,
+    age_on,
+    choose_provider,
+    fit,
+    regions_of,
+)
+from mailflow.core.rules import Rules
+from mailflow.core.sender import clb_of
+
+
+def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
+    """Decide on a referral whose sender is a CLB worker: ask, choose, or hold it until the next opening."""
+    case, rules = draft.case, draft.rules
+    missing, wanted = complete(case.values, rules.fields)
+    odd = form.odd if form else ()
+    form = Form(source=form.source if form else "text", values=case.values, missing=missing, wanted=wanted, odd=odd)
+    if missing:
+        draft.happen(Event.INFO_MISSING, why="fields")
+        draft.write(letters.missing(draft.case, form, rules))
+        return
+    clb = clb_of(case.parties.get("referrer", ""), rules.clbs)
+    choice = choose_provider(
+        case.values,
+        rules.providers,
+        rules.places,
+        today=draft.today,
+        full=full,
+        clb_postcode=clb.postcode if clb else "",
+    )
+    match choice:
+        case Chosen(key=key, why=why, warnings=warnings):
+            draft.trace.append(f"provider {key}: {why}")
+            draft.release_at = rules.calendar.next_open(draft.now)
+            draft.happen(Event.REFERRAL_COMPLETE, Party.MAILFLOW, provider=key, **facts(draft))
+            draft.write(letters.received(draft.case, form, rules, leaves=draft.release_at, warnings=warnings))
+        case AskReferrer(why=why, options=options):
+            draft.happen(Event.INFO_MISSING, why="provider")
+            draft.write(letters.choose_provider(draft.case, why, options, form, rules))
+        case AskDesk(why=why):
+            draft.happen(Event.DESK_NEEDED, why="provider")
+            draft.write(letters.received(draft.case, form, rules, leaves=None, warnings=(why,)))
+
+
+def fits_of(values: Mapping[str, str], rules: Rules, today: date, full: frozenset[str] = frozenset()) -> tuple[Fit, ...]:
+    """How every provider fits, in the order of the configuration."""
+    return tuple(fit(one, values, rules.places, today=today, full=full) for one in rules.providers.values())
+
+
+def facts(draft: Draft) -> dict[str, str]:
+    """The codes that figures need later: no personal data."""
+    values, rules = draft.case.values, draft.rules
+    clb = clb_of(draft.case.parties.get("referrer", ""), rules.clbs)
+    age = age_on(values.get("birth_date", ""), draft.today)
+    codes = {
+        "region": "+".join(sorted(regions_of(values, rules.places, clb.postcode if clb else ""))),
+        "age": age_band(age) if age is not None else "",
+        "subject": values.get("subject_kind", ""),
+        "purpose": values.get("purpose", ""),
+        "network": clb.network if clb else values.get("network", ""),
+        "clb": clb.key if clb else "",
+    }
+    return {key: value for key, value in codes.items() if value}

@@ -1,0 +1,99 @@
+"""What the configuration says, as the values that decisions are made by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+
+from mailflow.core.answer import Words
+from mailflow.core.form import Field
+from mailflow.core.region import Place, Provider
+from mailflow.core.sender import Clb, FormService, Senders
+from mailflow.core.thread import Seal
+from mailflow.core.workdays import Calendar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The meldpunt itself."""
+
+    name: str
+    address: str
+    """The one address that everybody mails."""
+    phone: str
+    workers: tuple[str, ...]
+    """Full addresses of the meldpunt workers; the first gets the digest."""
+    plus_addressing: bool = True
+    """Whether the mail host delivers desk+anything@ to us."""
+
+    @property
+    def domain(self) -> str:
+        """The domain of our address, lower case."""
+        return self.address.lower().rpartition("@")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How long may each promise take, in working days of the party waited for: agreements, not law."""
+
+    contact_after_reminder: int = 5
+    decision: int = 10
+    keep: int = 10
+    start: int = 20
+    feedback: int = 10
+    info: int = 3
+    confirmation: int = 3
+    clb: int = 3
+    choice: int = 10
+    waitlist_review: timedelta = timedelta(weeks=4)
+    pause: timedelta = timedelta(minutes=15)
+    """What we understood from free text reaches the other party only after this, so that "oeps" works."""
+    receipt: timedelta = timedelta(minutes=15)
+    """A referrer without a confirmation after this phones the desk; it is told so in the letter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofRules:
+    """Which Authentication-Results fields are our own mail host's (RFC 8601)."""
+
+    authserv_id: str = ""
+    """Empty: none is trusted."""
+    own_hosts: tuple[str, ...] = ()
+    """Names in the `by` of Received fields that our own hosts write."""
+    relays: tuple[str, ...] = ("127.0.0.1", "::1")
+    """The addresses of our own mail host: only mail that comes from here can carry its results."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Everything that decisions are made by."""
+
+    desk: Desk
+    calendar: Calendar
+    clb_calendar: Calendar
+    digest_at: time = time(8, 30)
+    terms: Terms = field(default_factory=Terms)
+    clbs: tuple[Clb, ...] = ()
+    form_services: tuple[FormService, ...] = ()
+    providers: Mapping[str, Provider]
+    fields: tuple[Field, ...]
+    places: tuple[Place, ...]
+    words: Words
+    proof: ProofRules = field(default_factory=ProofRules)
+    seal: Seal
+    fingerprint: str = ""
+    """A hash of everything that terms depend on: when it differs, open cases are looked at again."""
+
+    @property
+    def senders(self) -> Senders:
+        """Everybody whom these rules know."""
+        return Senders(
+            desk=frozenset(a.lower() for a in self.desk.workers),
+            clbs=self.clbs,
+            providers=self.providers,
+            form_services=self.form_services,
+            own=frozenset({self.desk.address.lower()}),
+        )
+
+    def field(self, key: str) -> Field | None:
+        """The form field of that key, or None."""
+        return next((one for one in self.fields if one.key == key), None)

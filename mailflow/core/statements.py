@@ -1,0 +1,213 @@
+"""What does each clause of a mail state, and how firmly? Said, denied, asked, perhaps, or in general."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from mailflow.core.clauses import Clause, Joints, Sentence, sentences_of
+from mailflow.core.lexicon import Hit, Lexicon
+
+# These stand whatever the sentence around them asks, doubts or supposes.
+ALWAYS = frozenset({"status", "acknowledge", "question"})
+# "Als je wil zetten we hem op de wachtlijst": an offer is made under the other's consent by its nature.
+OFFERED = frozenset({"waitlist", "match", "no_place", "full"})
+# A promise may hang on a condition: "zodra er plaats is, bellen we terug".
+PROMISES = frozenset({"callback", "acknowledge"})
+# What happened or will, apart from any decision: only its own clause can make it doubtful.
+PLAIN_FACTS = frozenset({"contacted", "round_table", "no_show", "paused", "hand_over"})
+# Holding back can do no harm: a doubt or a polite question does not weaken it.
+HARMLESS = frozenset({"stop_release"})
+
+
+class Standing(Enum):
+    """How firmly something is said."""
+
+    SURE = "sure"
+    DENIED = "denied"
+    ASKED = "asked"
+    PERHAPS = "perhaps"
+    ASIDE = "aside"
+    """In general, or about somebody else."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One phrase that was found."""
+
+    action: str
+    code: str
+    standing: Standing
+    evidence: str
+    sentence: int
+    own: bool = False
+    """The writer speaks of himself ("we hebben plaats") and reports nobody else's words."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Everything that a mail states, before it is weighed."""
+
+    sentences: tuple[Sentence, ...]
+    statements: tuple[Statement, ...]
+    colours: frozenset[str]
+    """The lists whose words are said, not asked, denied, doubted or supposed: "?reports", "?agreements", "?yes"."""
+    loose: tuple[str, ...]
+    """Clauses with a negation that belongs to nothing we know."""
+    turned: tuple[str, ...]
+    """The loose ones after "maar", or that open with their negation: they may take back what was said."""
+    asks: tuple[str, ...]
+    """The sentences that ask something."""
+    doubtful: bool
+    """Somewhere stands a doubt or a condition."""
+    openers: tuple[str, ...]
+    unknown: int
+    """How many words belong to nothing we know."""
+
+    def sure(self) -> dict[str, Statement]:
+        """The first firm statement of each action."""
+        return self.first(Standing.SURE)
+
+    def first(self, standing: Standing) -> dict[str, Statement]:
+        """The first statement of each action with that standing."""
+        found: dict[str, Statement] = {}
+        for statement in self.statements:
+            if statement.standing is standing:
+                found.setdefault(statement.action, statement)
+        return found
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A clause with what was found in it."""
+
+    clause: Clause
+    said: tuple[Hit, ...]
+    colours: tuple[Hit, ...]
+
+    @property
+    def phrases(self) -> tuple[Hit, ...]:
+        return tuple(hit for hit in self.said if not hit.meaning.startswith("?"))
+
+    def count(self, marker: str) -> int:
+        return sum(hit.meaning == marker for hit in (*self.said, *self.colours))
+
+    def first(self, marker: str) -> int | None:
+        return next((hit.at[0] for hit in (*self.said, *self.colours) if hit.meaning == marker), None)
+
+
+def heard(text: str, lexicon: Lexicon) -> Heard:
+    """Every statement of *text*, in its order."""
+    sentences = sentences_of(text, Joints(lexicon.listed("joints"), lexicon.listed("orders")))
+    statements: list[Statement] = []
+    loose: list[str] = []
+    turned: list[str] = []
+    asks: list[str] = []
+    reads: list[_Read] = []
+    markers: set[str] = set()
+    doubtful = False
+    for number, sentence in enumerate(sentences):
+        clauses = [_Read(clause, *map(tuple, lexicon.hits(clause))) for clause in sentence.clauses]  # type: ignore[arg-type]
+        asked = sentence.question or _opens_a_question(clauses, lexicon)
+        if asked:
+            asks.append(sentence.text.strip())
+        for read in clauses:
+            statements += _statements(read, clauses, number, asked=asked)
+            if read.count("?negations") and not read.phrases and not asked:
+                loose.append(read.clause.text)
+                if read.clause.opener in lexicon.listed("contrasts") or _opens_with_no(read, lexicon):
+                    turned.append(read.clause.text)
+        around = {hit.meaning for read in clauses for hit in read.said}
+        doubtful = doubtful or bool(around & {"?doubts", "?conditions"})
+        if not asked:
+            markers |= _said_colours(clauses, firm=not around & {"?doubts", "?conditions"})
+        reads += clauses
+    return Heard(
+        sentences=sentences,
+        statements=tuple(statements),
+        colours=frozenset(markers),
+        loose=tuple(loose),
+        turned=tuple(turned),
+        asks=tuple(asks),
+        doubtful=doubtful,
+        openers=tuple(read.clause.opener for read in reads if read.clause.opener),
+        unknown=sum(_unknown(read, lexicon) for read in reads),
+    )
+
+
+def _statements(read: _Read, sentence: Sequence[_Read], number: int, *, asked: bool) -> list[Statement]:
+    before = sentence[: sentence.index(read) + 1]
+    own = read.count("?firsts") > 0 and not any(one.count("?reports") for one in before)
+    return [
+        Statement(hit.meaning, hit.code, _standing(hit, read, sentence, asked=asked), read.clause.text[:200], number, own)
+        for hit in read.phrases
+    ]
+
+
+def _said_colours(sentence: Sequence[_Read], *, firm: bool) -> set[str]:
+    """The colours that count: a report must not be denied, an agreement must be firm and nobody else's."""
+    found: set[str] = set()
+    for read in sentence:
+        denied = read.count("?negations") > 0
+        others = read.count("?others") > 0 and not read.count("?firsts")
+        dropped = {"?reports"} if denied else set()
+        if denied or others or not firm:
+            dropped.add("?agreements")
+        found |= {hit.meaning for hit in read.colours} - dropped
+    return found
+
+
+def _standing(hit: Hit, read: _Read, sentence: Sequence[_Read], *, asked: bool) -> Standing:
+    """How firmly this phrase is said: the first row that holds."""
+    around = {one.meaning for clause in sentence for one in (*clause.said, *clause.colours)}
+    action = hit.meaning
+    if action in ALWAYS:
+        return Standing.SURE
+    if "?asides" in around:
+        return Standing.ASIDE
+    if asked:
+        return Standing.SURE if action in HARMLESS else Standing.ASKED
+    if read.clause.quoted or _about_others(hit, read):
+        return Standing.PERHAPS
+    if read.count("?negations"):
+        alone = read.count("?negations") == 1 and len(read.phrases) == 1
+        return Standing.DENIED if alone else Standing.PERHAPS
+    if action in PLAIN_FACTS:
+        return Standing.PERHAPS if read.count("?conditions") or read.count("?doubts") else Standing.SURE
+    if any(one.meaning == "?pasts" and one.at[0] not in hit.at for one in read.colours):
+        return Standing.ASIDE
+    if action not in PROMISES and "?conditions" in around:
+        return Standing.PERHAPS
+    if "?consents" in around and action not in OFFERED | PROMISES:
+        return Standing.PERHAPS
+    if "?doubts" in around and action not in HARMLESS:
+        return Standing.PERHAPS
+    if "?setbacks" in around and action in ("accept", "started", "keep"):
+        return Standing.PERHAPS
+    return Standing.SURE
+
+
+def _about_others(hit: Hit, read: _Read) -> bool:
+    """Somebody else stands before the phrase and the writer does not: "de school heeft het voorstel aanvaard"."""
+    other = read.first("?others")
+    if other is None or read.count("?selves"):
+        return False
+    return other < (hit.at[0] if hit.meaning in ("no_match", "full") else hit.at[-1])
+
+
+def _opens_a_question(clauses: Sequence[_Read], lexicon: Lexicon) -> bool:
+    """Without a question mark: "Kan je laten weten …", after the greetings."""
+    for read in clauses:
+        start = next((at for at, word in enumerate(read.clause.words) if not lexicon.is_filler(word)), None)
+        if start is not None and any(hit.meaning == "?questions" and hit.at[0] <= start for hit in read.colours):
+            return True
+    return False
+
+
+def _opens_with_no(read: _Read, lexicon: Lexicon) -> bool:
+    start = next((at for at, word in enumerate(read.clause.words) if not lexicon.is_filler(word)), None)
+    return start is not None and read.first("?negations") == start
+
+
+def _unknown(read: _Read, lexicon: Lexicon) -> int:
+    taken = {at for hit in (*read.said, *read.colours) for at in range(hit.at[0], hit.at[-1] + 1)}
+    return sum(at not in taken and not lexicon.is_filler(word) for at, word in enumerate(read.clause.words))

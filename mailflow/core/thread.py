@@ -1,0 +1,170 @@
+"""Whose mail is it? Our reply addresses and Message-IDs: minted with a seal, recognised in constant time."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mailflow.core.mail import Mail
+
+SEAL_LENGTH = 10  # base32 characters, 50 bits: a guess is a mail, and mails are slow
+PARTIES = ("referrer", "provider", "desk", "sender")
+REPLY = "reply"
+# What a tap can carry; the same words typed by hand work as well.
+ACTIONS = (
+    REPLY, "accept", "waitlist", "full", "no_match", "contacted", "started", "completed",
+    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny",
+)  # fmt: skip
+
+_REFERENCE = r"MSI-(?:19|20)\d\d-\d{4,7}"
+_IN_TEXT = re.compile(rf"\b{_REFERENCE}\b", re.IGNORECASE)
+_IN_SUBJECT = re.compile(rf"\[({_REFERENCE})\]", re.IGNORECASE)
+_DETAIL = re.compile(rf"({_REFERENCE})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
+_MESSAGE_ID = re.compile(rf"<({_REFERENCE})\.(\d{{1,6}})\.([a-z2-7]{{{SEAL_LENGTH}}})@([^<>@\s]{{1,255}})>", re.IGNORECASE)
+_BOUNCE = re.compile(rf"b\.(\d{{1,12}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
+_DIGEST = re.compile(rf"d\.(\d{{4}}-\d\d-\d\d)\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The seal keys, newest first: old ones stay valid until their cases end."""
+
+    keys: tuple[bytes, ...]
+
+    def mint(self, *words: str) -> str:
+        """The seal of these words under the newest key: ten lower-case base32 characters."""
+        return _seal(self.keys[0], words)
+
+    def holds(self, seal: str, *words: str) -> bool:
+        """Whether *seal* was minted for these words under any key; compared in constant time."""
+        given = seal.lower().encode()
+        return any([hmac.compare_digest(_seal(key, words).encode(), given) for key in self.keys])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thread:
+    """The case that a mail belongs to, and by which sign; *party* and *action* only where a seal says so."""
+
+    reference: str | None = None
+    by: str | None = None
+    """address, message_id, subject or body (design: the channels in order of trust); digest for a digest reply."""
+    party: str | None = None
+    action: str | None = None
+    digest: str | None = None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether a seal of ours, not a plain reference, names the case."""
+        return self.by in ("address", "message_id")
+
+
+def reply_address(desk: str, reference: str, party: str, seal: Seal, *, action: str = REPLY) -> str:
+    """`desk+MSI-2026-0042.seal@domain`: where *party* answers on this case; local part at most 64 octets."""
+    local, _, domain = desk.rpartition("@")
+    return f"{local}+{reference.lower()}.{seal.mint(reference.upper(), party, action)}@{domain}"
+
+
+def message_id(domain: str, reference: str, number: int, party: str, seal: Seal) -> str:
+    """`<MSI-2026-0042.7.seal@domain>`: the Message-ID of letter *number* of this case to *party*."""
+    return f"<{reference.lower()}.{number}.{seal.mint(reference.upper(), party, f'm{number}')}@{domain}>"
+
+
+def bounce_address(desk: str, letter_id: int, seal: Seal) -> str:
+    """The envelope sender of one letter: a bounce to it names that letter."""
+    local, _, domain = desk.rpartition("@")
+    return f"{local}+b.{letter_id}.{seal.mint('bounce', str(letter_id))}@{domain}"
+
+
+def digest_address(desk: str, day: str, seal: Seal) -> str:
+    """Where the desk answers the digest of *day* (ISO date)."""
+    local, _, domain = desk.rpartition("@")
+    return f"{local}+d.{day}.{seal.mint('digest', day)}@{domain}"
+
+
+def is_ours(address: str, desk: str) -> bool:
+    """Whether mail to *address* is for us: the desk's address, its + forms, or postmaster."""
+    local, _, domain = address.lower().rpartition("@")
+    own, _, own_domain = desk.lower().rpartition("@")
+    if "@" not in address:
+        return address.lower() == "postmaster"  # RFC 5321 4.5.1: without a domain too
+    if domain != own_domain:
+        return False
+    return local in (own, "postmaster") or local.startswith(f"{own}+")
+
+
+def letter_of_bounce(addresses: Iterable[str], desk: str, seal: Seal) -> int | None:
+    """The letter whose envelope sender this mail was sent to, or None."""
+    for detail in _details(addresses, desk):
+        if (match := _BOUNCE.fullmatch(detail)) and seal.holds(match[2], "bounce", match[1]):
+            return int(match[1])
+    return None
+
+
+def whose(mail: Mail, recipients: Sequence[str], desk: str, seal: Seal, *, quoted: str = "") -> Thread:
+    """The case this mail belongs to, by the surest sign it has; an empty Thread when it has none."""
+    addresses = [*recipients, *mail.delivered_to, *(a.address for a in (*mail.to, *mail.cc))]
+    return (
+        _by_address(addresses, desk, seal)
+        or _by_message_id((*mail.in_reply_to, *reversed(mail.references)), desk, seal)
+        or _by_words(mail.subject, "subject")
+        or _by_words(quoted[:20_000], "body")
+        or Thread()
+    )
+
+
+def by_message_id(message_ids: Iterable[str], desk: str, seal: Seal) -> tuple[str, int, str] | None:
+    """(reference, letter number, party) of the first Message-ID that is one of ours, or None."""
+    domain = desk.lower().rpartition("@")[2]
+    for one in message_ids:
+        match = _MESSAGE_ID.fullmatch(one.strip())
+        if match is None or match[4].lower() != domain:
+            continue
+        for party in PARTIES:
+            if seal.holds(match[3], match[1].upper(), party, f"m{match[2]}"):
+                return match[1].upper(), int(match[2]), party
+    return None
+
+
+def hints(head: str) -> tuple[str, ...]:
+    """The references that the head of an unread mail mentions: good for caution, never for trust."""
+    return tuple(dict.fromkeys(match[0].upper() for match in _IN_TEXT.finditer(head)))[:8]
+
+
+def _by_address(addresses: Iterable[str], desk: str, seal: Seal) -> Thread | None:
+    for detail in _details(addresses, desk):
+        if match := _DETAIL.fullmatch(detail):
+            for party in PARTIES:
+                for action in ACTIONS:
+                    if seal.holds(match[2], match[1].upper(), party, action):
+                        return Thread(reference=match[1].upper(), by="address", party=party, action=action)
+        elif (match := _DIGEST.fullmatch(detail)) and seal.holds(match[2], "digest", match[1]):
+            return Thread(by="digest", party="desk", digest=match[1])
+    return None
+
+
+def _by_message_id(message_ids: Iterable[str], desk: str, seal: Seal) -> Thread | None:
+    found = by_message_id(message_ids, desk, seal)
+    return Thread(reference=found[0], by="message_id", party=found[2], action=REPLY) if found else None
+
+
+def _by_words(text: str, by: str) -> Thread | None:
+    match = (_IN_SUBJECT if by == "subject" else _IN_TEXT).search(text)
+    return Thread(reference=match[match.lastindex or 0].upper(), by=by) if match else None
+
+
+def _details(addresses: Iterable[str], desk: str) -> list[str]:
+    own, _, own_domain = desk.lower().rpartition("@")
+    found = []
+    for address in addresses:
+        local, _, domain = address.lower().rpartition("@")
+        if domain == own_domain and local.startswith(f"{own}+"):
+            found.append(local[len(own) + 1 :])
+    return found
+
+
+def _seal(key: bytes, words: Sequence[str]) -> str:
+    # Length-prefixed, so that no two lists of words are sealed alike.
+    message = b"".join(f"{len(word.encode())}:".encode() + word.encode() for word in words)
+    return base64.b32encode(hmac.digest(key, message, hashlib.sha256))[:SEAL_LENGTH].decode().lower()

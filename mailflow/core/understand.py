@@ -1,0 +1,82 @@
+"""What do we make of a mail before any case is looked at? Sender, thread and form, each with its reasons."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mailflow.core.answer import Unclear, Understood, read_answer
+from mailflow.core.form import Form, read_form, read_supplement
+from mailflow.core.mail import QUOTED, Reading
+from mailflow.core.rules import Rules
+from mailflow.core.sender import Verdict, Writer, judge
+from mailflow.core.thread import REPLY, Thread, whose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """The answers to: who is it, whose case, and is there a form."""
+
+    verdict: Verdict
+    thread: Thread
+    form: Form | None
+    supplement: Form | None
+    """On a case: the fields in the reply, down to a single one."""
+    trace: tuple[str, ...]
+
+
+def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
+    """Judge sender, thread and form of one mail; *today* is the local date it came in."""
+    thread = whose(reading.mail, reading.envelope.recipients, rules.desk.address, rules.seal, quoted=reading.quoted)
+    # On a case, what a mail quotes is our own letter; elsewhere it can be a form that was forwarded.
+    found = tuple(f for f in reading.found if not (thread.reference and f.name == QUOTED))
+    form = read_form(found, rules.fields, providers=rules.providers, places=rules.places, today=today)
+    supplement = (
+        read_supplement(found, rules.fields, providers=rules.providers, places=rules.places, today=today)
+        if thread.reference
+        else None
+    )
+    named = tuple(
+        address.lower()
+        for address in ((form.values.get("referrer_email", "") if form else ""), *(a.address for a in reading.mail.reply_to))
+        if "@" in address
+    )
+    verdict = judge(
+        Writer(
+            author=reading.mail.author,
+            authors=len(reading.mail.from_),
+            from_fields=reading.mail.from_fields,
+            proof=reading.proof,
+            notice=reading.notice,
+            named=named,
+            senders=rules.senders,
+        )
+    )
+    trace = (
+        f"machine mail: {reading.notice.kind or 'no'}{f', {reading.notice.why}' if reading.notice.why else ''}",
+        f"proof: {reading.proof.result} by {reading.proof.method}: {reading.proof.reason}",
+        *verdict.reasons,
+        f"case: {thread.reference} by {thread.by}" if thread.reference else f"case: {thread.by or 'none named'}",
+        _form_trace(form),
+        *(f"odd while reading: {problem}" for problem in reading.mail.problems),
+    )
+    return Understanding(verdict=verdict, thread=thread, form=form, supplement=supplement, trace=trace)
+
+
+def answer_of(written: str, role: str, thread: Thread, asked: str | None, rules: Rules, today: date) -> Understood | Unclear:
+    """What a party answered: a tap carries a sealed action, and added words that contradict it are asked about."""
+    read = read_answer(written, role, rules.words, today=today, asked=asked)
+    tapped = thread.action
+    if tapped in (None, REPLY) or thread.party != role:
+        return read
+    if isinstance(read, Understood) and read.action not in (tapped, "acknowledge", "question", "supply"):
+        return Unclear(f"de knop zegt iets anders dan de tekst ({tapped} tegenover {read.action})")
+    if isinstance(read, Understood):
+        return Understood(action=tapped, evidence=read.evidence, day=read.day, also=read.also, codes=read.codes)
+    return Understood(action=tapped, evidence="(knop)")
+
+
+def _form_trace(form: Form | None) -> str:
+    if form is None:
+        return "form: none"
+    missing = ", ".join(form.missing) or "nothing"
+    odd = ", ".join(odd.field for odd in form.odd) or "nothing"
+    return f"form: from {form.source}, {len(form.values)} values, missing {missing}, odd {odd}"

@@ -1,0 +1,120 @@
+"""Whose turn is it, until when, and when to look again? Computed from the events, never scheduled per case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailflow.core.case import Case
+from mailflow.core.lifecycle import WHOSE_TURN, Event, Party, State
+from mailflow.core.rules import Rules, Terms
+from mailflow.core.workdays import Calendar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """A promise on an open case."""
+
+    what: str
+    """contact, decision, keep, start, ... : a row of WATCHES."""
+    party: Party
+    """Who owes it."""
+    since: datetime
+    due: datetime
+    """When its term ends; later than that it is overdue."""
+    look_at: datetime | None
+    """When something must be done about it: a reminder, or telling the desk. None: all that was done."""
+    reminds: bool
+    """Whether what is to be done at *look_at* is a reminder to the party; else the desk is told."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One row of the table: what is waited for in a state, and for how many working days of the party."""
+
+    what: str
+    days: Callable[[Terms], int]
+    reminder: bool = False
+    """Whether the party gets one reminder mail of its own first (contact, and what blocks a referral)."""
+
+
+# fmt: off
+WATCHES: dict[State, Promise] = {
+    State.UNCONFIRMED:      Promise("confirmation", lambda t: t.confirmation, reminder=True),
+    State.AWAITING_CLB:     Promise("clb",          lambda t: t.clb),
+    State.NEEDS_INFO:       Promise("info",         lambda t: t.info,         reminder=True),
+    State.NEEDS_DESK:       Promise("desk",         lambda t: 0),
+    State.QUEUED:           Promise("release",      lambda t: 1),
+    State.DISPATCHED:       Promise("contact",      lambda t: 0,              reminder=True),  # days: each provider's own
+    State.WAITLIST_OFFERED: Promise("keep",         lambda t: t.keep),
+    State.WAITLISTED:       Promise("callback",     lambda t: 0),                              # weeks: waitlist_review
+    State.ACCEPTED:         Promise("start",        lambda t: t.start),
+    State.STARTED:          Promise("end",          lambda t: 0),                              # weeks: waitlist_review
+    State.COMPLETED:        Promise("feedback",     lambda t: t.feedback),
+    State.FULL:             Promise("choice",       lambda t: t.choice),
+    State.NO_MATCH:         Promise("choice",       lambda t: t.choice),
+}
+# fmt: on
+DECISION = Promise("decision", lambda t: t.decision)
+
+
+def watch(case: Case, rules: Rules) -> Watch | None:
+    """The promise that is open on this case; None when it has ended, or is only passing (new)."""
+    promise = WATCHES.get(case.state)
+    party = WHOSE_TURN[case.state]
+    if promise is None or party is None or case.since is None:
+        return None
+    since = case.since
+    contact = case.last(Event.CONTACT_MADE)
+    if case.state is State.DISPATCHED and contact and contact.at >= since:
+        promise, since = DECISION, contact.at
+    due = _due(promise, case, rules, since)
+    return _with_next_step(Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules)
+
+
+def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
+    """Timers run in the working days of the party that is waited for."""
+    if party is Party.PROVIDER and case.provider in rules.providers:
+        return rules.providers[case.provider].calendar
+    return rules.clb_calendar if party is Party.REFERRER else rules.calendar
+
+
+def _due(promise: Promise, case: Case, rules: Rules, since: datetime) -> datetime:
+    if promise.what in ("callback", "end"):
+        news = case.last(Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, by=Party.PROVIDER)
+        start = max(since, news.at) if news else since
+        return start + rules.terms.waitlist_review
+    party = WHOSE_TURN[case.state] or Party.DESK
+    days = promise.days(rules.terms)
+    if promise.what == "contact" and case.provider in rules.providers:
+        days = rules.providers[case.provider].contact_days
+    if days == 0:
+        return since
+    return calendar_of(party, case, rules).add_working_days(since, days)
+
+
+def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) -> Watch:
+    """The same watch with what is to be done next: remind once, then tell the desk once."""
+    told = _since(case, Event.DESK_TOLD, open_)
+    reminded = _since(case, Event.REMINDER_SENT, open_)
+    if told:
+        return _changed(open_, look_at=None, reminds=False)
+    if not promise.reminder:
+        return open_
+    if reminded is None:
+        return _changed(open_, look_at=open_.due, reminds=True)
+    more = rules.terms.contact_after_reminder if promise.what == "contact" else promise.days(rules.terms)
+    late = calendar_of(open_.party, case, rules).add_working_days(reminded, max(more, 1))
+    return _changed(open_, look_at=late, reminds=False)
+
+
+def _since(case: Case, kind: Event, open_: Watch) -> datetime | None:
+    happened = next((h for h in reversed(case.history) if h.kind is kind and h.codes.get("what") == open_.what), None)
+    return happened.at if happened and happened.at >= open_.since else None
+
+
+def _changed(open_: Watch, *, look_at: datetime | None, reminds: bool) -> Watch:
+    return Watch(
+        what=open_.what, party=open_.party, since=open_.since, due=open_.due, look_at=look_at, reminds=reminds
+    )
+
+

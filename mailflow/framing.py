@@ -1,0 +1,103 @@
+"""Puts a decision's letters in their frames: sealed addresses, Message-IDs and threading; then renders them."""
+
+from datetime import datetime
+
+from mailflow.core import thread
+from mailflow.core.case import Case
+from mailflow.core.decision import Decision
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.lifecycle import Event
+from mailflow.core.rules import Rules
+from mailflow.core.wording import initials
+from mailflow.outgoing.render import Frame, Renderer
+from mailflow.storage.store import ToKeep
+
+REFERENCES = 10
+"""Message-IDs in a References field: enough to thread, short enough to send."""
+
+
+def frame_all(
+    decision: Decision, renderer: Renderer, rules: Rules, now: datetime, *, key: str, answering: str | None = None
+) -> list[ToKeep]:
+    """Every letter of *decision*, rendered. *key* names letters of no case ("mail-12"), *answering* is the Message-ID
+    of the mail that came, if one did."""
+    if decision.case is None:
+        return [
+            _loose(letter, f"{key}.{number}", renderer, rules, now, answering)
+            for number, letter in enumerate(decision.letters, start=1)
+        ]
+    written = [h for h in decision.events if h.kind is Event.LETTER_WRITTEN]
+    return [
+        _of_case(letter, int(happened.codes["n"]), decision.case, renderer, rules, now, answering)
+        for letter, happened in zip(decision.letters, written, strict=True)
+    ]
+
+
+def _of_case(
+    letter: Letter, number: int, case: Case, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
+) -> ToKeep:
+    desk, seal, role = rules.desk, rules.seal, letter.to
+    earlier = [
+        thread.message_id(desk.domain, case.reference, n, role, seal) for n in case.letter_numbers(role) if n < number
+    ]
+    answered = answering if letter.answers_mail else None
+    before = [*earlier, *([answered] if answered else [])][-REFERENCES:]
+
+    def address(action: str) -> str:
+        if not desk.plus_addressing:
+            return desk.address
+        return thread.reply_address(desk.address, case.reference, role, seal, action=action)
+
+    frame = Frame(
+        reference=case.reference,
+        message_id=thread.message_id(desk.domain, case.reference, number, role, seal),
+        reply_to=_author(letter) or address(thread.REPLY),
+        tap_addresses={tap.action: address(tap.action) for tap in letter.taps},
+        in_reply_to=before[-1] if before else None,
+        references=tuple(before),
+        at=now,
+        initials=initials(case.values),
+    )
+    return _kept(letter, number, renderer, frame)
+
+
+def _loose(
+    letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
+) -> ToKeep:
+    desk = rules.desk
+    reply_to = _author(letter) or desk.address
+    if letter.kind is Kind.DIGEST and desk.plus_addressing:
+        day = now.astimezone(rules.calendar.zone).date().isoformat()
+        reply_to = thread.digest_address(desk.address, day, rules.seal)
+    answered = answering if letter.answers_mail else None
+    frame = Frame(
+        reference="",
+        message_id=f"<{key}.{rules.seal.mint('loose', key)}@{desk.domain}>",
+        reply_to=reply_to,
+        tap_addresses={},
+        in_reply_to=answered,
+        references=(answered,) if answered else (),
+        at=now,
+        initials="",
+    )
+    return _kept(letter, 0, renderer, frame)
+
+
+def _author(letter: Letter) -> str:
+    """Mail that is passed on to the meldpunt worker is answered to its author."""
+    author = letter.values.get("author", "") if letter.kind is Kind.OTHER_MAIL else ""
+    return str(author) if "@" in str(author) else ""
+
+
+def _kept(letter: Letter, number: int, renderer: Renderer, frame: Frame) -> ToKeep:
+    rendered = renderer.render(letter, frame)
+    return ToKeep(
+        number=number,
+        kind=letter.kind,
+        role=letter.to,
+        address=letter.address,
+        message_id=rendered.message_id,
+        content=rendered.message,
+        not_before=letter.not_before,
+    )
+

@@ -1,0 +1,127 @@
+"""How would this mail be read, and why? One mail, every answer, nothing touched: what `mailflow inspect` prints."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mailflow.app import clock_of, reader_of
+from mailflow.core.answer import Unclear, Understood
+from mailflow.core.form import Form
+from mailflow.core.mail import Attachment, Envelope, Reading
+from mailflow.core.placing import fits_of
+from mailflow.core.rules import Rules
+from mailflow.core.understand import Understanding, answer_of, understand
+from mailflow.reading.mime import parse
+from mailflow.settings import Settings
+
+ROLES = ("provider", "referrer", "desk", "anyone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """Everything that is known of a mail before any case is looked at."""
+
+    reading: Reading
+    understanding: Understanding
+    role: str
+    answer: Understood | Unclear
+    suggestions: tuple[tuple[str, str], ...]
+
+
+def inspect(reading: Reading, rules: Rules, now: datetime, role: str = "anyone") -> Inspection:
+    """What every reader and rule makes of this mail; *role* is whose words it is taken for, "anyone": the sender's own."""
+    today = now.astimezone(rules.calendar.zone).date()
+    understanding = understand(reading, rules, today)
+    speaker = _speaker(understanding.verdict.role) if role == "anyone" else role
+    answer = answer_of(reading.written, speaker, understanding.thread, None, rules, today)
+    values = understanding.form.values if understanding.form else {}
+    fits = fits_of(values, rules, today) if values else ()
+    return Inspection(
+        reading=reading,
+        understanding=understanding,
+        role=speaker,
+        answer=answer,
+        suggestions=tuple((fit.key, "; ".join(fit.reasons)) for fit in fits if fit.fits),
+    )
+
+
+def as_json(found: Inspection) -> dict[str, Any]:
+    """The object of `inspect --json`: its keys are a contract, unknown is None, times are ISO 8601 with zone."""
+    mail, understanding, notice = found.reading.mail, found.understanding, found.reading.notice
+    proof, verdict, thread = found.reading.proof, understanding.verdict, understanding.thread
+    bounce = notice.bounce
+    return {
+        "message_id": mail.message_id,
+        "subject": mail.subject,
+        "date": mail.date.isoformat() if mail.date else None,
+        "size": mail.size,
+        "from": {"address": mail.author.address, "name": mail.author.name, "domain": mail.author.domain},
+        "machine": notice.kind.value if notice.kind else None,
+        "bounce": {
+            "recipient": bounce.recipient,
+            "permanent": bounce.permanent,
+            "status": bounce.status,
+            "original_message_id": bounce.original_message_id,
+        }
+        if bounce
+        else None,
+        "proof": {
+            "result": proof.result.value,
+            "method": proof.method,
+            "domain": proof.domain,
+            "reason": proof.reason,
+        },
+        "sender": {
+            "role": verdict.role,
+            "organisation": verdict.organisation,
+            "verdict": verdict.disposition.value,
+            "reasons": list(verdict.reasons),
+        },
+        "thread": {"reference": thread.reference, "by": thread.by if thread.reference else None},
+        "text": mail.text,
+        "written": found.reading.written,
+        "answer": _answer(found.answer),
+        "form": _form(understanding.form),
+        "attachments": [_attachment(a, understanding.form) for a in mail.attachments],
+        "suggested_providers": [{"key": key, "why": why} for key, why in found.suggestions],
+        "trace": list(understanding.trace),
+    }
+
+
+def _speaker(role: str) -> str:
+    return {"provider": "provider", "desk": "desk"}.get(role, "referrer")
+
+
+def _answer(answer: Understood | Unclear) -> dict[str, Any]:
+    if isinstance(answer, Unclear):
+        return {"action": "unclear", "evidence": answer.why, "date": None, "also": []}
+    day = answer.day.isoformat() if answer.day else None
+    return {"action": answer.action, "evidence": answer.evidence, "date": day, "also": list(answer.also)}
+
+
+def _form(form: Form | None) -> dict[str, Any] | None:
+    if form is None:
+        return None
+    return {
+        "source": form.source,
+        "values": dict(form.values),
+        "missing": list(form.missing),
+        "odd": [{"field": odd.field, "why": odd.why} for odd in form.odd],
+    }
+
+
+def _attachment(attachment: Attachment, form: Form | None) -> dict[str, Any]:
+    read = form is not None and attachment.name != "" and attachment.name in form.sources.values()
+    return {"name": attachment.name, "type": attachment.type, "size": attachment.size, "read": read}
+
+
+def show(
+    raw: bytes, settings: Settings, role: str, *, mail_from: str = "", client_ip: str = "127.0.0.1", authserv_id: str = ""
+) -> dict[str, Any]:
+    """The object of `inspect --json` for these bytes, judged by this envelope and the configuration."""
+    reader = reader_of(settings)
+    if authserv_id:
+        reader = replace(reader, proof=replace(reader.proof, authserv_id=authserv_id, relays=(client_ip,)))
+    sender = mail_from or parse(raw, settings.limits).author.address
+    reading = reader.read(raw, Envelope(mail_from=sender, client_ip=client_ip))
+    return as_json(inspect(reading, settings.rules, clock_of(settings).now(), role))

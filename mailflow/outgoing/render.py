@@ -1,0 +1,152 @@
+"""A decided letter becomes a complete message: text and HTML from one Markdown source, strangers' words escaped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Template
+
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.rules import Rules
+from mailflow.outgoing import compose
+from mailflow.outgoing.layout import Layout, html_part
+from mailflow.outgoing.plain import fill, text_part
+from mailflow.outgoing.slots import SLOTS, Slots, one_line
+from mailflow.outgoing.sources import Sources
+
+SHAPES = 512
+"""How many shapes are kept: letters with as many rows and the same parts present share one."""
+PREVIEW = 120
+SUBJECT_LENGTH = 200
+BARE = frozenset({Kind.NEUTRAL, Kind.FAMILY})
+"""To people who are not proven: the same for everybody, so no reference, initials or taps, whatever the frame says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Everything around a letter that is not its own values."""
+
+    reference: str
+    """MSI-2026-0042, "" for a letter without a case."""
+    message_id: str
+    """With its angle brackets."""
+    reply_to: str
+    """The sealed reply address, or the desk's plain one."""
+    tap_addresses: Mapping[str, str]
+    """Action -> sealed address; an action that is not there goes to *reply_to*."""
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    at: datetime
+    """For the Date field, aware."""
+    initials: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A letter and the message that it became: RFC 5322 with CRLF, ASCII bytes only."""
+
+    letter: Letter
+    message_id: str
+    message: bytes
+
+
+@dataclass(frozen=True)
+class TapLine:
+    """A tap as the frame shows it."""
+
+    label: str
+    word: str
+    address: str
+
+
+class Unwritten(Exception):
+    """There is no usable template for this kind of letter; `mailflow check` says why."""
+
+
+class Renderer:
+    """Holds the compiled templates and the shapes of the letters that were rendered lately."""
+
+    def __init__(self, templates: Path, rules: Rules, instance: str) -> None:
+        self.rules = rules
+        self.instance = one_line(instance).encode("ascii", "replace").decode()
+        self.sources = Sources(templates)
+        layout = self.sources.layout
+        self._shape = lru_cache(SHAPES)(Layout(layout).shape) if layout else None
+
+    def check(self) -> list[str]:
+        """What is wrong with the templates folder, one line per problem; empty when every letter can be written."""
+        return list(self.sources.problems)
+
+    def render(self, letter: Letter, frame: Frame) -> Rendered:
+        """The message of this letter: the same letter and frame give the same bytes.
+
+        Raises Unwritten, jinja2.UndefinedError for a value that the template needs and the letter lacks, and
+        ValueError when a reply address, Message-ID or time of ours is none.
+        """
+        source, outer, shape_of = self.sources.letters.get(letter.kind), self.sources.frame, self._shape
+        if source is None or outer is None or shape_of is None:
+            raise Unwritten(letter.kind)
+        bare = letter.kind in BARE
+        reference = "" if bare else one_line(frame.reference)
+        taps = () if bare else _tap_lines(letter, frame)
+        known = self._known(letter, reference=reference, initials="" if bare else frame.initials)
+
+        title = _title(source.subject, known)
+        slots = Slots()
+        shape = shape_of(outer.render(known | {"body": source.body, "taps": taps, SLOTS: slots}))
+        values = slots.named()
+        text = text_part(shape.plain, values)
+        values |= {"title": title, "preview": _shortened(one_line(fill(shape.preview, values)))}
+        values |= {f"tap{number}": mailto(tap, reference) for number, tap in enumerate(taps)}
+
+        message = compose.message(
+            self._fields(letter, frame, subject=f"[{reference}] {title}" if reference else title),
+            text=text,
+            html=html_part(shape, values),
+            seed=frame.message_id,
+        )
+        return Rendered(letter=letter, message_id=frame.message_id, message=message)
+
+    def _known(self, letter: Letter, *, reference: str, initials: str) -> dict[str, object]:
+        """What the templates can name; a letter may have initials of its own."""
+        ours = {"kind": str(letter.kind), "to": letter.to, "desk": self.rules.desk, "reference": reference}
+        return {"initials": initials, **letter.values, **ours}
+
+    def _fields(self, letter: Letter, frame: Frame, *, subject: str) -> list[str]:
+        desk = self.rules.desk
+        return [
+            compose.sender(desk.name, desk.address),
+            compose.recipient(letter.address),
+            f"Reply-To: {compose.plain_address(frame.reply_to)}",
+            compose.subject(subject),
+            compose.date(frame.at, self.rules.calendar.zone),
+            f"Message-ID: {compose.own_id(frame.message_id)}",
+            *compose.threading(frame.in_reply_to, frame.references),
+            f"Auto-Submitted: {'auto-replied' if letter.answers_mail else 'auto-generated'}",
+            "X-Auto-Response-Suppress: DR, RN, NRN, AutoReply",  # never NDR or OOF: we act on those
+            f"X-Mailflow-Instance: {self.instance}",
+            "Content-Language: nl",
+        ]
+
+
+def mailto(tap: TapLine, reference: str) -> str:
+    """The link of a tap (RFC 6068): address, subject and first line filled in; + is encoded, as some clients need."""
+    subject = f"[{reference}] {tap.label}" if reference else tap.label
+    return f"mailto:{quote(tap.address, safe='@')}?subject={quote(subject, safe='')}&body={quote(tap.word, safe='')}"
+
+
+def _tap_lines(letter: Letter, frame: Frame) -> Sequence[TapLine]:
+    return [TapLine(tap.label, tap.word, frame.tap_addresses.get(tap.action, frame.reply_to)) for tap in letter.taps]
+
+
+def _title(template: Template, known: Mapping[str, object]) -> str:
+    slots = Slots()
+    words = template.render({**known, SLOTS: slots})
+    return one_line(fill(words, slots.named()))[:SUBJECT_LENGTH]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= PREVIEW else text[:PREVIEW].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,45 @@
+"""One mail, bytes to Reading: everything that can be known of it before anything is decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailflow.core.mail import QUOTED, Envelope, Found, Mail, Reading
+from mailflow.core.rules import ProofRules
+from mailflow.reading.documents import text
+from mailflow.reading.mime import MimeLimits, parse
+from mailflow.reading.notices import OwnMarks, notice
+from mailflow.reading.proof import prove
+from mailflow.reading.quotes import split
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """What reading needs to know of us."""
+
+    own: OwnMarks
+    proof: ProofRules
+    is_label: Callable[[str], bool]
+    limits: MimeLimits = MimeLimits()
+
+    def read(self, raw: bytes, envelope: Envelope) -> Reading:
+        """Never raises on bad input; what could not be read stands in the mail's problems."""
+        mail = parse(raw, self.limits)
+        sender = envelope.mail_from if envelope.via != "imap" else None
+        parts = split(mail.text)
+        return Reading(
+            mail=mail,
+            envelope=envelope,
+            notice=notice(mail, raw, self.own, envelope_from=sender),
+            proof=prove(mail, envelope, self.proof),
+            written=parts.written,
+            quoted=parts.quoted,
+            found=self._found(mail, parts.written, parts.quoted),
+        )
+
+    def _found(self, mail: Mail, written: str, quoted: str) -> tuple[Found, ...]:
+        source = "text" if mail.html is None or mail.text else "html"
+        every = (
+            Found(source=source, pairs=text.pairs(written, known=self.is_label)),
+            Found(source=source, pairs=text.pairs(quoted, known=self.is_label), name=QUOTED),
+        )
+        return tuple(found for found in every if found.pairs)

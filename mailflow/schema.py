@@ -1,0 +1,262 @@
+"""What may stand in mailflow.toml, clbs.toml and providers.toml: each key, its kind and its default."""
+
+from dataclasses import dataclass, fields
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from mailflow.core.rules import Terms
+from mailflow.kinds import (
+    Address,
+    Addresses,
+    Age,
+    Count,
+    Days,
+    Domain,
+    Domains,
+    Host,
+    Ip,
+    Megabytes,
+    Minutes,
+    Months,
+    Name,
+    Names,
+    Phone,
+    Port,
+    Postcode,
+    Required,
+    Seconds,
+    Text,
+    TimeOfDay,
+    Weeks,
+    at_least_one,
+    needed,
+    one_of,
+    wrong,
+)
+from mailflow.mistakes import Table
+
+_TERMS = Terms()
+
+
+class MeldpuntTable(Table):
+    """[meldpunt]: who we are."""
+
+    name: Required = ""
+    address: Annotated[Address, needed("meldpunt@meldpunt.example")] = ""
+    phone: Annotated[Phone, needed("016 00 00 00")] = ""
+    workers: Annotated[Addresses, at_least_one("medewerker@meldpunt.example")] = Field(default_factory=list)
+    plus_addressing: bool = True
+
+    @field_validator("address")
+    @classmethod
+    def _leaves_room(cls, address: str) -> str:
+        """A reply address is ours plus `+msi-2026-0000042.` and a seal: 28 of the 64 octets of RFC 5321 4.5.3.1.1."""
+        local = address.rpartition("@")[0]
+        if len(local) > 36 or "+" in local:
+            raise wrong("reply addresses cannot be made from this one", "Use at most 36 signs and no + before the @.")
+        return address
+
+
+class ListenerTable(Table):
+    """[listener]: SMTP or LMTP in."""
+
+    enabled: bool = True
+    host: Host = "127.0.0.1"
+    port: Port = 2525
+    hostname: Domain = ""
+    lmtp: bool = False
+    certificate: Text = ""
+    key: Text = ""
+    timeout_seconds: Seconds = 300
+    max_connections: Count = 50
+
+
+class MailboxTable(Table):
+    """[[mailbox]]: one IMAP mailbox that we read."""
+
+    name: Annotated[Name, needed("meldpunt")] = ""
+    host: Host = ""
+    port: Port = 993
+    security: Annotated[str, one_of("tls", "starttls", "none")] = "tls"
+    user: Required = ""
+    password_file: Text = ""
+    folder: Required = "INBOX"
+    done: Required = "Verwerkt"
+    failed: Required = "Te bekijken"
+    poll_seconds: Seconds = 60
+    timeout_seconds: Seconds = 60
+    ca_file: Text = ""
+
+
+class SendingTable(Table):
+    """[sending]: the server that takes our letters."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 2526
+    security: Annotated[str, one_of("tls", "starttls", "none")] = "none"
+    user: Text = ""
+    password_file: Text = ""
+    timeout_seconds: Seconds = 60
+    ca_file: Text = ""
+
+
+class DatabaseTable(Table):
+    """[database]: where everything is kept."""
+
+    url: Required = "sqlite:///mailflow.sqlite3"
+    password_file: Text = ""
+
+
+class KeysTable(Table):
+    """[keys]: the folder with the three keys."""
+
+    folder: Required = "keys"
+
+
+class ProofTable(Table):
+    """[proof]: our own mail host's results."""
+
+    authserv_id: Text = ""
+    own_hosts: list[Host] = Field(default_factory=list)
+    relays: list[Ip] = Field(default_factory=["127.0.0.1", "::1"].copy)
+
+
+class TermsTable(Table):
+    """[terms]: agreements on how long things may take."""
+
+    contact_after_reminder: Days = _TERMS.contact_after_reminder
+    decision: Days = _TERMS.decision
+    keep: Days = _TERMS.keep
+    start: Days = _TERMS.start
+    feedback: Days = _TERMS.feedback
+    info: Days = _TERMS.info
+    confirmation: Days = _TERMS.confirmation
+    clb: Days = _TERMS.clb
+    choice: Days = _TERMS.choice
+    waitlist_review_weeks: Weeks = 4
+    pause_minutes: Minutes = 15
+    receipt_minutes: Annotated[Minutes, Field(ge=1)] = 15
+
+
+class DigestTable(Table):
+    """[digest]: the daily mail to the desk."""
+
+    at: TimeOfDay = "08:30"
+
+
+class RetentionTable(Table):
+    """[retention]: how long things are kept."""
+
+    mails_months: Months = 6
+    form_months: Months = 12
+    quarantine_days: Days = 30
+
+
+class LimitsTable(Table):
+    """[limits]: what one mail may cost."""
+
+    mail_megabytes: Megabytes = 25
+    parts: Count = 200
+    nesting: Annotated[int, Field(ge=1, le=100)] = 20
+    unpacked_megabytes: Megabytes = 100
+    seconds: Seconds = 20
+
+
+class LogTable(Table):
+    """[log]: how the service reports."""
+
+    format: Annotated[str, one_of("text", "json")] = "text"
+    level: Annotated[str, one_of("debug", "info", "warning", "error")] = "info"
+
+
+class AlarmTable(Table):
+    """[alarm]: what is run when mail itself is down."""
+
+    command: list[Text] = Field(default_factory=list)
+
+
+class DemoTable(Table):
+    """[demo]: only for the demo."""
+
+    clock: Text = ""
+
+
+class ClbTable(Table):
+    """[[clb]]: one CLB."""
+
+    key: Annotated[Name, needed("clb-leuven")] = ""
+    name: Required = ""
+    network: Annotated[str, one_of("", "vrij", "GO!", "officieel")] = ""
+    domains: Domains = Field(default_factory=list)
+    subdomains: bool = False
+    addresses: Addresses = Field(default_factory=list)
+    postcode: Postcode = ""
+    phone: Phone = ""
+
+
+class FormServiceTable(Table):
+    """[[form_service]]: a web form whose mails we read."""
+
+    domain: Annotated[Domain, needed("formulier.example")] = ""
+    name: Text = ""
+    trusted_login: bool = False
+
+
+class ProviderTable(Table):
+    """[[provider]]: one provider; its calendar keys are read by calendars.py."""
+
+    key: Annotated[Name, needed("naft-vbo")] = ""
+    name: Required = ""
+    address: Annotated[Address, needed("aanmelding@aanbieder.example")] = ""
+    addresses: Addresses = Field(default_factory=list)
+    domains: Domains = Field(default_factory=list)
+    synonyms: Names = Field(default_factory=list)
+    regions: Names = Field(default_factory=list)
+    minimum_age: Age | None = None
+    maximum_age: Age | None = None
+    subjects: Annotated[list[Annotated[str, one_of("pupil", "school")]], at_least_one("pupil")] = Field(
+        default_factory=["pupil"].copy
+    )
+    place: Text = ""
+    about: Text = ""
+    phone: Phone = ""
+    contact_days: Days = 5
+    round_table_by: Annotated[str, one_of("provider", "clb")] = "provider"
+
+    @field_validator("key")
+    @classmethod
+    def _is_no_answer(cls, key: str) -> str:
+        if key == "none":
+            raise wrong("none is what a form says for no preference", "Give this provider another key.")
+        return key
+
+    @field_validator("maximum_age")
+    @classmethod
+    def _not_below_the_minimum(cls, maximum: int | None, seen: ValidationInfo) -> int | None:
+        minimum = seen.data.get("minimum_age")
+        if maximum is not None and minimum is not None and maximum < minimum:
+            raise wrong(f"{maximum} is below minimum_age {minimum}", "Turn them round, or leave one out.")
+        return maximum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Main:
+    """The sections of mailflow.toml, [[mailbox]] apart."""
+
+    meldpunt: MeldpuntTable
+    listener: ListenerTable
+    sending: SendingTable
+    database: DatabaseTable
+    keys: KeysTable
+    proof: ProofTable
+    terms: TermsTable
+    digest: DigestTable
+    retention: RetentionTable
+    limits: LimitsTable
+    log: LogTable
+    alarm: AlarmTable
+    demo: DemoTable
+
+
+SECTIONS: dict[str, type[Table]] = {one.name: one.type for one in fields(Main) if isinstance(one.type, type)}

@@ -1,0 +1,36 @@
+"""Is this the same mail? A key over what a sender wrote, the same by SMTP and by IMAP."""
+
+import re
+
+_FIELDS = (b"from", b"date", b"message-id", b"subject", b"to", b"cc")
+_HEADER_END = re.compile(rb"\n\r?\n")
+
+
+def content_of(raw: bytes) -> bytes:
+    """What the inbound key is computed over: these six fields as received, unfolded, and the body bytes.
+
+    Message-ID alone is no key, senders reuse it; Received and the like differ per arrival.
+    """
+    plain = raw.replace(b"\r\n", b"\n")
+    end = _HEADER_END.search(plain)
+    head, body = (plain[: end.start()], plain[end.end() :]) if end else (plain, b"")
+    found: dict[bytes, list[bytes]] = {name: [] for name in _FIELDS}
+    current: bytes | None = None
+    for line in head.split(b"\n"):
+        if line[:1] in (b" ", b"\t"):
+            if current is not None:
+                found[current][-1] += b" " + line.strip()
+            continue
+        name, colon, value = line.partition(b":")
+        name = name.strip().lower()
+        current = name if colon and name in found else None
+        if current is not None:
+            found[current].append(value.strip())
+    fields = b"\n".join(b"%s:%s" % (name, value) for name in _FIELDS for value in found[name])
+    return fields + b"\n\n" + body.rstrip(b"\n")
+
+
+def head_of(raw: bytes) -> str:
+    """The header block as text, for hints; at most its first 64 kB."""
+    end = _HEADER_END.search(raw[:65_536])
+    return raw[: end.start() if end else 65_536].decode("latin-1")

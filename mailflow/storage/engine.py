@@ -1,0 +1,65 @@
+"""One way to the database: durable on SQLite, the same code on PostgreSQL."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+
+class Database:
+    """Two doors: *write* takes the write lock at once (BEGIN IMMEDIATE), *read* never does."""
+
+    def __init__(self, url: str) -> None:
+        """*url* is an SQLAlchemy URL: sqlite:///file or postgresql+psycopg://..."""
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._writer = _engine(url)
+        self._reader = _engine(url) if self.is_sqlite else self._writer
+        if self.is_sqlite:
+            _set_up_sqlite(self._writer, begin="BEGIN IMMEDIATE")
+            _set_up_sqlite(self._reader, begin="BEGIN")
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A transaction that may write: committed at the end, rolled back on an exception."""
+        return self._writer.begin()
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads."""
+        return self._reader.begin()
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations."""
+        return self._writer
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        return create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    return create_engine(url, pool_size=5, pool_pre_ping=True)
+
+
+def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        # pysqlite would begin transactions by its own rules: a read that later writes fails at once when another wrote.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

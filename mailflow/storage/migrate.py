@@ -1,0 +1,51 @@
+"""Brings the database to the tables of this release."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from mailflow.storage.engine import Database
+
+HERE = Path(__file__).parent / "migrations"
+
+
+class TooNew(Exception):
+    """The database was written by a newer release."""
+
+
+def migrate(database: Database) -> None:
+    """Run what is missing; nothing when the database is current. Raises TooNew for an unknown revision."""
+    newest = newest_revision()
+    with database.engine.connect() as connection:
+        found = _revision(connection)
+        connection.rollback()
+    if found == newest:
+        return
+    if found is not None and found not in {path.name.partition("_")[0] for path in (HERE / "versions").glob("*.py")}:
+        raise TooNew(f"the database is at revision {found}, which this release does not know")
+    from alembic import command  # noqa: PLC0415 - slow to import, and only needed when something is to be done
+
+    with database.engine.connect() as connection:
+        command.upgrade(configuration(connection), "head")
+        connection.commit()
+
+
+def newest_revision() -> str:
+    """The last of versions/NNNN_name.py."""
+    return max(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py"))
+
+
+def configuration(connection: Connection):  # type: ignore[no-untyped-def]  # alembic's Config, imported lazily
+    """Alembic's configuration on this connection."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    if "alembic_version" not in inspect(connection).get_table_names():
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,186 @@
+"""The tables. What a person wrote or is named in is a sealed (encrypted) column; the rest is ids, codes and times."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite forgets the zone, so that it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; a naive moment is a bug."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be kept")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Mail(SQLModel, table=True):
+    """A mail as it came, once; *sealed* holds the raw bytes, *trace* why it was treated as it was."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    uuid: str = Field(max_length=32)
+    content_key: str = Field(max_length=64, unique=True)
+    received_at: datetime = Field(sa_type=Moment)
+    size: int
+    state: str = Field(max_length=10, index=True)
+    """unread, read or stuck."""
+    outcome: str = Field(default="", max_length=20, index=True)
+    hint: str = ""
+    """References that its head mentions, for caution only."""
+    case_id: int | None = Field(default=None, foreign_key="care_case.id", index=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    trace: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class Arrival(SQLModel, table=True):
+    """One way a mail came in: a second arrival of the same mail adds a row and no second mail."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    uuid: str = Field(max_length=32)
+    mail_id: int = Field(foreign_key="mail.id", index=True)
+    at: datetime = Field(sa_type=Moment)
+    via: str = Field(max_length=10)
+    envelope: bytes = Field(sa_type=LargeBinary)
+
+
+class CareCase(SQLModel, table=True):
+    """A cache of what the events of a case replay to, and when to look at it again."""
+
+    __tablename__ = "care_case"
+    __table_args__ = (Index("ix_care_case_state_due_at", "state", "due_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(max_length=20, unique=True)
+    state: str = Field(max_length=20)
+    since: datetime = Field(sa_type=Moment)
+    opened_at: datetime = Field(sa_type=Moment)
+    provider: str = Field(default="", max_length=60, index=True)
+    seen: int
+    chain: str = Field(max_length=64)
+    turn: str = Field(default="", max_length=10)
+    what: str = Field(default="", max_length=20)
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+    look_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    fingerprint: str = Field(default="", max_length=64)
+
+
+class Referral(SQLModel, table=True):
+    """The personal part of a case: its form's values and the addresses of its parties, sealed."""
+
+    case_id: int = Field(primary_key=True, foreign_key="care_case.id")
+    uuid: str = Field(max_length=32)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class Event(SQLModel, table=True):
+    """What happened to a case; only added. *mac* chains it to the event before."""
+
+    case_id: int = Field(primary_key=True, foreign_key="care_case.id")
+    number: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+    kind: str = Field(max_length=30, index=True)
+    party: str = Field(max_length=10)
+    codes: str
+    mac: str = Field(max_length=64)
+
+
+class Letter(SQLModel, table=True):
+    """A rendered letter: its bytes never change, so that a second try is the same mail."""
+
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    uuid: str = Field(max_length=32)
+    case_id: int | None = Field(default=None, foreign_key="care_case.id")
+    number: int = 0
+    kind: str = Field(max_length=30)
+    role: str = Field(max_length=10)
+    address: bytes = Field(sa_type=LargeBinary)
+    address_key: str = Field(max_length=64, index=True)
+    message_key: str = Field(max_length=64, index=True)
+    content: bytes = Field(sa_type=LargeBinary)
+    state: str = Field(max_length=10)
+    """waiting, sent, void or refused."""
+    written_at: datetime = Field(sa_type=Moment)
+    first_try_at: datetime | None = Field(default=None, sa_type=Moment)
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Task(SQLModel, table=True):
+    """Work to do: ids only. *fence* rises with every claim, so that a worker that lost its lease cannot finish."""
+
+    __table_args__ = (Index("ix_task_state_due_at_id", "state", "due_at", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=10)
+    mail_id: int | None = Field(default=None, foreign_key="mail.id", index=True)
+    case_id: int | None = Field(default=None, foreign_key="care_case.id", index=True)
+    letter_id: int | None = Field(default=None, foreign_key="letter.id", index=True)
+    due_at: datetime = Field(sa_type=Moment)
+    state: str = Field(max_length=10)
+    """ready, running, stuck, or done (kept only for once-only work)."""
+    attempts: int = 0
+    holder: str = Field(default="", max_length=40)
+    lease_until: datetime | None = Field(default=None, sa_type=Moment)
+    fence: int = 0
+    unique_key: str | None = Field(default=None, max_length=60, unique=True)
+    why: str = ""
+
+
+class ProviderState(SQLModel, table=True):
+    """What a provider reported about itself."""
+
+    __tablename__ = "provider_state"
+
+    provider: str = Field(primary_key=True, max_length=60)
+    full_until: date | None = None
+    changed_at: datetime = Field(sa_type=Moment)
+
+
+class Counter(SQLModel, table=True):
+    """Numbers that are given out once: gaps are fine, doubles are not."""
+
+    name: str = Field(primary_key=True, max_length=40)
+    value: int
+
+
+class Pause(SQLModel, table=True):
+    """What the operator halted: send, or all."""
+
+    what: str = Field(primary_key=True, max_length=10)
+    since: datetime = Field(sa_type=Moment)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The Core table of a model: statements on it are several times faster than objects."""
+    table: Any = model.__table__  # type: ignore[attr-defined]  # SQLModel sets it at run time
+    assert isinstance(table, Table)
+    return table
+
+
+MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareCase, Referral))
+EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
+PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))

@@ -1,0 +1,191 @@
+"""The outbox and all other work: claim, finish, give back. Due times are domain time, leases are real time."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, Update, and_, delete, exists, insert, or_, select, update
+
+from mailflow.storage.engine import Database
+from mailflow.storage.tables import PAUSE, TASK
+
+LEASE = timedelta(minutes=10)
+"""Longer than any handler may take; a dead process's tasks are rescued at start without waiting for it."""
+
+
+class LostLease(Exception):
+    """Another worker holds this task now: whatever was done with it must not be kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A claimed piece of work."""
+
+    id: int
+    kind: str
+    """read, release, look, send or digest."""
+    fence: int
+    attempts: int
+    """How often it was claimed before this time."""
+    due_at: datetime
+    mail_id: int | None = None
+    case_id: int | None = None
+    letter_id: int | None = None
+    unique_key: str | None = None
+
+
+class Tasks:
+    """Every question asked of the task table."""
+
+    def __init__(self, database: Database) -> None:
+        """*database* is open and migrated."""
+        self._database = database
+
+    def claim(self, kinds: Iterable[str], *, now: datetime, real_now: datetime, holder: str) -> Task | None:
+        """The first due task of these kinds, now held by *holder*; skips what another holds; None when none is due."""
+        free = or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < real_now))
+        first = (
+            select(TASK.c.id)
+            .where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds]), ~exists(_pauses()))
+            .order_by(TASK.c.due_at, TASK.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        claimed = (
+            update(TASK)
+            .where(TASK.c.id == first)
+            .values(
+                state="running",
+                holder=holder,
+                lease_until=real_now + LEASE,
+                fence=TASK.c.fence + 1,
+                attempts=TASK.c.attempts + 1,
+            )
+            .returning(TASK)
+        )
+        with self._database.read() as look:  # an idle worker must not take the write lock to find nothing
+            if look.execute(select(TASK.c.id).where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds])).limit(1)).first() is None:
+                return None
+        with self._database.write() as tx:
+            row = tx.execute(claimed).mappings().first()
+        if row is None:
+            return None
+        return Task(
+            id=row["id"],
+            kind=row["kind"],
+            fence=row["fence"],
+            attempts=row["attempts"] - 1,
+            due_at=row["due_at"],
+            mail_id=row["mail_id"],
+            case_id=row["case_id"],
+            letter_id=row["letter_id"],
+            unique_key=row["unique_key"],
+        )
+
+    def again(self, task: Task, at: datetime, *, why: str = "", counts: bool = True) -> None:
+        """Give a claimed task back, due *at*; one that does not count leaves the number of attempts as it was."""
+        attempts = TASK.c.attempts if counts else TASK.c.attempts - 1
+        with self._database.write() as tx:
+            tx.execute(_held(task).values(state="ready", due_at=at, holder="", lease_until=None, attempts=attempts, why=why))
+
+    def stuck(self, task: Task, why: str) -> None:
+        """Set a task aside for a person; *why* is an exception's type and code lines, never its message."""
+        with self._database.write() as tx:
+            tx.execute(_held(task).values(state="stuck", holder="", lease_until=None, why=why))
+
+    def finish(self, task: Task) -> None:
+        """Done, without anything else to keep."""
+        with self._database.write() as tx:
+            finish(tx, task)
+
+    def retry(self, task_id: int | None, now: datetime) -> int:
+        """Put a stuck task back (None: all of them) with its attempts forgotten; how many there were."""
+        stuck = update(TASK).where(TASK.c.state == "stuck")
+        if task_id is not None:
+            stuck = stuck.where(TASK.c.id == task_id)
+        with self._database.write() as tx:
+            return tx.execute(stuck.values(state="ready", due_at=now, attempts=0, why="")).rowcount
+
+    def rescue(self, is_alive: Callable[[str], bool]) -> int:
+        """Take back the tasks of holders that are no longer there; how many there were."""
+        with self._database.write() as tx:
+            holders = tx.execute(select(TASK.c.holder).where(TASK.c.state == "running").distinct()).scalars().all()
+            dead = [holder for holder in holders if not is_alive(holder)]
+            freed = update(TASK).where(TASK.c.state == "running", TASK.c.holder.in_(dead))
+            # The attempt that a kill cut short is not the task's fault.
+            return tx.execute(
+                freed.values(state="ready", holder="", lease_until=None, attempts=TASK.c.attempts - 1)
+            ).rowcount
+
+    def next_due(self) -> datetime | None:
+        """When the earliest ready task is due, or None."""
+        with self._database.read() as tx:
+            return tx.execute(
+                select(TASK.c.due_at).where(TASK.c.state == "ready").order_by(TASK.c.due_at).limit(1)
+            ).scalar()
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Whether nothing is due or under way."""
+        busy = or_(TASK.c.state == "running", and_(TASK.c.state == "ready", TASK.c.due_at <= now))
+        with self._database.read() as tx:
+            return tx.execute(select(TASK.c.id).where(busy).limit(1)).first() is None
+
+    def once(self, kind: str, unique_key: str, due_at: datetime) -> bool:
+        """Add once-only work such as digest:2026-11-23; False when it was there already, done or not."""
+        with self._database.write() as tx:
+            if tx.execute(select(TASK.c.id).where(TASK.c.unique_key == unique_key)).first():
+                return False
+            add(tx, kind, due_at, unique_key=unique_key)
+            return True
+
+
+def add(
+    tx: Connection,
+    kind: str,
+    due_at: datetime,
+    *,
+    mail_id: int | None = None,
+    case_id: int | None = None,
+    letter_id: int | None = None,
+    unique_key: str | None = None,
+) -> None:
+    """Add work within a transaction; ready work under the same unique key is replaced."""
+    if unique_key is not None:
+        tx.execute(delete(TASK).where(TASK.c.unique_key == unique_key, TASK.c.state == "ready"))
+    tx.execute(
+        insert(TASK).values(
+            kind=kind,
+            due_at=due_at,
+            mail_id=mail_id,
+            case_id=case_id,
+            letter_id=letter_id,
+            unique_key=unique_key,
+            state="ready",
+            attempts=0,
+            holder="",
+            fence=0,
+            why="",
+        )
+    )
+
+
+def finish(tx: Connection, task: Task, *, once: bool = False) -> None:
+    """Finish a claimed task within a transaction; raises LostLease when another holds it. Once-only work stays as done."""
+    held = and_(TASK.c.id == task.id, TASK.c.fence == task.fence, TASK.c.state == "running")
+    if once:
+        done = tx.execute(update(TASK).where(held).values(state="done", holder="", lease_until=None))
+    else:
+        done = tx.execute(delete(TASK).where(held))
+    if done.rowcount != 1:
+        raise LostLease(f"task {task.id} is held by another worker")
+
+
+def _held(task: Task) -> Update:
+    return update(TASK).where(TASK.c.id == task.id, TASK.c.fence == task.fence)
+
+
+def _pauses() -> Select[tuple[str]]:
+    paused_all = PAUSE.c.what == "all"
+    paused_send = and_(PAUSE.c.what == "send", TASK.c.kind == "send")
+    return select(PAUSE.c.what).where(or_(paused_all, paused_send)).correlate(TASK)

@@ -1,0 +1,58 @@
+"""Personal columns are encrypted here, with keys that live outside the database; and indexed blindly."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+class Unreadable(Exception):
+    """A column cannot be decrypted: its key is not in the key folder, or the bytes were changed."""
+
+
+class Vault:
+    """AES-256-GCM with the key's id in front and table, row and column as associated data; HMAC-SHA256 for lookups."""
+
+    def __init__(self, data_keys: Sequence[tuple[str, bytes]], index_key: bytes, chain_key: bytes) -> None:
+        """*data_keys* are (id, 32 bytes), newest first; old ones stay readable."""
+        self._ciphers = {key_id: AESGCM(secret) for key_id, secret in data_keys}
+        self._newest = data_keys[0][0]
+        self._index_key = index_key
+        self._chain_key = chain_key
+
+    def seal(self, plain: bytes, *place: str) -> bytes:
+        """*plain* encrypted for this place (table, row uuid, column) and no other."""
+        nonce = secrets.token_bytes(_NONCE)
+        return self._newest.encode() + b":" + nonce + self._ciphers[self._newest].encrypt(nonce, plain, _aad(place))
+
+    def open(self, sealed: bytes, *place: str) -> bytes:
+        """What was sealed for this place; raises Unreadable without its key or when it was changed or moved."""
+        key_id, _, rest = sealed.partition(b":")
+        cipher = self._ciphers.get(key_id.decode("ascii", "replace"))
+        if cipher is None:
+            raise Unreadable(f"no data key for a column of {place[0]}")
+        try:
+            return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], _aad(place))
+        except InvalidTag as fault:
+            raise Unreadable(f"a column of {place[0]} was changed or moved") from fault
+
+    def index(self, kind: str, value: str) -> str:
+        """A keyed fingerprint to look *value* up by (an address, a Message-ID) without keeping it; 64 hex digits."""
+        return self.digest(f"{kind}:{value}".encode())
+
+    def digest(self, content: bytes) -> str:
+        """A keyed fingerprint of bytes; 64 hex digits."""
+        return hmac.digest(self._index_key, content, hashlib.sha256).hex()
+
+    def link(self, previous: str, event: bytes) -> str:
+        """The next link of a case's chain: changing an event breaks every later link; 64 hex digits."""
+        return hmac.digest(self._chain_key, previous.encode() + b"\n" + event, hashlib.sha256).hex()
+
+
+def _aad(place: Sequence[str]) -> bytes:
+    return "/".join(place).encode()

@@ -1,0 +1,331 @@
+"""Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep; nothing else thinks."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from mailflow.clock import Clock, process_name, real_now
+from mailflow.core import retry
+from mailflow.core.case import Case
+from mailflow.core.decide import decide
+from mailflow.core.decision import (
+    Decision,
+    LetterFailed,
+    LetterLeft,
+    LookDue,
+    MailCame,
+    Occasion,
+    Outcome,
+    ReleaseDue,
+)
+from mailflow.core.digest import Item, Trouble, digest
+from mailflow.core.letters import Letter
+from mailflow.core.mail import Envelope, Reading
+from mailflow.core.rules import Rules
+from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
+from mailflow.core.understand import understand
+from mailflow.core.wording import initials
+from mailflow.framing import frame_all
+from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
+from mailflow.outgoing.render import Renderer
+from mailflow.reading.reader import Reader
+from mailflow.storage.store import MailResult, MovedOn, Store, StoredCase
+from mailflow.storage.tasks import LostLease, Task, Tasks
+
+log = structlog.get_logger()
+
+DECIDING = ("read", "release", "look", "digest")
+SENDING = ("send",)
+DECIDE_AGAIN = 5
+"""How often a decision is made anew because somebody else decided on the same case first."""
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+NOTE_AGAIN = 100
+"""The same for noting that a letter left: giving that task back would send the letter twice."""
+
+
+@dataclass
+class Brake:
+    """Halts all sending while the server cannot be used: one alarm, and it goes on by itself."""
+
+    alarm: Callable[[str], None]
+    until: datetime | None = None
+    down: bool = False
+
+    def pull(self, until: datetime, why: str) -> None:
+        """No letter is offered before *until*; the first time somebody is told why."""
+        if not self.down:
+            self.alarm(why)
+        self.until, self.down = until, True
+
+    def release(self) -> None:
+        """The server works again."""
+        self.until, self.down = None, False
+
+    def holds(self, now: datetime) -> bool:
+        """Whether sending waits."""
+        return self.until is not None and now < self.until
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """Everything a handler needs; one thread runs one worker."""
+
+    store: Store
+    tasks: Tasks
+    reader: Reader
+    renderer: Renderer
+    courier: Courier
+    rules: Rules
+    clock: Clock
+    brake: Brake
+    holder: str
+
+    def work(self, kinds: tuple[str, ...]) -> bool:
+        """Do one due piece of work of these kinds; False when none is due."""
+        if kinds == SENDING and self.brake.holds(self.clock.now()):
+            return False
+        task = self.tasks.claim(kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
+        if task is None:
+            return False
+        try:
+            HANDLERS[task.kind](self, task)
+        except MovedOn:
+            self.tasks.again(task, self.clock.now(), why="the case moved on", counts=False)
+        except LostLease:
+            log.warning("lost the lease", task=task.id, kind=task.kind)
+        except Exception as fault:
+            self._our_fault(task, fault)
+        return True
+
+    def _our_fault(self, task: Task, fault: Exception) -> None:
+        """Three tries, then a person: type and code lines only, for a message may hold what a person wrote."""
+        why = where(fault)
+        again = retry.after_our_fault(task.attempts + 1, self.clock.now())
+        if again is not None:
+            log.warning("a task failed", task=task.id, kind=task.kind, why=why)
+            self.tasks.again(task, again, why=why)
+            return
+        log.error("a task is stuck", task=task.id, kind=task.kind, why=why)
+        self.tasks.stuck(task, why)
+        if task.mail_id is not None:
+            self.store.mail_stuck(task.mail_id)
+
+
+def read_mail(worker: Worker, task: Task) -> None:
+    """READ and DECIDE: a mail becomes a decision [commit 2]."""
+    assert task.mail_id is not None
+    store, rules, now = worker.store, worker.rules, worker.clock.now()
+    reading = worker.reader.read(store.raw_mail(task.mail_id), _envelope(store.arrivals(task.mail_id)))
+    today = now.astimezone(rules.calendar.zone).date()
+    understanding = understand(reading, rules, today)
+    thread = _thread_of_notice(worker, reading) or understanding.thread
+    understanding = replace(understanding, thread=thread)
+    occasion = MailCame(
+        mail_id=task.mail_id,
+        reading=reading,
+        understanding=understanding,
+        full=store.full_providers(today),
+        lately=store.letters_lately(reading.mail.author.key, now),
+    )
+    for _ in range(DECIDE_AGAIN):
+        stored = store.case(thread.reference) if thread.reference else None
+        decision = decide(stored.case if stored else None, occasion, rules, now)
+        decision = _with_reference(worker, decision, now)
+        letters = frame_all(
+            decision, worker.renderer, rules, now, key=f"mail-{task.mail_id}", answering=reading.mail.message_id
+        )
+        outcome = decision.outcome or Outcome.HELD
+        result = MailResult(mail_id=task.mail_id, outcome=outcome, trace=decision.trace or understanding.trace)
+        before = stored if decision.case and not decision.opens else None
+        try:
+            store.commit(decision, letters, now, finishing=task, mail=result, before=before)
+        except MovedOn:
+            continue
+        log.info("read", mail=task.mail_id, outcome=outcome, letters=len(letters))
+        return
+    raise MovedOn
+
+
+def release(worker: Worker, task: Task) -> None:
+    """The moment of a held referral has come."""
+    today = worker.clock.now().astimezone(worker.rules.calendar.zone).date()
+
+    def occasion(stored: StoredCase) -> Occasion:
+        return ReleaseDue(
+            blocked=worker.store.blocked(stored.case.reference),
+            full=worker.store.full_providers(today),
+            attachments=_attachments(worker, stored.id),
+        )
+
+    _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
+
+
+def look(worker: Worker, task: Task) -> None:
+    """A term of a case has passed, or its terms were changed."""
+    assert task.case_id is not None
+    worker.store.refresh(worker.store.case_by_id(task.case_id))
+    _decide_on_case(worker, task, lambda _: LookDue(), DECIDE_AGAIN)
+
+
+def send(worker: Worker, task: Task) -> None:
+    """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
+    assert task.letter_id is not None
+    letter = worker.store.letter(task.letter_id)
+    if letter.state != "waiting":
+        worker.tasks.finish(task)
+        return
+    now = worker.clock.now()
+    worker.store.first_try(letter.id, now)
+    rules = worker.rules
+    sender = bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
+    match worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content):
+        case Delivered():
+            worker.brake.release()
+            log.info("sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1)
+            _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
+        case TryLater(why=why) | Uncertain(why=why) if not retry.gives_up(letter.first_try_at or now, now):
+            log.info("not sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1, why=why)
+            worker.tasks.again(task, retry.again_at(task.attempts + 1, now), why=why)
+        case Unavailable(why=why):
+            log.warning("the sending server cannot be used", why=why)
+            worker.brake.pull(now + retry.SERVER_AGAIN_AFTER, f"sending: {why}")
+            worker.tasks.again(task, task.due_at, why=why, counts=False)  # keeps its place in the order of release
+        case Refused(why=why) | TryLater(why=why) | Uncertain(why=why):
+            log.warning("a letter is refused", letter=letter.id, kind=letter.kind, why=why)
+            _note_letter(worker, task, LetterFailed(number=letter.number, why=why), "refused")
+
+
+def send_digest(worker: Worker, task: Task) -> None:
+    """Write the digest of a day, exactly once."""
+    now = worker.clock.now()
+    day = now.astimezone(worker.rules.calendar.zone).date().isoformat()
+    decision = Decision(letters=(digest_letter(worker, now),))
+    letters = frame_all(decision, worker.renderer, worker.rules, now, key=(task.unique_key or f"digest:{day}").replace(":", "-"))
+    worker.store.commit(decision, letters, now, finishing=task, once=True)
+    log.info("digest", day=day)
+
+
+def digest_letter(worker: Worker, now: datetime) -> Letter:
+    """The digest as it would be written at *now*."""
+    store, rules = worker.store, worker.rules
+    since = store.last_digest_at() or BEFORE_ALL
+    trouble = Trouble(
+        held=tuple((m.id, m.received_at) for m in store.mails(outcomes=[Outcome.HELD], since=since)),
+        quarantined=tuple((m.id, m.received_at) for m in store.mails(outcomes=[Outcome.QUARANTINED], since=since)),
+        stuck=len(store.stuck_tasks()),
+        late_letters=store.waiting_letters(retry.COMPLAIN_AT),
+    )
+    items = [
+        Item(
+            reference=line.reference,
+            initials=initials(store.case_by_id(line.id).case.values),
+            state=line.state,
+            since=line.since,
+            opened_at=line.opened_at,
+            turn=line.turn,
+            what=line.what,
+            due_at=line.due_at,
+            provider=line.provider,
+        )
+        for line in store.case_lines()
+    ]
+    day = now.astimezone(rules.calendar.zone).date()
+    return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
+    "read": read_mail,
+    "release": release,
+    "look": look,
+    "send": send,
+    "digest": send_digest,
+}
+
+
+def where(fault: BaseException) -> str:
+    """`KeyError at worker.py:120 < store.py:88`: the exception's type and our code lines, never its message."""
+    lines = [f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(fault.__traceback__))]
+    return f"{type(fault).__name__} at {' < '.join(lines[:6])}"
+
+
+def new_holder() -> str:
+    """A name for one worker of this process."""
+    return process_name()
+
+
+def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:
+    assert task.case_id is not None
+    now = worker.clock.now()
+    for _ in range(tries):
+        stored = worker.store.case_by_id(task.case_id)
+        decision = decide(stored.case, occasion(stored), worker.rules, now)
+        letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
+        try:
+            worker.store.commit(decision, letters, now, finishing=task, before=stored)
+        except MovedOn:
+            continue
+        return
+    raise MovedOn
+
+
+def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed, state: str) -> None:
+    """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
+    assert task.letter_id is not None
+    now = worker.clock.now()
+    if task.case_id is None:
+        worker.store.commit(Decision(), (), now, finishing=task, letter=(task.letter_id, state))
+        return
+    for _ in range(NOTE_AGAIN):
+        stored = worker.store.case_by_id(task.case_id)
+        decision = decide(stored.case, occasion, worker.rules, now)
+        letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
+        try:
+            worker.store.commit(decision, letters, now, finishing=task, letter=(task.letter_id, state), before=stored)
+        except MovedOn:
+            continue
+        return
+    raise MovedOn
+
+
+def _envelope(arrivals: tuple[Envelope, ...]) -> Envelope:
+    """The first arrival, with the recipients of all: a mail to our plain and to a sealed address is one mail."""
+    recipients = dict.fromkeys(recipient for arrival in arrivals for recipient in arrival.recipients)
+    return replace(arrivals[0], recipients=tuple(recipients))
+
+
+def _thread_of_notice(worker: Worker, reading: Reading) -> Thread | None:
+    """A bounce names its letter by the envelope sender that only we know, or by the Message-ID that it returns."""
+    if reading.notice.kind is None:
+        return None
+    rules = worker.rules
+    recipients = (*reading.envelope.recipients, *reading.mail.delivered_to)
+    letter_id = letter_of_bounce(recipients, rules.desk.address, rules.seal)
+    if letter_id is not None:
+        letter = worker.store.letter(letter_id)
+        if letter.case_id is not None:
+            case = worker.store.case_by_id(letter.case_id).case
+            return Thread(reference=case.reference, by="address", party=letter.role)
+    original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
+    found = by_message_id([original], rules.desk.address, rules.seal) if original else None
+    return Thread(reference=found[0], by="message_id", party=found[2]) if found else None
+
+
+def _with_reference(worker: Worker, decision: Decision, now: datetime) -> Decision:
+    """A new case gets its reference from the counter before its letters are rendered."""
+    if not decision.opens or decision.case is None:
+        return decision
+    year = now.astimezone(worker.rules.calendar.zone).year
+    case: Case = replace(decision.case, reference=worker.store.next_reference(year))
+    return replace(decision, case=case)
+
+
+def _attachments(worker: Worker, case_id: int) -> tuple[str, ...]:
+    names: list[str] = []
+    for mail_id in worker.store.mails_of(case_id):
+        mail = worker.reader.read(worker.store.raw_mail(mail_id), Envelope()).mail
+        names += [a.name for a in mail.attachments if a.name]
+    return tuple(dict.fromkeys(names))
