@@ -57,7 +57,7 @@ class App:
 
     def receive(self, raw: bytes, envelope: Envelope) -> int:
         """Keep a mail durably; its number."""
-        return self.store.receive(raw, envelope, self.clock.now())
+        return self.store.mails.receive(raw, envelope, self.clock.now())
 
     def tick(self) -> None:
         """Add the work that the present moment asks for."""
@@ -192,7 +192,10 @@ class Service:
         if "intake" in self._parts:
             works += [partial(self._poll, mailbox) for mailbox in self._mailboxes()]
         self._wakes += [threading.Event() for _ in works]
-        return [threading.Thread(target=work, args=[wake], daemon=True) for work, wake in zip(works, self._wakes, strict=True)]
+        return [
+            threading.Thread(target=work, args=[wake], daemon=True)
+            for work, wake in zip(works, self._wakes, strict=True)
+        ]
 
     def _mailboxes(self) -> list[Mailbox]:
         return [Mailbox(settings, self._take_in, too_big=_too_big) for settings in self._app.settings.mailboxes]
@@ -259,7 +262,9 @@ def set_up_logs(settings: Settings) -> None:
     )
 
 
-def run(settings: Settings, parts: Iterable[str] = PARTS, ready: Callable[[int | None], None] = lambda _port: None) -> None:
+def run(
+    settings: Settings, parts: Iterable[str] = PARTS, ready: Callable[[int | None], None] = lambda _port: None
+) -> None:
     """Run the service until it is told to stop."""
     set_up_logs(settings)
     app = build(settings)

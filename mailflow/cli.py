@@ -44,7 +44,9 @@ def version(
 @cli.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the service running afterwards, to mail to.")] = False,
-    to: Annotated[Path | None, typer.Option("--out", help="Where the mails are left; a temporary folder if not given.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", help="Where the mails are left; a temporary folder if not given.")
+    ] = None,
 ) -> None:
     """Play the whole story on this machine: real mail on loopback, a clock that can jump, nothing outside touched."""
     from mailflow.demo import play  # noqa: PLC0415 - each command loads only what it needs: start-up stays quick
@@ -83,7 +85,9 @@ def check(config: Annotated[Path | None, typer.Option("--config", envvar="MAILFL
         raise typer.Exit(1)
     rules = settings.rules
     where = config or "the shipped defaults"
-    out.print(f"{where}: all is well ({len(rules.providers)} providers, {len(rules.clbs)} CLBs, {len(rules.fields)} form fields)")
+    out.print(
+        f"{where}: all is well ({len(rules.providers)} providers, {len(rules.clbs)} CLBs, {len(rules.fields)} form fields)"
+    )
 
 
 @cli.command()
@@ -136,7 +140,7 @@ def inspect(
 def cases(config: Config = HERE, as_json: AsJson = False) -> None:
     """The open cases, longest overdue first."""
     with _app(config) as app:
-        lines = app.store.case_lines()
+        lines = app.store.cases.lines()
     rows = [
         {"reference": c.reference, "state": c.state.value, "turn": c.turn, "waits_for": c.what, "provider": c.provider,
          "since": c.since, "due": c.due_at}
@@ -146,7 +150,11 @@ def cases(config: Config = HERE, as_json: AsJson = False) -> None:
 
 
 @cli.command()
-def case(reference: Annotated[str, typer.Argument(help="MSI-2026-0042, or 0042 for this year's.")], config: Config = HERE, as_json: AsJson = False) -> None:
+def case(
+    reference: Annotated[str, typer.Argument(help="MSI-2026-0042, or 0042 for this year's.")],
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
     """One case: where it stands, and everything that happened to it."""
     from mailflow.core.case import timeline  # noqa: PLC0415 - as above
     from mailflow.core.watches import watch  # noqa: PLC0415 - as above
@@ -154,7 +162,7 @@ def case(reference: Annotated[str, typer.Argument(help="MSI-2026-0042, or 0042 f
     with _app(config) as app:
         year = app.clock.now().astimezone(app.settings.rules.calendar.zone).year
         full = reference.upper() if not reference.isdigit() else f"MSI-{year}-{int(reference):04}"
-        stored = app.store.case(full)
+        stored = app.store.cases.get(full)
         if stored is None:
             _stop(f"there is no case {full}: `mailflow cases` lists the open ones")
         open_ = watch(stored.case, app.settings.rules)
@@ -179,13 +187,17 @@ def case(reference: Annotated[str, typer.Argument(help="MSI-2026-0042, or 0042 f
 
 
 @cli.command()
-def mail(number: Annotated[int, typer.Argument(help="The number that lists and logs show.")], config: Config = HERE, as_json: AsJson = False) -> None:
+def mail(
+    number: Annotated[int, typer.Argument(help="The number that lists and logs show.")],
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
     """One mail: what became of it, and every question that was asked of it."""
     with _app(config) as app:
-        line = app.store.mail_line(number)
+        line = app.store.mails.line(number)
         if line is None:
             _stop(f"there is no mail {number}")
-        trace = app.store.trace(number)
+        trace = app.store.mails.trace(number)
     found = {
         "mail": line.id,
         "received": line.received_at,
@@ -258,7 +270,9 @@ def digest(
 
 @cli.command()
 def form(
-    txt: Annotated[bool, typer.Option("--txt", help="As text, to fill in and mail back (the only shape so far).")] = True,
+    txt: Annotated[
+        bool, typer.Option("--txt", help="As text, to fill in and mail back (the only shape so far).")
+    ] = True,
     config: Annotated[Path | None, typer.Option("--config", envvar="MAILFLOW_CONFIG")] = None,
 ) -> None:
     """The blank referral form."""

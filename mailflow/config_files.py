@@ -29,7 +29,7 @@ def unknown_files(folder: Path) -> list[Problem]:
 def read_text(folder: Path, name: str) -> str | Problem:
     """The text of a file of the folder (or of the shipped one), or what is wrong with the file."""
     path = folder / name
-    if name in MAY_BE_LEFT_OUT and not path.exists():
+    if name in MAY_BE_LEFT_OUT and not path.exists() and not path.is_symlink():  # a broken link was meant to be there
         path = shipped("config") / name
     try:
         about = path.stat()

@@ -168,7 +168,7 @@ class _Reader:
         """answers.toml, whose examples must be understood as it says."""
         words = self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words())
         remedy = "Change the phrase or the example."
-        self.problems += [Problem(ANSWERS, "", line, remedy) for line in failing_examples(words)]
+        self.problems += [Problem(ANSWERS, "", " ".join(line.split()), remedy) for line in failing_examples(words)]
         return words
 
 

@@ -10,7 +10,7 @@ from mailflow.core.lifecycle import Event
 from mailflow.core.rules import Rules
 from mailflow.core.wording import initials
 from mailflow.outgoing.render import Frame, Renderer
-from mailflow.storage.store import ToKeep
+from mailflow.storage.letters import ToKeep
 
 REFERENCES = 10
 """Message-IDs in a References field: enough to thread, short enough to send."""
@@ -61,9 +61,7 @@ def _of_case(
     return _kept(letter, number, renderer, frame)
 
 
-def _loose(
-    letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
-) -> ToKeep:
+def _loose(letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None) -> ToKeep:
     desk = rules.desk
     reply_to = _author(letter) or desk.address
     if letter.kind is Kind.DIGEST and desk.plus_addressing:
@@ -100,4 +98,3 @@ def _kept(letter: Letter, number: int, renderer: Renderer, frame: Frame) -> ToKe
         content=rendered.message,
         not_before=letter.not_before,
     )
-

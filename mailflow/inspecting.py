@@ -116,7 +116,13 @@ def _attachment(attachment: Attachment, form: Form | None) -> dict[str, Any]:
 
 
 def show(
-    raw: bytes, settings: Settings, role: str, *, mail_from: str = "", client_ip: str = "127.0.0.1", authserv_id: str = ""
+    raw: bytes,
+    settings: Settings,
+    role: str,
+    *,
+    mail_from: str = "",
+    client_ip: str = "127.0.0.1",
+    authserv_id: str = "",
 ) -> dict[str, Any]:
     """The object of `inspect --json` for these bytes, judged by this envelope and the configuration."""
     reader = reader_of(settings)

@@ -18,7 +18,9 @@ def inspection(out: Console, found: dict[str, Any]) -> None:
     line("machine", found["machine"] or "no, a person")
     line("proof", f"{found['proof']['result']}: {found['proof']['reason']}")
     line("verdict", f"{sender['verdict']}, as {sender['role']} {sender['organisation'] or ''}".strip())
-    line("case", f"{found['thread']['reference']} by {found['thread']['by']}" if found["thread"]["reference"] else "none")
+    line(
+        "case", f"{found['thread']['reference']} by {found['thread']['by']}" if found["thread"]["reference"] else "none"
+    )
     line("answer", f"{answer['action']}: {answer['evidence']}")
     if form:
         line("form", f"from {form['source']}, {len(form['values'])} values")

@@ -33,7 +33,9 @@ from mailflow.framing import frame_all
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.reader import Reader
-from mailflow.storage.store import MailResult, MovedOn, Store, StoredCase
+from mailflow.storage.cases import MovedOn, StoredCase
+from mailflow.storage.mails import MailResult
+from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Task, Tasks
 
 log = structlog.get_logger()
@@ -112,14 +114,14 @@ class Worker:
         log.error("a task is stuck", task=task.id, kind=task.kind, why=why)
         self.tasks.stuck(task, why)
         if task.mail_id is not None:
-            self.store.mail_stuck(task.mail_id)
+            self.store.mails.stuck(task.mail_id)
 
 
 def read_mail(worker: Worker, task: Task) -> None:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
     assert task.mail_id is not None
     store, rules, now = worker.store, worker.rules, worker.clock.now()
-    reading = worker.reader.read(store.raw_mail(task.mail_id), _envelope(store.arrivals(task.mail_id)))
+    reading = worker.reader.read(store.mails.raw(task.mail_id), _envelope(store.mails.arrivals(task.mail_id)))
     today = now.astimezone(rules.calendar.zone).date()
     understanding = understand(reading, rules, today)
     thread = _thread_of_notice(worker, reading) or understanding.thread
@@ -129,10 +131,10 @@ def read_mail(worker: Worker, task: Task) -> None:
         reading=reading,
         understanding=understanding,
         full=store.full_providers(today),
-        lately=store.letters_lately(reading.mail.author.key, now),
+        lately=store.letters.lately(reading.mail.author.key, now),
     )
     for _ in range(DECIDE_AGAIN):
-        stored = store.case(thread.reference) if thread.reference else None
+        stored = store.cases.get(thread.reference) if thread.reference else None
         decision = decide(stored.case if stored else None, occasion, rules, now)
         decision = _with_reference(worker, decision, now)
         letters = frame_all(
@@ -156,7 +158,7 @@ def release(worker: Worker, task: Task) -> None:
 
     def occasion(stored: StoredCase) -> Occasion:
         return ReleaseDue(
-            blocked=worker.store.blocked(stored.case.reference),
+            blocked=worker.store.mails.blocked(stored.case.reference),
             full=worker.store.full_providers(today),
             attachments=_attachments(worker, stored.id),
         )
@@ -167,21 +169,23 @@ def release(worker: Worker, task: Task) -> None:
 def look(worker: Worker, task: Task) -> None:
     """A term of a case has passed, or its terms were changed."""
     assert task.case_id is not None
-    worker.store.refresh(worker.store.case_by_id(task.case_id))
+    worker.store.cases.refresh(worker.store.cases.by_id(task.case_id))
     _decide_on_case(worker, task, lambda _: LookDue(), DECIDE_AGAIN)
 
 
 def send(worker: Worker, task: Task) -> None:
     """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
     assert task.letter_id is not None
-    letter = worker.store.letter(task.letter_id)
+    letter = worker.store.letters.get(task.letter_id)
     if letter.state != "waiting":
         worker.tasks.finish(task)
         return
     now = worker.clock.now()
-    worker.store.first_try(letter.id, now)
+    worker.store.letters.first_try(letter.id, now)
     rules = worker.rules
-    sender = bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
+    sender = (
+        bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
+    )
     match worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content):
         case Delivered():
             worker.brake.release()
@@ -204,7 +208,9 @@ def send_digest(worker: Worker, task: Task) -> None:
     now = worker.clock.now()
     day = now.astimezone(worker.rules.calendar.zone).date().isoformat()
     decision = Decision(letters=(digest_letter(worker, now),))
-    letters = frame_all(decision, worker.renderer, worker.rules, now, key=(task.unique_key or f"digest:{day}").replace(":", "-"))
+    letters = frame_all(
+        decision, worker.renderer, worker.rules, now, key=(task.unique_key or f"digest:{day}").replace(":", "-")
+    )
     worker.store.commit(decision, letters, now, finishing=task, once=True)
     log.info("digest", day=day)
 
@@ -212,17 +218,19 @@ def send_digest(worker: Worker, task: Task) -> None:
 def digest_letter(worker: Worker, now: datetime) -> Letter:
     """The digest as it would be written at *now*."""
     store, rules = worker.store, worker.rules
-    since = store.last_digest_at() or BEFORE_ALL
+    since = store.letters.last_digest_at() or BEFORE_ALL
     trouble = Trouble(
-        held=tuple((m.id, m.received_at) for m in store.mails(outcomes=[Outcome.HELD], since=since)),
-        quarantined=tuple((m.id, m.received_at) for m in store.mails(outcomes=[Outcome.QUARANTINED], since=since)),
+        held=tuple((m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.HELD], since=since)),
+        quarantined=tuple(
+            (m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.QUARANTINED], since=since)
+        ),
         stuck=len(store.stuck_tasks()),
-        late_letters=store.waiting_letters(retry.COMPLAIN_AT),
+        late_letters=store.late_letters(retry.COMPLAIN_AT),
     )
     items = [
         Item(
             reference=line.reference,
-            initials=initials(store.case_by_id(line.id).case.values),
+            initials=initials(store.cases.by_id(line.id).case.values),
             state=line.state,
             since=line.since,
             opened_at=line.opened_at,
@@ -231,7 +239,7 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
             due_at=line.due_at,
             provider=line.provider,
         )
-        for line in store.case_lines()
+        for line in store.cases.lines()
     ]
     day = now.astimezone(rules.calendar.zone).date()
     return digest(items, trouble, rules, day=day, since=since, now=now)
@@ -261,7 +269,7 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
     assert task.case_id is not None
     now = worker.clock.now()
     for _ in range(tries):
-        stored = worker.store.case_by_id(task.case_id)
+        stored = worker.store.cases.by_id(task.case_id)
         decision = decide(stored.case, occasion(stored), worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
@@ -280,7 +288,7 @@ def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed
         worker.store.commit(Decision(), (), now, finishing=task, letter=(task.letter_id, state))
         return
     for _ in range(NOTE_AGAIN):
-        stored = worker.store.case_by_id(task.case_id)
+        stored = worker.store.cases.by_id(task.case_id)
         decision = decide(stored.case, occasion, worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
@@ -305,9 +313,9 @@ def _thread_of_notice(worker: Worker, reading: Reading) -> Thread | None:
     recipients = (*reading.envelope.recipients, *reading.mail.delivered_to)
     letter_id = letter_of_bounce(recipients, rules.desk.address, rules.seal)
     if letter_id is not None:
-        letter = worker.store.letter(letter_id)
+        letter = worker.store.letters.get(letter_id)
         if letter.case_id is not None:
-            case = worker.store.case_by_id(letter.case_id).case
+            case = worker.store.cases.by_id(letter.case_id).case
             return Thread(reference=case.reference, by="address", party=letter.role)
     original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
     found = by_message_id([original], rules.desk.address, rules.seal) if original else None
@@ -319,13 +327,13 @@ def _with_reference(worker: Worker, decision: Decision, now: datetime) -> Decisi
     if not decision.opens or decision.case is None:
         return decision
     year = now.astimezone(worker.rules.calendar.zone).year
-    case: Case = replace(decision.case, reference=worker.store.next_reference(year))
+    case: Case = replace(decision.case, reference=worker.store.cases.next_reference(year))
     return replace(decision, case=case)
 
 
 def _attachments(worker: Worker, case_id: int) -> tuple[str, ...]:
     names: list[str] = []
-    for mail_id in worker.store.mails_of(case_id):
-        mail = worker.reader.read(worker.store.raw_mail(mail_id), Envelope()).mail
+    for mail_id in worker.store.mails.of_case(case_id):
+        mail = worker.reader.read(worker.store.mails.raw(mail_id), Envelope()).mail
         names += [a.name for a in mail.attachments if a.name]
     return tuple(dict.fromkeys(names))

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -132,6 +132,21 @@ def test_a_provider_keeps_its_own_hours_and_has_the_rest_from_the_calendar(defau
     assert farm.calendar.public_holidays_off
     assert (farm.minimum_age, farm.maximum_age) == (6, 11)
     assert defaults.rules.providers["naft-ahv"].round_table_by == "clb"
+
+
+def test_closures_and_changed_holidays_reach_the_calendars(folder: Path):
+    """A dated closure is the meldpunt's own; a school holiday that differs holds for every party."""
+    calendar = folder / "calendar.toml"
+    add_to(calendar, '\n[[school_holiday]]\nname = "kerst"\nfirst = 2026-12-14\nlast = 2026-12-27\n')
+    add_to(calendar, "\n[[closed]]\nfirst = 2026-11-12\nlast = 2026-11-13\n")
+
+    rules = load(folder, {}).rules
+
+    assert not rules.calendar.is_working_day(date(2026, 11, 12))
+    assert rules.clb_calendar.is_working_day(date(2026, 11, 12))
+    assert not rules.clb_calendar.is_working_day(date(2026, 12, 14))
+    assert rules.clb_calendar.is_working_day(date(2026, 12, 28))
+    assert not rules.providers["naft-vbo"].calendar.is_working_day(date(2026, 12, 14))
 
 
 # mailflow init
@@ -530,6 +545,40 @@ def test_a_folder_or_a_pipe_in_the_place_of_a_file_is_told(folder: Path):
     os.mkfifo(folder / "providers.toml")
 
     assert [one.file for one in check(folder, {})] == ["clbs.toml", "providers.toml"]
+
+
+def test_a_link_that_leads_nowhere_is_not_a_file_left_out(folder: Path):
+    """The calendar that somebody meant is missing: the shipped one in its place would pass unnoticed."""
+    for name, target in (("calendar.toml", "moved-away.toml"), ("clbs.toml", "clbs.toml")):
+        (folder / name).unlink()
+        (folder / name).symlink_to(target)
+
+    assert [(one.file, one.what[:14]) for one in check(folder, {})] == [
+        ("clbs.toml", "cannot be read"),
+        ("calendar.toml", "this file is m"),
+    ]
+
+
+def test_a_folder_that_may_not_be_read_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """The service often runs as another user than the one who made the folder."""
+
+    def refuse(self: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    assert [one.what for one in check(folder, {})] == ["this folder cannot be read"]
+
+
+def test_loading_stops_with_everything_that_is_wrong(folder: Path):
+    """Not with the first thing."""
+    (folder / "clbs.toml").unlink()
+    (folder / "keys" / "data.key").unlink()
+
+    with pytest.raises(ConfigError) as told:
+        load(folder, {})
+
+    assert [one.file for one in told.value.problems] == ["clbs.toml", "keys/data.key"]
 
 
 def test_brackets_without_end_are_told(folder: Path):

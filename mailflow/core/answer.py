@@ -61,7 +61,17 @@ FACTS = (
 DECISIONS = frozenset(HOLDS) | {"match", "no_place"}
 # What a referrer can only report: without "NAFT belde", "volgens de coach" it might be her own wish.
 REPORTED = frozenset(
-    {"accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "match", "no_place", "callback"}
+    {
+        "accept",
+        "waitlist",
+        "waitlist_agreed",
+        "full",
+        "full_for_school_year",
+        "no_match",
+        "match",
+        "no_place",
+        "callback",
+    }
 )
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
@@ -143,7 +153,11 @@ def _examples(words: Words) -> list[Example]:
             text, arrow, action = example.rpartition("->")
             for role in sorted(phrase.roles):
                 listed.append(
-                    Example(text=(text if arrow else example).strip(), action=action.strip() if arrow else phrase.action, role=role)
+                    Example(
+                        text=(text if arrow else example).strip(),
+                        action=action.strip() if arrow else phrase.action,
+                        role=role,
+                    )
                 )
     return listed
 
@@ -156,7 +170,9 @@ def _sure(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
         return _renamed(sure, "waitlist", "waitlist_agreed") if "waitlist" in sure and agreed else sure
     own = {action for action in REPORTED & sure.keys() if not _says(said, "?reports") or sure[action].own}
     if not own:
-        return _renamed(sure, "waitlist", "waitlist_agreed") if "waitlist" in sure and (agreed or "keep" in sure) else sure
+        return (
+            _renamed(sure, "waitlist", "waitlist_agreed") if "waitlist" in sure and (agreed or "keep" in sure) else sure
+        )
     if own == {"waitlist"} and asked == "keep":
         return _renamed(sure, "waitlist", "keep")
     if "keep" in sure and own <= {"waitlist", "match"}:
@@ -172,7 +188,11 @@ def _renamed(sure: Mapping[str, Statement], old: str, new: str) -> dict[str, Sta
 def _decide(said: Heard, sure: Mapping[str, Statement], role: str) -> Statement | Unclear | None:
     """The one decision of the mail; Unclear when there are two, or only half a one; None when there is none."""
     present = {action for action in sure if action in DECISIONS}
-    ahead = {action for action in present - {"match", "no_place"} if not any(action in HOLDS[o] for o in present & HOLDS.keys())}
+    ahead = {
+        action
+        for action in present - {"match", "no_place"}
+        if not any(action in HOLDS[o] for o in present & HOLDS.keys())
+    }
     if len(ahead) > 1 or ("accept" in ahead and "no_place" in present):
         named = sorted(NAMES[action] for action in ahead | (present & {"no_place"}))
         return Unclear(f"er staan meerdere antwoorden in: {', '.join(named)}")
@@ -202,9 +222,14 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
         (Standing.ASIDE, "“{}” lijkt niet over deze aanmelding te gaan"),
     ):
         for action, statement in said.first(standing).items():
-            if action in DECISIONS:
+            if action in DECISIONS and not _is_promised(sure, statement):
                 return Unclear(why.format(statement.evidence))
     return None
+
+
+def _is_promised(sure: Mapping[str, Statement], statement: Statement) -> bool:
+    """It is the condition of a promise: "we bellen terug zodra er plaats is"."""
+    return "callback" in sure and sure["callback"].sentence == statement.sentence
 
 
 def _contradicted(said: Heard, decided: Statement) -> Unclear | None:
@@ -215,10 +240,19 @@ def _contradicted(said: Heard, decided: Statement) -> Unclear | None:
             return Unclear(f"“{NAMES[denied]}” staat er ook met “niet” of “geen”")
     for perhaps in said.first(Standing.PERHAPS):
         other = ABOUT.get(perhaps, perhaps)
-        if perhaps in DECISIONS and other != about and not (other == "place" and about in ("waiting", "full", "no_match")):
+        if (
+            perhaps in DECISIONS - HOLDS[action]
+            and other != about
+            and not (other == "place" and about in ("waiting", "full", "no_match"))
+        ):
             return Unclear(f"“{NAMES[action]}” en misschien ook “{NAMES[perhaps]}”")
-    if said.turned:
-        return Unclear(f"“{NAMES[action]}”, maar ook “{said.turned[0]}”")
+    if decided.strange > STRANGE.get(action, 0):
+        return Unclear(f"“{decided.evidence}”: daar staat meer dan ik zeker begrijp")
+    weak = [text for number, text in said.weakened if number == decided.sentence and action not in LIKE_NO]
+    if weak:
+        return Unclear(f"“{NAMES[action]}”, maar ook “{weak[0]}”")
+    if against := (*said.contrasts, *said.turned):
+        return Unclear(f"“{NAMES[action]}”, maar ook “{against[0]}”")
     if _says(said, "?corrections") and len(said.sure().keys() & DECISIONS) > 1:
         return Unclear("je verbetert iets, en er staan meerdere antwoorden in")
     return None
@@ -227,23 +261,39 @@ def _contradicted(said: Heard, decided: Statement) -> Unclear | None:
 def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Understood | Unclear | None:
     """A bare yes or no, which means something only to a question of ours."""
     clear = not (said.doubtful or said.loose or said.asks or sure.keys() - {"acknowledge"})
-    clear = clear and not set(said.openers) & {"maar", "doch", "echter"} and not said.first(Standing.DENIED)
+    clear = (
+        clear
+        and not _says(said, "?setbacks")
+        and not set(said.openers) & {"maar", "doch", "echter"}
+        and not said.first(Standing.DENIED)
+    )
     if _says(said, "?no") and not sure.keys() - {"acknowledge"}:
-        return Unclear("er staat “nee”: wil je stoppen, of liever ergens anders aanmelden?" if asked else "er staat alleen “nee”")
+        return Unclear(
+            "er staat “nee”: wil je stoppen, of liever ergens anders aanmelden?" if asked else "er staat alleen “nee”"
+        )
     if not _says(said, "?yes"):
         return None
     if asked is None and not sure.keys() - {"acknowledge"} and not said.asks:
         # "Ok, bedankt" only thanks; "ja" alone answers a question that we did not ask.
         return None if "acknowledge" in sure else Unclear("er staat alleen “ja”")
-    if asked and clear and said.unknown <= MOST_UNKNOWN_BESIDE_YES and not ("acknowledge" in sure and not _firm(said)):
+    if asked and clear and said.beside == 0 and not _only_thanks(said, sure):
         return Understood(action=asked, evidence=said.sentences[0].text.strip()[:200])
     if sure.keys() - {"acknowledge"} or (said.asks and not asked):
         return None
     return Unclear("“ja”, maar de rest van de mail maakt dat onzeker")
 
 
-MOST_UNKNOWN_BESIDE_YES = 8
+# A decision may stand in a clause with so many words that we do not know; none where nothing is said here.
+STRANGE: dict[str, int] = {"no_match": 1, "elsewhere": 1, "stop_release": 8}
+# A loose "niet" in their own sentence does not take these back.
+LIKE_NO = frozenset({"full", "full_for_school_year", "no_match", "deny", "stop_release"})
 MOST_UNKNOWN_BESIDE_THANKS = 25
+
+
+def _only_thanks(said: Heard, sure: Mapping[str, Statement]) -> bool:
+    """ "Ok, bedankt" thanks, and "ja, ik bel je" promises: neither says yes to what we asked."""
+    thanks = sure.get("acknowledge")
+    return thanks is not None and (bool(thanks.code) or not _firm(said))
 
 
 def _firm(said: Heard) -> bool:
@@ -269,9 +319,7 @@ def _facts_alone(
     return _understood(statement, said, sure, today)
 
 
-def _understood(
-    decided: Statement, said: Heard, sure: Mapping[str, Statement], today: date
-) -> Understood | Unclear:
+def _understood(decided: Statement, said: Heard, sure: Mapping[str, Statement], today: date) -> Understood | Unclear:
     action = decided.action
     day = _day(said, action, decided, today)
     if action in ("started", "completed") and day.day and day.day > today:
@@ -299,14 +347,16 @@ def _day(said: Heard, action: str, decided: Statement, today: date) -> DayRead:
     places = sorted({s.sentence for s in said.statements if s.action == action and s.standing is Standing.SURE})
     if action in ("question", "status", "acknowledge", "supply", "hand_over"):
         return DayRead()
-    text = ". ".join(said.sentences[place].text for place in places or [decided.sentence])
-    return day_in(text, today, direction)
+    beside = {s.sentence for s in said.statements if s.action in ("round_table", "contacted") and s.action != action}
+    if beside & {decided.sentence, *places}:
+        return day_in(decided.evidence, today, direction)
+    return day_in(". ".join(said.sentences[place].text for place in places or [decided.sentence]), today, direction)
 
 
 def _codes(said: Heard, action: str, day: DayRead) -> dict[str, str]:
     codes = {}
     for statement in said.statements:
-        if statement.code and statement.standing is Standing.SURE and statement.action in (action, "full"):
+        if statement.code and statement.standing is Standing.SURE and statement.action in CODE_NAMES:
             codes[CODE_NAMES[statement.action]] = statement.code
     if action == "full" and day.day:
         codes["until"] = day.day.isoformat()

@@ -15,6 +15,8 @@ _ABBREVIATIONS = frozenset(
 _ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
 _PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s[-–—/]+\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+# After one of these words a sentence's first word is its subject, so perhaps a name.
+_VERBS = frozenset((verb,) for verb in "is kan mag komt staat past heeft wordt zal start gaat was matcht en".split())
 _QUOTE_MARKS = '"“”„«»'
 
 
@@ -26,6 +28,8 @@ class Clause:
     words: tuple[str, ...]
     opener: str = ""
     """The joint before it: "maar", "en"; "" after a comma or at the beginning."""
+    names: frozenset[str] = frozenset()
+    """Words that are written with a capital where no sentence begins, or as its subject: people and places."""
     quoted: bool = False
     """It holds a quotation mark: words that somebody mentions rather than says."""
 
@@ -120,4 +124,12 @@ def _clause(held: list[str], opener: str) -> Iterator[Clause]:
     text = " ".join(held)
     words = words_of(text)
     if words or opener:
-        yield Clause(text, words, opener, quoted=any(mark in text for mark in _QUOTE_MARKS))
+        names = frozenset(word for part in held[_first_name(held) :] if part[:1].isupper() for word in words_of(part))
+        yield Clause(text, words, opener, names, quoted=any(mark in text for mark in _QUOTE_MARKS))
+
+
+def _first_name(held: list[str]) -> int:
+    """Where names may begin: at once in "Noor kan starten" and in a signature of three words, else at the second word."""
+    subject = len(held) > 1 and words_of(held[1])[:1] in _VERBS
+    signature = len(held) <= 3 and all(part[:1].isupper() for part in held)
+    return 0 if subject or signature else 1

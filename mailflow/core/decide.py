@@ -74,7 +74,8 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     provider = rules.providers[case.provider]
     reply_by = provider.calendar.add_working_days(draft.now, provider.contact_days)
     draft.write(
-        letters.referral(case, rules, attachments=due.attachments, today=draft.today, reply_by=reply_by.date()), when=When.AT_ONCE
+        letters.referral(case, rules, attachments=due.attachments, today=draft.today, reply_by=reply_by.date()),
+        when=When.AT_ONCE,
     )
     return draft.decided()
 
@@ -95,10 +96,7 @@ def look(draft: Draft) -> Decision:
     match open_.what:
         case "contact":
             due = day_text(open_.due.astimezone(rules.calendar.zone).date())
-            taps = letters.PROVIDER_TAPS
-            draft.write(
-                letters.to_provider(Kind.REMINDER_CONTACT, case, rules, since=since, contact_by=due, taps=taps)
-            )
+            draft.write(letters.reminder_contact(case, rules, since=since, contact_by=due))
         case "confirmation":
             arrived = case.opened_at or draft.now
             draft.write(letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)

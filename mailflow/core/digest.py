@@ -72,7 +72,9 @@ class Trouble:
     late_letters: int = 0
 
 
-def digest(items: Sequence[Item], trouble: Trouble, rules: Rules, *, day: date, since: datetime, now: datetime) -> Letter:
+def digest(
+    items: Sequence[Item], trouble: Trouble, rules: Rules, *, day: date, since: datetime, now: datetime
+) -> Letter:
     """The digest of *day*: cases opened since the last one are new. Empty sections are left out."""
     zone = rules.calendar.zone
 
@@ -101,7 +103,9 @@ def digest(items: Sequence[Item], trouble: Trouble, rules: Rules, *, day: date, 
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
         _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
-        _section("Niet begrepen: kijk zelf", [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.held]),
+        _section(
+            "Niet begrepen: kijk zelf", [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.held]
+        ),
         _section(
             "In quarantaine: de afzender lijkt vervalst",
             [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],

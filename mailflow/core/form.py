@@ -33,7 +33,9 @@ ASSUMED = "assumed"
 # What every signature holds; a mail with nothing else is no form.
 SIGNATURE = frozenset({"clb", "network", "school_name"})
 MAX_UNKNOWN = 50
-PUPIL = frozenset({"first_name", "last_name", "birth_date", "gender", "postcode", "municipality", "agreed_pupil", "agreed_guardians"})
+PUPIL = frozenset(
+    {"first_name", "last_name", "birth_date", "gender", "postcode", "municipality", "agreed_pupil", "agreed_guardians"}
+)
 WHO = ("first_name", "last_name", "birth_date")
 SCHOOL = frozenset({"school_part", "class_name", "class_size"})
 
@@ -42,7 +44,8 @@ SCHOOL = frozenset({"school_part", "class_name", "class_size"})
 class Odd:
     """A value that cannot be used as it stands; *why* is Dutch, for the referrer, without the value itself.
 
-    *field* "several" (SEVERAL) is no field: the mail holds the forms of more than one pupil, and what differs is left out.
+    *field* "several" (SEVERAL) is no field: the mail holds the forms of more than one pupil, and what differs is
+    left out.
     """
 
     field: str
@@ -56,7 +59,7 @@ class Form:
     source: str
     values: Mapping[str, str]
     missing: tuple[str, ...] = ()
-    """Keys of the fields without which the referral is held, in form order; an odd one without a value counts as missing."""
+    """Keys of the fields without which the referral is held, in form order; odd without a value is missing."""
     wanted: tuple[str, ...] = ()
     """Keys of the other fields that are asked for in the same mail and never hold it."""
     odd: tuple[Odd, ...] = ()
@@ -102,7 +105,7 @@ def read_supplement(
     places: Sequence[Place],
     today: date,
 ) -> Form | None:
-    """The fields in a reply to a known case, down to a single one; for `merge`, so nothing is assumed, missing or wanted."""
+    """The fields in a reply to a known case, down to one; for `merge`: nothing is assumed, missing or wanted."""
     form, seen = _read(found, fields, providers=providers, places=places, today=today)
     return form if seen else None
 
@@ -116,8 +119,10 @@ def complete(values: Mapping[str, str], fields: Sequence[Field]) -> tuple[tuple[
     return missing, wanted
 
 
-def merge(old: Mapping[str, str], form: Form, *, places: Sequence[Place] = ()) -> tuple[dict[str, str], tuple[str, ...]]:
-    """(values, changed keys) after a supplement or corrected form: new values replace, blank and assumed ones never erase.
+def merge(
+    old: Mapping[str, str], form: Form, *, places: Sequence[Place] = ()
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """(values, changed keys) after a supplement or corrected form: new ones replace, blank and assumed ones do not.
 
     With *places*, a postcode and municipality that no longer go together leave only the one that was written now.
     """
@@ -151,7 +156,10 @@ def _read(
 ) -> tuple[Form, set[str]]:
     """All sources as one form, and the keys that hold something real in any of them."""
     known = Labels(fields)
-    read = [(one.source, read_source(one.pairs, fields, known, providers=providers, places=places, today=today)) for one in found]
+    read = [
+        (one.source, read_source(one.pairs, fields, known, providers=providers, places=places, today=today))
+        for one in found
+    ]
     values: dict[str, str] = {}
     whys: dict[str, str] = {}
     sources: dict[str, str] = {}
@@ -185,7 +193,8 @@ def _other_pupil(read: Sequence[Source]) -> bool:
     """Do two sources name another pupil: another name and another birth date?"""
     births = {source.values["birth_date"] for source in read if "birth_date" in source.values}
     names = [
-        {source.values[key].casefold() for source in read if key in source.values} for key in ("first_name", "last_name")
+        {source.values[key].casefold() for source in read if key in source.values}
+        for key in ("first_name", "last_name")
     ]
     return len(births) > 1 and any(len(one) > 1 for one in names)
 

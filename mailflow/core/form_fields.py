@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from mailflow.core.form_labels import label_key
 
 KINDS = ("text", "long", "name", "date", "phone", "email", "postcode", "municipality", "yes_no", "choice", "provider")
+MAX_LINE = 500
+"""Characters of a value of one line; more is cut and odd."""
+MAX_LONG = 10_000
+"""Characters of a value of kind long; more is cut and odd."""
 HOLDS = ("", "always", "pupil", "school")
 ASKED = ("always", "pupil", "school", "never")
 SHOWN = ("always", "accepted", "never")
@@ -24,13 +28,13 @@ class Field:
     label: str
     synonyms: tuple[str, ...] = ()
     kind: str = "text"
-    """text (one line), long (paragraphs), name, date, phone, email, postcode, municipality, yes_no, choice or provider."""
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """One of KINDS; text is one line, long is paragraphs."""
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """For kind choice: value -> the words that mean it; the first is the one that people are shown."""
     holds: str = ""
     """When a missing value holds the referral: always, pupil, school or "" (never)."""
     asked: str = "always"
-    """For which subject it is asked at all: always, pupil, school; never: it stands on the form and is not asked after."""
+    """For which subject it is asked at all: always, pupil, school; never: it stands on the form, that is all."""
     shown: str = "never"
     """When a provider sees it: always, accepted or never."""
     group: str = ""
@@ -45,6 +49,16 @@ class Field:
     def labels(self) -> tuple[str, ...]:
         """Every label that means this field wherever it stands."""
         return (self.label, *self.synonyms, *self.full)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value as understood: *text* normalised ("" when unusable), *why* it is odd ("" when it is not)."""
+
+    text: str = ""
+    why: str = ""
+    options: tuple[str, ...] = ()
+    """For a provider: the keys that the words can mean, when there are several."""
 
 
 def fields_from(table: Mapping[str, object]) -> tuple[Field, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
@@ -18,17 +19,32 @@ if TYPE_CHECKING:
 MAX_LABEL = 160
 HEADING_WORDS = 6
 HEADING_SIGNS = frozenset({"gegevens", "contactgegevens", "info", "informatie", "deel", "rubriek"})
-LITTLE = frozenset("de het een van der den uw u je jouw jullie deze dit is bij voor en aub svp verplicht".split())
+# fmt: off
+LITTLE = frozenset({
+    "de", "het", "een", "van", "der", "den", "uw", "u", "je", "jouw", "jullie", "deze", "dit", "is", "bij", "voor",
+    "en",
+    "aub", "svp", "verplicht",
+})
 # Words that people use for one and the same thing on forms; compared after accents and punctuation are gone.
 SAME = {
     "tel": "telefoon", "telnr": "telefoon", "telefoonnummer": "telefoon", "telefoonnr": "telefoon", "phone": "telefoon",
     "gsmnummer": "gsm", "gsmnr": "gsm", "mobiel": "gsm", "emailadres": "email", "mailadres": "email", "mail": "email",
-    "lln": "leerling", "ll": "leerling", "leerlinge": "leerling", "ouders": "ouder", "scholen": "school", "nr": "nummer",
+    "lln": "leerling", "ll": "leerling", "leerlinge": "leerling", "ouders": "ouder", "scholen": "school",
+    "nr": "nummer",
     "gemeenten": "gemeente", "geboortedat": "geboortedatum", "gebdatum": "geboortedatum", "vnaam": "voornaam",
-    "postnummer": "postcode", "postnr": "postcode", "zip": "postcode", "familienaam": "achternaam", "contactpersonen": "contactpersoon",
+    "postnummer": "postcode", "postnr": "postcode", "zip": "postcode", "familienaam": "achternaam",
+    "contactpersonen": "contactpersoon",
 }  # fmt: skip
-JOINED = (("e mail", "email"), ("geboorte datum", "geboortedatum"), ("geb datum", "geboortedatum"), ("post code", "postcode"), ("gsm nummer", "gsm"),
-          ("telefoon nummer", "telefoon"), ("email adres", "email"))
+JOINED = (
+    ("e mail", "email"),
+    ("geboorte datum", "geboortedatum"),
+    ("geb datum", "geboortedatum"),
+    ("post code", "postcode"),
+    ("gsm nummer", "gsm"),
+    ("telefoon nummer", "telefoon"),
+    ("email adres", "email"),
+)
+# fmt: on
 _PARENTHESIS = re.compile(r"\([^()]{0,160}\)|\[[^\[\]]{0,160}\]")
 
 
@@ -40,45 +56,43 @@ class Meaning:
     full: bool = False
 
 
-@dataclass
-class Labels:
-    """Every label of the form, ready to be asked; remembers its answers, since a form asks the same ones again."""
+@dataclass(frozen=True)
+class _Index:
+    """Every label of the form as it is compared."""
 
-    fields: Sequence[Field]
-    exact: dict[str, Meaning] = field(default_factory=dict)
-    short: dict[tuple[str, str], str] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
-    _turned: dict[str, set[Meaning]] = field(default_factory=dict)
+    exact: Mapping[str, Meaning]
+    turned: Mapping[str, frozenset[Meaning]]
     """The same labels with their words in another order: "Naam school", "School naam"."""
-    _asked: dict[str, Meaning] = field(default_factory=dict)
+    short: Mapping[tuple[str, str], str]
+    """(group, label) -> key."""
+    groups: Mapping[str, str]
 
-    def __post_init__(self) -> None:
-        for one in self.fields:
-            for label in one.labels:
-                meaning, key = Meaning((one.key,), full=label in one.full), label_key(label)
-                self.exact.setdefault(key, meaning)
-                self._turned.setdefault(_turned(key), set()).add(meaning)
-            for label in one.short:
-                self.short.setdefault((one.group, label_key(label)), one.key)
-            if one.group:
-                self.groups.setdefault(label_key(one.group), one.group)
+
+class Labels:
+    """The labels of the form, ready to be asked; for one mail, since it remembers what it was asked."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._index = _index(tuple(fields))
+        self._asked: dict[str, Meaning] = {}
 
     def meaning(self, label: str) -> Meaning:
         """The field that this label means wherever it stands."""
         key = label_key(label)
         if key not in self._asked:
-            turned = self._turned.get(_turned(key), set())
-            self._asked[key] = self.exact.get(key) or (next(iter(turned)) if len(turned) == 1 else self._closest(key))
+            turned = self._index.turned.get(_turned(key), frozenset())
+            self._asked[key] = self._index.exact.get(key) or (
+                next(iter(turned)) if len(turned) == 1 else self._closest(key)
+            )
         return self._asked[key]
 
     def under(self, group: str, label: str) -> str:
         """The key of the field that this short label means under that heading, or ""."""
-        return self.short.get((group, label_key(label)), "")
+        return self._index.short.get((group, label_key(label)), "")
 
     def knows(self, label: str) -> bool:
         """Is this the label of a field, in its own right or under a heading?"""
         key = label_key(label)
-        return bool(self.meaning(label).keys) or any(key == short for _, short in self.short)
+        return bool(self.meaning(label).keys) or any(key == short for _, short in self._index.short)
 
     def heading(self, line: str) -> str:
         """The group that this line is the heading of ("Gegevens van de leerling"), or ""."""
@@ -87,8 +101,8 @@ class Labels:
         words = label_key(line.strip("=#-_* ")).replace("gegevens", " gegevens ").split()
         if not 0 < len(words) <= HEADING_WORDS:
             return ""
-        named = {group for key, group in self.groups.items() if set(key.split()) & set(words)}
-        exact = self.groups.get(" ".join(words))
+        named = {group for key, group in self._index.groups.items() if set(key.split()) & set(words)}
+        exact = self._index.groups.get(" ".join(words))
         return exact or (named.pop() if len(named) == 1 and set(words) & HEADING_SIGNS else "")
 
     def _closest(self, key: str) -> Meaning:
@@ -97,15 +111,37 @@ class Labels:
             return Meaning()
         near = [
             (distance, label)
-            for label, distance, _ in process.extract(key, list(self.exact), scorer=OSA.distance, score_cutoff=allowed, limit=8)
+            for label, distance, _ in process.extract(
+                key, list(self._index.exact), scorer=OSA.distance, score_cutoff=allowed, limit=8
+            )
             if _digits(label) == _digits(key) and distance <= edits_allowed(label)
         ]
         if not near:
             return Meaning()
         best = min(distance for distance, _ in near)
-        means = [self.exact[label] for distance, label in near if distance == best]
+        means = [self._index.exact[label] for distance, label in near if distance == best]
         keys = tuple(sorted({one for meaning in means for one in meaning.keys}))
         return Meaning(keys, full=all(meaning.full for meaning in means))
+
+
+@lru_cache(maxsize=4)
+def _index(fields: tuple[Field, ...]) -> _Index:
+    exact: dict[str, Meaning] = {}
+    turned: dict[str, frozenset[Meaning]] = {}
+    for one in fields:
+        for label in one.labels:
+            meaning, key = Meaning((one.key,), full=label in one.full), label_key(label)
+            exact.setdefault(key, meaning)
+            turned[_turned(key)] = turned.get(_turned(key), frozenset()) | {meaning}
+    for one in fields:
+        # Forms that machines fill in name their fields by the key: birth_date=2010-03-12.
+        exact.setdefault(label_key(one.key), Meaning((one.key,)))
+    return _Index(
+        exact=exact,
+        turned=turned,
+        short={(one.group, label_key(label)): one.key for one in fields for label in one.short},
+        groups={label_key(one.group): one.group for one in fields if one.group},
+    )
 
 
 def label_key(label: str) -> str:

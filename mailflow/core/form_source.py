@@ -1,31 +1,29 @@
 """What do the label and value pairs of one source say, before sources are put together?"""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from mailflow.core.form_fields import Field
+from mailflow.core.form_dates import INSIDE_DATE, date_inside, read_birth_date
+from mailflow.core.form_fields import MAX_LINE, Field, Value
 from mailflow.core.form_labels import Labels, Meaning
 from mailflow.core.form_values import (
-    MAX_LINE,
     TWO_PUPILS,
-    Value,
     clean,
-    date_inside,
     is_blank,
     name_part,
     place_in,
     read_name,
     read_provider,
     read_value,
-    register_births,
     several_names,
     split_name,
-    without_register_numbers,
 )
 from mailflow.core.mail import Pair
 from mailflow.core.places import locate, plain
 from mailflow.core.region import Place, Provider, regions_of
+from mailflow.core.register_number import register_births, without_register_numbers
 
 SEVERAL = "several"
 WHY_SEVERAL = "In deze mail staan gegevens van meer dan één leerling. Mail elke leerling apart."
@@ -107,7 +105,7 @@ def read_source(
         if by_key[key].kind not in ("postcode", "municipality"):
             _read_key(source, by_key[key], several, providers, today)
     _read_agreed_on(source, raws, today)
-    _read_names(source, names)
+    _read_names(source, names, today)
     _read_places(source, raws, places)
     _read_provider(source, raws, providers, places)
     _check_birth(source, pairs)
@@ -127,7 +125,12 @@ def _entries(pairs: Sequence[Pair], known: Labels, by_key: Mapping[str, Field]) 
         if under != heading:
             heading, before = under, ""
         if not label:
-            if waiting and len(waiting.meaning.keys) == 1 and by_key[waiting.meaning.keys[0]].kind == "long" and waiting.raw:
+            if (
+                waiting
+                and len(waiting.meaning.keys) == 1
+                and by_key[waiting.meaning.keys[0]].kind == "long"
+                and waiting.raw
+            ):
                 waiting = _Entry(waiting.label, f"{waiting.raw}\n\n{raw}", waiting.meaning)
             continue
         key = known.under(heading, label) if heading else ""
@@ -145,7 +148,7 @@ def _entries(pairs: Sequence[Pair], known: Labels, by_key: Mapping[str, Field]) 
 
 
 def _cut(pairs: Sequence[Pair], known: Labels, by_key: Mapping[str, Field]) -> Iterator[tuple[str, str, str]]:
-    """(label, value, heading above it): headings taken out, also from the end of a value; short answers end at their line."""
+    """(label, value, heading above it): headings taken out, also from the end of a value; short answers are a line."""
     heading = ""
     for pair in pairs:
         value = without_register_numbers(pair.value)
@@ -165,8 +168,10 @@ def _cut(pairs: Sequence[Pair], known: Labels, by_key: Mapping[str, Field]) -> I
             kept.append(line)
         if not pair.label and (len(kept) == 1 and len(kept[0].split()) <= 4 and kept[0].rstrip()[-1:] not in ".!?"):
             continue
-        one_line = kind not in ("long", "text")
-        text = "\n".join(kept[:1] if one_line else kept).strip()
+        if kind in ("postcode", "municipality") and not re.search(r"\d{4}", kept[0] if kept else ""):
+            text = ", ".join(kept[:3])  # an address over more lines
+        else:
+            text = "\n".join(kept if kind in ("long", "text") else kept[:1]).strip()
         if text or pair.label:
             yield pair.label, text, under
 
@@ -193,25 +198,26 @@ def _read_key(source: Source, one: Field, raws: Sequence[str], providers: Mappin
 
 
 def _read_agreed_on(source: Source, raws: Mapping[str, Sequence[str]], today: date) -> None:
-    """"Akkoord: ja, op 12/11/2026" holds the date of the agreement too; two such dates are left to be asked."""
+    """ "Akkoord: ja, op 12/11/2026" holds the date of the agreement too; two such dates are left to be asked."""
     dates = {date_inside(raw, today) for key in AGREED if source.values.get(key) == "yes" for raw in raws[key]} - {""}
     if len(dates) == 1 and "agreed_on" not in source.seen:
         source.values["agreed_on"] = dates.pop()
 
 
-def _read_names(source: Source, names: Sequence[tuple[str, str]]) -> None:
+def _read_names(source: Source, names: Sequence[tuple[str, str]], today: date) -> None:
     """A full name against the first or last name that stands apart: "Naam" is the last name beside "Voornaam"."""
+    apart = source.values.get("first_name", "")
     for label, raw in names:
         line = " ".join(clean(raw.split("\n")[0], limit=MAX_LINE).split())
         if several_names(name_part(line)):
             source.odd["first_name"] = TWO_PUPILS
             continue
+        if "birth_date" not in source.seen and INSIDE_DATE.search(line):  # "Noor Voorbeeld (°12/03/2010)"
+            source.keep("birth_date", read_birth_date(INSIDE_DATE.findall(line)[0], today))
         first, last = split_name(label, line)
-        apart = source.values.get("first_name", "")
         if apart and "first_name" not in source.double and plain(apart) != plain(first):
-            words = plain(line).split()
             # "Naam leerling: Voorbeeld" beside "Voornaam: Noor" is the last name alone.
-            first, last = apart, line if plain(apart) not in " ".join(words) else _without(line, apart)
+            first, last = apart, _without(line, apart)
         for key, text in (("first_name", first), ("last_name", last)):
             value = read_name(text) if text else Value()
             if value.text and source.values.get(key) and plain(source.values[key]) != plain(value.text):
@@ -275,7 +281,7 @@ def _read_other_place(source: Source, key: str, read: Sequence[tuple[str, str, s
 def _read_provider(
     source: Source, raws: Mapping[str, Sequence[str]], providers: Mapping[str, Provider], places: Sequence[Place]
 ) -> None:
-    """"NAFT" alone means the one of the region, where exactly one region is known (domain.md row 7)."""
+    """ "NAFT" alone means the one of the region, where exactly one region is known (domain.md row 7)."""
     if "provider" not in source.odd or "provider" in source.double:
         return
     options = read_provider(" ".join(clean(raws["provider"][0], limit=MAX_LINE).split()), providers).options

@@ -3,65 +3,51 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import phonenumbers
 from rapidfuzz.distance import OSA
 
-from mailflow.core.form_fields import Field
+from mailflow.core.form_dates import AROUND, INSIDE_DATE, read_birth_date, read_date
+from mailflow.core.form_fields import MAX_LINE, MAX_LONG, Field, Value
 from mailflow.core.form_labels import label_key, same_words
 from mailflow.core.places import edits_allowed, plain
 from mailflow.core.region import Provider
 
-MAX_LINE = 500
-"""Characters of a value of one line; more is cut and odd."""
-MAX_LONG = 10_000
-"""Characters of a value of kind long; more is cut and odd."""
-PUPIL_DAYS = (913, 9131)
-"""The youngest and oldest pupil that we believe, 2.5 and 25 years in days: kindergarten starts at 2.5."""
 TOO_LONG = f"Dit antwoord is te lang; we bewaren het begin. Hou het korter dan {MAX_LONG} tekens."
 TWO_PUPILS = "Hier staan meer namen. Gebruik één formulier per leerling."
 
 # fmt: off
 NOTHING = frozenset({
-    "", "nvt", "n v t", "niet van toepassing", "onbekend", "niet gekend", "weet niet", "weet ik niet", "geen idee", "tba", "in te vullen", "vul in", "invullen",
-    "klik of tik om tekst in te voeren", "klik om tekst in te voeren", "klik hier als u tekst wilt invoeren", "kies een item", "maak een keuze",
+    "", "nvt", "n v t", "niet van toepassing", "onbekend", "niet gekend", "weet niet", "weet ik niet", "geen idee",
+    "tba", "in te vullen", "vul in", "invullen",
+    "klik of tik om tekst in te voeren", "klik om tekst in te voeren", "klik hier als u tekst wilt invoeren",
+    "kies een item", "maak een keuze",
     "klik of tik om een datum in te voeren", "choose an item", "selecteer",
 })
-MONTHS = {
-    "januari": 1, "jan": 1, "februari": 2, "feb": 2, "febr": 2, "maart": 3, "mrt": 3, "mar": 3, "april": 4, "apr": 4, "mei": 5, "juni": 6, "jun": 6,
-    "juli": 7, "jul": 7, "augustus": 8, "aug": 8, "september": 9, "sep": 9, "sept": 9, "oktober": 10, "okt": 10, "oct": 10, "november": 11, "nov": 11,
-    "december": 12, "dec": 12,
-}
-YES = ("ja", "j", "yes", "y", "oui", "x", "akkoord", "ok", "oke", "in orde", "jawel", "zeker", "waar", "true", "1", "wel", "jazeker")
-NO = ("nee", "neen", "n", "no", "non", "niet", "nog niet", "niet akkoord", "onwaar", "false", "0", "nog niet gevraagd", "niet gevraagd")
+YES = frozenset({
+    "ja", "j", "yes", "y", "oui", "x", "akkoord", "ok", "oke", "in orde", "jawel", "jazeker", "zeker", "wel", "waar",
+    "true", "1",
+})
+NO = frozenset({
+    "nee", "neen", "n", "no", "non", "niet", "nog niet", "niet akkoord", "nog niet gevraagd", "niet gevraagd",
+    "onwaar", "false", "0",
+})
 # A yes or no with one of these behind it says something else; a person reads it.
-BUT = frozenset("maar nee neen niet geen nog behalve enkel alleen tenzij misschien twijfel twijfelt voorbehoud voorwaarde voorlopig deels half".split())
-NO_BUT = frozenset("maar ja wel behalve tenzij misschien twijfel twijfelt".split())
+BUT = frozenset({
+    "maar", "nee", "neen", "niet", "geen", "nog", "behalve", "enkel", "alleen", "tenzij", "misschien", "twijfel",
+    "twijfelt", "voorbehoud", "voorwaarde", "voorlopig", "deels", "half",
+})
+NO_BUT = frozenset({"maar", "ja", "wel", "behalve", "tenzij", "misschien", "twijfel", "twijfelt"})
 NO_PREFERENCE = frozenset({
-    "geen", "none", "geen voorkeur", "maakt niet uit", "maakt niets uit", "om het even", "geen specifieke voorkeur", "geen aanbieder", "weet niet",
-    "weet ik niet", "vrij te kiezen", "jullie keuze", "geen keuze", "onbekend", "kies maar", "meldpunt kiest", "geen idee",
+    "geen", "none", "geen voorkeur", "maakt niet uit", "maakt niets uit", "om het even", "geen specifieke voorkeur",
+    "geen aanbieder", "weet niet",
+    "weet ik niet", "vrij te kiezen", "jullie keuze", "geen keuze", "onbekend", "kies maar", "meldpunt kiest",
+    "geen idee",
 })
 # fmt: on
-_NUMBER_DATE = re.compile(r"(\d{1,2}) ?[./\- ] ?(\d{1,2}) ?[./\- ] ?(?:['’‘`] ?)?(\d{4}|\d{2})(?:,? \d{1,2}:\d{2}(?::\d{2})?)?")
-_ISO_DATE = re.compile(r"(\d{4}) ?[./-] ?(\d{1,2}) ?[./-] ?(\d{1,2})(?:[t ][\d:.]{4,15}z?)?")
-_WORD_DATE = re.compile(r"(?:[a-z]{2,9},? )?(\d{1,2}) ?(?:(?:e|de|ste)\b)?[ .-]{0,2}([a-z]{3,9})[ .-]{1,3}(?:['’‘`] ?)?(\d{4}|\d{2})")
-_INSIDE_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
-_AROUND = re.compile(r"\([^()]{0,80}\)")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _CODE = re.compile(r"(?<![\w+])(?:B(?:E)?[- ]?)?([1-9]\d{3})(?!\d)")
-_REGISTER = re.compile(r"(?<![\d+])(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./-]{0,3}(\d{3})[ ./-]{0,3}(\d{2})(?!\d)")
-
-
-@dataclass(frozen=True)
-class Value:
-    """One value as understood: *text* normalised ("" when unusable), *why* it is odd ("" when it is not)."""
-
-    text: str = ""
-    why: str = ""
-    options: tuple[str, ...] = ()
-    """For a provider: the keys that the words can mean, when there are several."""
 
 
 def clean(text: str, *, limit: int) -> str:
@@ -78,7 +64,7 @@ def is_blank(text: str) -> bool:
 
 
 def read_value(field: Field, raw: str, *, providers: Mapping[str, Provider], today: date) -> Value:
-    """The value of *field* in *raw*, which is not blank; places are for form.py, which sees postcode and name together."""
+    """The value of *field* in *raw*, which is not blank; places are read with `place_in`."""
     if field.kind == "long":
         text = _lines(clean(raw, limit=MAX_LONG))
         return Value(text, TOO_LONG if len(raw.strip()) > MAX_LONG else "")
@@ -87,7 +73,11 @@ def read_value(field: Field, raw: str, *, providers: Mapping[str, Provider], tod
         case "name":
             return read_name(line)
         case "date":
-            return read_birth_date(line, today) if field.key == "birth_date" else read_date(line, today, future=field.key != "agreed_on")
+            return (
+                read_birth_date(line, today)
+                if field.key == "birth_date"
+                else read_date(line, today, future=field.key != "agreed_on")
+            )
         case "phone":
             return read_phone(line)
         case "email":
@@ -111,11 +101,11 @@ def read_name(line: str) -> Value:
 
 def name_part(line: str) -> str:
     """The part of a line that can be a name: without what is between parentheses, and up to a birth date."""
-    return re.split(r"[°*]|\b(?:geb|geboren)\b|\d", _AROUND.sub(" ", line), maxsplit=1)[0].strip(" ,;-–.")
+    return re.split(r"[°*]|\b(?:geb|geboren)\b|\d", AROUND.sub(" ", line), maxsplit=1)[0].strip(" ,;-–.")
 
 
 def split_name(label: str, line: str) -> tuple[str, str]:
-    """(first, last) of a full name: "Noor Voorbeeld", "Voorbeeld, Noor", "VOORBEELD Noor"; or in the order of the label."""
+    """(first, last) of a full name: "Noor Voorbeeld", "Voorbeeld, Noor", "VOORBEELD Noor", or as the label says."""
     bare = name_part(line)
     last, comma, first = bare.partition(",")
     if comma:
@@ -134,42 +124,6 @@ def split_name(label: str, line: str) -> tuple[str, str]:
 def several_names(line: str) -> bool:
     """Does it name more than one person: "Noor en Lars Voorbeeld"?"""
     return bool(re.search(r" (?:en|and|et|&|\+) |[/;&+]", line))
-
-
-def read_birth_date(line: str, today: date) -> Value:
-    """The ISO birth date of a pupil; two-digit years are resolved by the ages that pupils have."""
-    read = read_date(line, today, future=False)
-    if not read.text:
-        return read
-    days = (today - date.fromisoformat(read.text)).days
-    if not PUPIL_DAYS[0] <= days <= PUPIL_DAYS[1]:
-        return Value(why="Met deze geboortedatum is dit geen leerling. Kijk het jaar na.")
-    return read
-
-
-def read_date(line: str, today: date, *, future: bool) -> Value:
-    """An ISO date, day before month as we write it here; only a full date counts. *future* says whether it may be to come."""
-    text = " ".join(_AROUND.sub(" ", line).casefold().split()).strip(" .,;°*")
-    text = re.sub(r"^(?:op|geb\.?|geboren(?: op)?|sinds|vanaf)\s", "", text).strip(" °.")
-    if found := _ISO_DATE.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := _NUMBER_DATE.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
-    elif (found := _WORD_DATE.fullmatch(text)) and found[2] in MONTHS:
-        day, month, year = int(found[1]), MONTHS[found[2]], int(found[3])
-    else:
-        return Value(why="Dit is geen volledige datum. Schrijf dag/maand/jaar, zoals 31/12/2012.")
-    if year < 100:
-        year += 2000 if year <= (today.year + (5 if future else 0)) % 100 else 1900
-    try:
-        read = date(year, month, day)
-    except ValueError:
-        return Value(why="Deze datum bestaat niet. Schrijf dag/maand/jaar, zoals 31/12/2012.")
-    if not future and read > today:
-        return Value(why="Deze datum ligt in de toekomst.")
-    if abs(read - today) > timedelta(days=36525):
-        return Value(why="Kijk het jaar van deze datum na.")
-    return Value(read.isoformat())
 
 
 def read_phone(line: str) -> Value:
@@ -197,7 +151,7 @@ def read_email(line: str) -> Value:
 
 def read_yes_no(line: str) -> Value:
     """yes or no; a yes or no with a reservation behind it is neither."""
-    text = plain(_INSIDE_DATE.sub(" ", _AROUND.sub(" ", line)))
+    text = plain(INSIDE_DATE.sub(" ", AROUND.sub(" ", line)))
     if "?" in line:
         return Value(why="Antwoord met ja of nee.")
     if text in YES or text.removesuffix(" op") in YES:
@@ -211,12 +165,6 @@ def read_yes_no(line: str) -> Value:
     if words and words[0] in ("nee", "neen", "no", "non") and not rest & NO_BUT:
         return Value("no")
     return Value(why="Antwoord met ja of nee.")
-
-
-def date_inside(raw: str, today: date) -> str:
-    """The ISO date within a yes, "" when there is none that has been."""
-    found = _INSIDE_DATE.search(raw[:MAX_LINE])
-    return read_date(found[0], today, future=False).text if found else ""
 
 
 def read_choice(line: str, choices: Mapping[str, Sequence[str]]) -> Value:
@@ -237,7 +185,10 @@ def read_provider(line: str, providers: Mapping[str, Provider]) -> Value:
         return Value(next(iter(means)))
     named = ", ".join(one.name for one in providers.values())
     if means:
-        return Value(why=f"Dit kan meer dan één aanbieder zijn. Kies uit: {named}, of geen voorkeur.", options=tuple(sorted(means)))
+        return Value(
+            why=f"Dit kan meer dan één aanbieder zijn. Kies uit: {named}, of geen voorkeur.",
+            options=tuple(sorted(means)),
+        )
     return Value(why=f"Deze aanbieder kennen we niet. Kies uit: {named}, of geen voorkeur.")
 
 
@@ -246,36 +197,17 @@ def place_in(raw: str) -> tuple[str, str, str]:
     line = " ".join(clean(raw, limit=MAX_LINE).split()).strip("_… ")
     found = list(_CODE.finditer(line))
     if not found:
-        return ("", "", "Een Belgische postcode heeft vier cijfers.") if re.search(r"\d", line) else ("", line.strip(" ,.-"), "")
+        return (
+            ("", "", "Een Belgische postcode heeft vier cijfers.")
+            if re.search(r"\d", line)
+            else ("", line.strip(" ,.-"), "")
+        )
     behind = line[found[-1].end() :].strip(" ,.-–:()")
     if re.match(r"[A-Z]{2}\b", behind):
         return "", "", "Dit lijkt een buitenlandse postcode; een Belgische heeft vier cijfers."
     before = line[: found[-1].start()].strip(" ,.-–:(")
     name = behind or before.rpartition(",")[2].strip()
     return found[-1][1], "" if re.search(r"\d", name) else name, ""
-
-
-def register_births(text: str) -> set[str]:
-    """The ISO birth dates of the national register numbers in *text* (mod 97; bis numbers hold no sure date)."""
-    return {born for found in _REGISTER.finditer(text) if (born := _born(found)) is not None}
-
-
-def without_register_numbers(text: str) -> str:
-    """*text* with every valid national register number taken out: it is never kept."""
-    return _REGISTER.sub(lambda found: found[0] if _born(found) is None else "[weggelaten]", text)
-
-
-def _born(found: re.Match[str]) -> str | None:
-    """The birth date in a national register number, "" when it is valid and holds none, None when it is not valid."""
-    first, check = "".join(found.groups()[:4]), int(found[5])
-    year, month, day = (int(found[part]) for part in (1, 2, 3))
-    century = 1900 if 97 - int(first) % 97 == check else 2000 if 97 - int("2" + first) % 97 == check else None
-    if century is None:
-        return None
-    try:
-        return date(century + year, month, day).isoformat()
-    except ValueError:
-        return ""
 
 
 def _means(line: str, known: Mapping[str, Sequence[str]]) -> set[str]:
@@ -291,13 +223,22 @@ def _means(line: str, known: Mapping[str, Sequence[str]]) -> set[str]:
         return close
     if {"geen", "niet", "nooit"} & set(asked.split()):
         return set()
-    inside = {(word, value) for value, words in every.items() for word in words if len(word) > 1 and f" {word} " in f" {asked} "}
+    inside = {
+        (word, value)
+        for value, words in every.items()
+        for word in words
+        if len(word) > 1 and f" {word} " in f" {asked} "
+    }
     # "niet-katholiek vrij onderwijs" holds "vrij" too: the longest words speak for those inside them.
-    return {value for word, value in inside if not any(word != other and f" {word} " in f" {other} " for other, _ in inside)}
+    return {
+        value for word, value in inside if not any(word != other and f" {word} " in f" {other} " for other, _ in inside)
+    }
 
 
 def _typed(asked: str, word: str) -> bool:
-    return abs(len(asked) - len(word)) <= 2 and OSA.distance(asked, word) <= min(edits_allowed(asked), edits_allowed(word))
+    return abs(len(asked) - len(word)) <= 2 and OSA.distance(asked, word) <= min(
+        edits_allowed(asked), edits_allowed(word)
+    )
 
 
 def _lines(text: str) -> str:

@@ -142,7 +142,9 @@ ACCEPTED_TAPS = (STARTED, NO_MATCH)
 REFERRER_TAPS = (CONTACTED, WITHDRAW)
 
 
-def rows(values: Mapping[str, str], rules: Rules, *, shown: Iterable[str] = ("always", "accepted", "never")) -> list[Row]:
+def rows(
+    values: Mapping[str, str], rules: Rules, *, shown: Iterable[str] = ("always", "accepted", "never")
+) -> list[Row]:
     """The filled-in fields in form order, worded for people; only those that a provider sees at these moments."""
     seen = frozenset(shown)
     return [
@@ -167,7 +169,9 @@ def options(fits: Iterable[Fit], rules: Rules) -> list[Row]:
     return [Row(rules.providers[fit.key].name, "; ".join(fit.reasons)) for fit in fits if fit.key in rules.providers]
 
 
-def received(case: Case, form: Form | None, rules: Rules, *, leaves: datetime | None, warnings: Sequence[str]) -> Letter:
+def received(
+    case: Case, form: Form | None, rules: Rules, *, leaves: datetime | None, warnings: Sequence[str]
+) -> Letter:
     """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first."""
     provider = rules.providers.get(case.provider)
     return to_referrer(
@@ -258,6 +262,14 @@ def referral(case: Case, rules: Rules, *, attachments: Sequence[str], today: dat
         contact_by=day_text(reply_by),
         round_table_by=provider.round_table_by,
         taps=PROVIDER_TAPS,
+    )
+
+
+def reminder_contact(case: Case, rules: Rules, *, since: str, contact_by: str) -> Letter:
+    """The provider's one reminder: has anybody phoned the referrer yet?"""
+    name = rules.providers[case.provider].name
+    return to_provider(
+        Kind.REMINDER_CONTACT, case, rules, provider=name, since=since, contact_by=contact_by, taps=PROVIDER_TAPS
     )
 
 

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from mailflow.core.clauses import Clause, words_of
 
 GAP = "…"
-MOST_IN_GAP = 5
+MOST_IN_GAP = 6
 # Only long words may hold a typing error: "gestart" and "gestopt" are one letter apart.
 TYPO_FROM = 8
 TWO_TYPOS_FROM = 12
@@ -73,7 +73,7 @@ class Lexicon:
             colours=_by_first(colours),
             lists=single,
             long_words=tuple(sorted(word for word in every if len(word) >= TYPO_FROM)),
-            known=frozenset(every) | single.get("known", frozenset()) | single.get("fillers", frozenset()),
+            known=frozenset(every).union(*(single.get(name, frozenset()) for name in ("known", "fillers", "plain"))),
         )
 
     def hits(self, clause: Clause) -> tuple[list[Hit], list[Hit]]:
@@ -108,6 +108,10 @@ class Lexicon:
     def is_filler(self, word: str) -> bool:
         """Greetings, politeness and numbers, which change no meaning."""
         return word in self.listed("fillers") or word.isdigit()
+
+    def is_plain(self, word: str) -> bool:
+        """A word that nothing hangs on."""
+        return self.is_filler(word) or word in self.listed("plain")
 
     def listed(self, name: str) -> frozenset[str]:
         """The single words of a word list."""

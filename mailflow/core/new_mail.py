@@ -34,7 +34,9 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
 
 def held(came: MailCame, rules: Rules, why: str) -> Decision:
     """Only the desk can say what this is: kept, and passed on with the reason; nobody else hears of it."""
-    return Decision(outcome=Outcome.HELD, letters=(_passed_to_desk(came, rules, why),), trace=(*came.understanding.trace, why))
+    return Decision(
+        outcome=Outcome.HELD, letters=(_passed_to_desk(came, rules, why),), trace=(*came.understanding.trace, why)
+    )
 
 
 def _kept(came: MailCame, outcome: Outcome) -> Decision:

@@ -15,7 +15,7 @@ ACTIONS = frozenset(
 # Half an answer: a match without a word on the place, or no place without a word on what now.
 HALVES = frozenset({"match", "no_place"})
 LISTS = (
-    "joints", "orders", "contrasts", "fillers", "leads", "known", "idioms", "doubts", "consents", "asides", "pasts", "others", "selves",
+    "joints", "orders", "contrasts", "fillers", "plain", "leads", "known", "idioms", "doubts", "consents", "asides", "pasts", "others", "selves",
     "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks", "corrections",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
@@ -29,7 +29,7 @@ class Phrase:
     roles: frozenset[str]
     """provider, referrer, desk."""
     words: tuple[str, ...]
-    """"=gestart" must be the whole clause; in "kan … starten" at most five words stand for the dots."""
+    """"=gestart" must be the whole clause; in "kan … starten" at most six words stand for the dots."""
     examples: tuple[str, ...] = ()
     """What these roles write; read as *action*, or as X when the example ends in "-> X"."""
     code: str = ""
@@ -99,9 +99,7 @@ def _lists(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
     return {name: _strings(f"lists.{name}", table.get(name, []), problems) for name in names}
 
 
-def _tables(
-    table: Mapping[str, object], name: str, problems: list[str]
-) -> Iterable[tuple[str, Mapping[str, object]]]:
+def _tables(table: Mapping[str, object], name: str, problems: list[str]) -> Iterable[tuple[str, Mapping[str, object]]]:
     entries = table.get(name, [])
     if not isinstance(entries, list):
         problems.append(f"{name}: must be an array of tables, [[{name}]]")
@@ -125,7 +123,11 @@ def _phrase(at: str, entry: Mapping[str, object], problems: list[str]) -> Phrase
     words = _strings(f"{at}.words", entry.get("words", []), problems)
     if not words:
         problems.append(f"{at}.words: must hold at least one phrase")
-    problems += [f"{at}.words: “{one}” begins or ends with dots" for one in words if one.strip("= ").strip("…") != one.strip("= ")]
+    problems += [
+        f"{at}.words: “{one}” begins or ends with dots"
+        for one in words
+        if one.strip("= ").strip("…") != one.strip("= ")
+    ]
     examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
     if not isinstance(code, str):
         problems.append(f"{at}.code: must be text")

@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Located:
-    """A postcode and name that go together (*agree*) or not; *municipality* is "" when the postcode alone cannot tell."""
+    """A postcode and name that go together (*agree*) or not; *municipality* "": the postcode alone cannot tell."""
 
     municipality: str
     agree: bool = True
@@ -74,7 +74,11 @@ def places_from(csv_text: str) -> tuple[Place, ...]:
     found: list[Place] = []
     problems: list[str] = []
     for row in rows:
-        read = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str) and not isinstance(value, list)}
+        read = {
+            key: (value or "").strip()
+            for key, value in row.items()
+            if isinstance(key, str) and not isinstance(value, list)
+        }
         if not re.fullmatch(r"[1-9][0-9]{3}", read["postcode"]):
             problems.append(f"line {rows.line_num}: a postcode is four digits")
         elif not read["municipality"] or not read["region"]:
@@ -88,7 +92,7 @@ def places_from(csv_text: str) -> tuple[Place, ...]:
 
 
 def _municipalities(name: str, among: Sequence[Place]) -> set[str]:
-    """The municipalities of *among* that every part of *name* can mean; small typing errors only when nothing else fits."""
+    """The municipalities of *among* that every part of *name* can mean; typing errors only when nothing else fits."""
     parts = [_spelled(part) for part in re.split(r"[/(),]", name[:100])]
     wanted = [part for part in parts if part and part not in COUNTRY]
     found: set[str] = set()

@@ -55,7 +55,9 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.write(letters.received(draft.case, form, rules, leaves=None, warnings=(why,)))
 
 
-def fits_of(values: Mapping[str, str], rules: Rules, today: date, full: frozenset[str] = frozenset()) -> tuple[Fit, ...]:
+def fits_of(
+    values: Mapping[str, str], rules: Rules, today: date, full: frozenset[str] = frozenset()
+) -> tuple[Fit, ...]:
     """How every provider fits, in the order of the configuration."""
     return tuple(fit(one, values, rules.places, today=today, full=full) for one in rules.providers.values())
 

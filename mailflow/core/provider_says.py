@@ -63,15 +63,13 @@ def provider_says(
     draft.happen(event, by, **_codes(draft, read))
     if read.action == "full_for_school_year":
         draft.marks.append(ProviderMark(draft.case.provider, _school_year_end(draft)))
-    if draft.case.unsettled:
-        draft.happen(Event.UNDERSTOOD)
+    if _was_asked_back(draft.case, by):
+        draft.happen(Event.UNDERSTOOD, by)
     _tell(draft, said, read, came, author, by, moved_before)
     return None
 
 
-def _tell(
-    draft: Draft, said: Said, read: Understood, came: MailCame, author: str, by: Party, before: State
-) -> None:
+def _tell(draft: Draft, said: Said, read: Understood, came: MailCame, author: str, by: Party, before: State) -> None:
     """Replace what the referrer has not heard yet; certain words go at once, free text after the pause."""
     certain = came.understanding.thread.action not in (None, REPLY)
     draft.void_waiting(*TOLD_TO_REFERRER)
@@ -134,8 +132,8 @@ def _pass_on(draft: Draft, came: MailCame) -> None:
 
 def _ask_back(draft: Draft, why: str, author: str, by: Party) -> None:
     """Once; the second time in a row a person looks at it."""
-    before = draft.case.last(Event.ASKED_BACK, Event.UNDERSTOOD, by=by)
-    if before and before.kind is Event.ASKED_BACK:
+    draft.void_waiting(*TOLD_TO_REFERRER)  # "oeps": what the referrer has not heard yet waits for a clear answer
+    if _was_asked_back(draft.case, by):
         draft.happen(Event.DESK_TOLD, what="unclear")
         return
     draft.happen(Event.ASKED_BACK, by)
@@ -146,6 +144,12 @@ def _ask_back(draft: Draft, why: str, author: str, by: Party) -> None:
 def _school_year_end(draft: Draft) -> date:
     """Until when a provider that is full for the school year is so: 31 August."""
     return school_year_bounds(school_year_of(draft.today))[1]
+
+
+def _was_asked_back(case: Case, by: Party) -> bool:
+    """Whether this party's last unclear answer is still unsettled."""
+    last = case.last(Event.ASKED_BACK, Event.UNDERSTOOD, by=by)
+    return last is not None and last.kind is Event.ASKED_BACK
 
 
 def _name(draft: Draft) -> str:
@@ -237,4 +241,3 @@ SAID: dict[str, Said] = {
     "completed":            Said(Event.TRAJECTORY_ENDED,   _ended,           "het traject is afgerond"),
 }
 # fmt: on
-

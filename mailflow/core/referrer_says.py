@@ -28,7 +28,7 @@ def referrer_says(
             _withdraw(draft, by, author)
         case "stop_release" if draft.case.state in BEFORE_RELEASE:
             _stop_release(draft, by, author)
-        case "keep" if can(draft.case, Event.REFERRER_KEPT):
+        case "keep" if can(draft.case, Event.REFERRER_KEPT) or _kept_but_untold(draft):
             _keep(draft, by, author, came)
         case "contacted":
             draft.happen(Event.CONTACT_MADE, by)
@@ -132,13 +132,20 @@ def _stop_release(draft: Draft, by: Party, author: str) -> None:
 
 def _keep(draft: Draft, by: Party, author: str, came: MailCame) -> None:
     certain = came.understanding.thread.action not in (None, REPLY)
-    draft.happen(Event.REFERRER_KEPT, by)
+    if can(draft.case, Event.REFERRER_KEPT):
+        draft.happen(Event.REFERRER_KEPT, by)
     letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=letters.WAITLISTED_TAPS)
     draft.write(letter, when=When.AT_ONCE if certain else None)
     if not certain:
         sentence = "de aanmelding blijft op de wachtlijst"
         taps = (letters.ELSEWHERE, letters.WITHDRAW)
         draft.write(letters.echo("referrer", author, sentence, "de aanbieder", taps))
+
+
+def _kept_but_untold(draft: Draft) -> bool:
+    """Whether she kept her place, took it back with "oeps" before the provider heard, and keeps it after all."""
+    told = [h.kind for h in draft.case.history if h.codes.get("letter") == Kind.WAITLIST_KEPT]
+    return draft.case.state is State.WAITLISTED and told[-1:] == [Event.LETTER_VOIDED]
 
 
 def _for_a_person(draft: Draft, came: MailCame, action: str | None) -> None:
@@ -164,6 +171,7 @@ def _for_a_person(draft: Draft, came: MailCame, action: str | None) -> None:
 
 
 def _ask_back(draft: Draft, why: str, author: str, by: Party) -> None:
+    draft.void_waiting(Kind.WAITLIST_KEPT, Kind.SUPPLEMENT)  # "oeps": see provider_says
     before = draft.case.last(Event.ASKED_BACK, Event.UNDERSTOOD, Event.REFERRAL_COMPLETE, by=by)
     if before and before.kind is Event.ASKED_BACK:
         draft.happen(Event.DESK_TOLD, what="unclear")

@@ -160,7 +160,8 @@ def choose_provider(
         return tuple(sorted(fits, key=lambda one: _rank(one, providers[one.key], values, regions, today)))
 
     if wished in providers:
-        return _named(providers[wished], values, regions, today, full=full, others=ranked([k for k in providers if k not in full]))
+        others = ranked([key for key in providers if key not in full])
+        return _named(providers[wished], values, regions, today, full=full, others=others)
     options = ranked(list(providers))
     fitting = [one for one in options if one.fits]
     if wished not in ("", "none"):
@@ -170,7 +171,8 @@ def choose_provider(
         return Chosen(only.key, f"{providers[only.key].name} past als enige: {', '.join(only.reasons)}.")
     if _one_in_each(regions, [providers[one.key] for one in fitting]):
         both = " en ".join(sorted(_region_name(region) for region in regions))
-        return AskReferrer(f"De aanmelding hoort bij meer dan één regio ({both}). Kies zelf de aanbieder.", tuple(fitting))
+        why = f"De aanmelding hoort bij meer dan één regio ({both}). Kies zelf de aanbieder."
+        return AskReferrer(why, tuple(fitting))
     if fitting:
         return AskDesk(f"{len(fitting)} aanbieders passen; het meldpunt kiest.", options)
     return AskDesk("Geen enkele aanbieder past zonder meer; het meldpunt bekijkt het.", options)
@@ -246,11 +248,19 @@ def _years_off(provider: Provider, age: int) -> int:
 
 def _rank(
     one: Fit, provider: Provider, values: Mapping[str, str], regions: frozenset[str], today: date
-) -> tuple[bool, int, int, str]:
+) -> tuple[bool, bool, int, int, str]:
     """What fits first, then the fewest objections, the smallest difference in age, the name."""
     age = age_on(values.get("birth_date", ""), today)
-    against = sum(not check.fits for check in _checks(provider, values, regions, today))
-    return (not one.fits, against, _years_off(provider, age) if age is not None else 0, plain(provider.name))
+    checks = _checks(provider, values, regions, today)
+    against = sum(not check.fits for check in checks)
+    # Whoever does not work for this subject at all comes last.
+    return (
+        not one.fits,
+        not checks[0].fits,
+        against,
+        _years_off(provider, age) if age is not None else 0,
+        plain(provider.name),
+    )
 
 
 def _one_in_each(regions: frozenset[str], fitting: Sequence[Provider]) -> bool:

@@ -15,6 +15,10 @@ OFFERED = frozenset({"waitlist", "match", "no_place", "full"})
 PROMISES = frozenset({"callback", "acknowledge"})
 # What happened or will, apart from any decision: only its own clause can make it doubtful.
 PLAIN_FACTS = frozenset({"contacted", "round_table", "no_show", "paused", "hand_over"})
+# Whatever is named behind these does not make them somebody else's.
+FREE_OF_OTHERS = PLAIN_FACTS | {"no_match", "full", "acknowledge", "callback", "stop_release", "no_place", "match"}
+# Colours whose words need no further explanation.
+FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections", "?setbacks"})
 # Holding back can do no harm: a doubt or a polite question does not weaken it.
 HARMLESS = frozenset({"stop_release"})
 
@@ -39,6 +43,8 @@ class Statement:
     standing: Standing
     evidence: str
     sentence: int
+    strange: int = 0
+    """How many words of its clause belong to nothing we know: much may hang on them."""
     own: bool = False
     """The writer speaks of himself ("we hebben plaats") and reports nobody else's words."""
 
@@ -54,25 +60,33 @@ class Heard:
     loose: tuple[str, ...]
     """Clauses with a negation that belongs to nothing we know."""
     turned: tuple[str, ...]
-    """The loose ones after "maar", or that open with their negation: they may take back what was said."""
+    """The loose ones after "maar": they take back what was said."""
+    weakened: tuple[tuple[int, str], ...]
+    """Every loose one with the number of its sentence."""
     asks: tuple[str, ...]
     """The sentences that ask something."""
     doubtful: bool
     """Somewhere stands a doubt or a condition."""
     openers: tuple[str, ...]
+    contrasts: tuple[str, ...]
+    """Clauses after "maar" that hold words we do not know and state nothing firm."""
     unknown: int
     """How many words belong to nothing we know."""
+    beside: int
+    """How many words are neither a phrase nor politeness: a bare yes has none."""
 
     def sure(self) -> dict[str, Statement]:
-        """The first firm statement of each action."""
+        """The plainest firm statement of each action."""
         return self.first(Standing.SURE)
 
     def first(self, standing: Standing) -> dict[str, Statement]:
-        """The first statement of each action with that standing."""
+        """The plainest statement of each action with that standing."""
         found: dict[str, Statement] = {}
         for statement in self.statements:
             if statement.standing is standing:
-                found.setdefault(statement.action, statement)
+                known = found.get(statement.action)
+                if known is None or statement.strange < known.strange:
+                    found[statement.action] = statement
         return found
 
 
@@ -91,9 +105,6 @@ class _Read:
     def count(self, marker: str) -> int:
         return sum(hit.meaning == marker for hit in (*self.said, *self.colours))
 
-    def first(self, marker: str) -> int | None:
-        return next((hit.at[0] for hit in (*self.said, *self.colours) if hit.meaning == marker), None)
-
 
 def heard(text: str, lexicon: Lexicon) -> Heard:
     """Every statement of *text*, in its order."""
@@ -101,6 +112,8 @@ def heard(text: str, lexicon: Lexicon) -> Heard:
     statements: list[Statement] = []
     loose: list[str] = []
     turned: list[str] = []
+    weakened: list[tuple[int, str]] = []
+    contrasts: list[str] = []
     asks: list[str] = []
     reads: list[_Read] = []
     markers: set[str] = set()
@@ -111,11 +124,20 @@ def heard(text: str, lexicon: Lexicon) -> Heard:
         if asked:
             asks.append(sentence.text.strip())
         for read in clauses:
-            statements += _statements(read, clauses, number, asked=asked)
-            if read.count("?negations") and not read.phrases and not asked:
+            found = _statements(read, clauses, number, lexicon, asked=asked)
+            statements += found
+            held_back = read.clause.opener in lexicon.listed("contrasts") and _unknown(read, lexicon)
+            if held_back and not any(one.standing is Standing.SURE for one in found):
+                contrasts.append(read.clause.text)
+            if asked or read.phrases:
+                continue
+            if read.count("?negations"):
                 loose.append(read.clause.text)
-                if read.clause.opener in lexicon.listed("contrasts") or _opens_with_no(read, lexicon):
+                if read.clause.opener in lexicon.listed("contrasts"):
                     turned.append(read.clause.text)
+                weakened.append((number, read.clause.text))
+            elif read.count("?no") and reads and _unknown(read, lexicon) == 0:
+                turned.append(read.clause.text)
         around = {hit.meaning for read in clauses for hit in read.said}
         doubtful = doubtful or bool(around & {"?doubts", "?conditions"})
         if not asked:
@@ -127,18 +149,32 @@ def heard(text: str, lexicon: Lexicon) -> Heard:
         colours=frozenset(markers),
         loose=tuple(loose),
         turned=tuple(turned),
+        weakened=tuple(weakened),
         asks=tuple(asks),
         doubtful=doubtful,
         openers=tuple(read.clause.opener for read in reads if read.clause.opener),
+        contrasts=tuple(contrasts),
         unknown=sum(_unknown(read, lexicon) for read in reads),
+        beside=sum(_beside(read, lexicon) for read in reads),
     )
 
 
-def _statements(read: _Read, sentence: Sequence[_Read], number: int, *, asked: bool) -> list[Statement]:
+def _statements(
+    read: _Read, sentence: Sequence[_Read], number: int, lexicon: Lexicon, *, asked: bool
+) -> list[Statement]:
+    strange = _unknown(read, lexicon)
     before = sentence[: sentence.index(read) + 1]
     own = read.count("?firsts") > 0 and not any(one.count("?reports") for one in before)
     return [
-        Statement(hit.meaning, hit.code, _standing(hit, read, sentence, asked=asked), read.clause.text[:200], number, own)
+        Statement(
+            hit.meaning,
+            hit.code,
+            _standing(hit, read, sentence, asked=asked),
+            read.clause.text[:200],
+            number,
+            strange,
+            own,
+        )
         for hit in read.phrases
     ]
 
@@ -173,7 +209,9 @@ def _standing(hit: Hit, read: _Read, sentence: Sequence[_Read], *, asked: bool) 
         return Standing.DENIED if alone else Standing.PERHAPS
     if action in PLAIN_FACTS:
         return Standing.PERHAPS if read.count("?conditions") or read.count("?doubts") else Standing.SURE
-    if any(one.meaning == "?pasts" and one.at[0] not in hit.at for one in read.colours):
+    if action not in ("started", "completed") and any(
+        one.meaning == "?pasts" and one.at[0] not in hit.at for one in read.colours
+    ):
         return Standing.ASIDE
     if action not in PROMISES and "?conditions" in around:
         return Standing.PERHAPS
@@ -188,10 +226,9 @@ def _standing(hit: Hit, read: _Read, sentence: Sequence[_Read], *, asked: bool) 
 
 def _about_others(hit: Hit, read: _Read) -> bool:
     """Somebody else stands before the phrase and the writer does not: "de school heeft het voorstel aanvaard"."""
-    other = read.first("?others")
-    if other is None or read.count("?selves"):
-        return False
-    return other < (hit.at[0] if hit.meaning in ("no_match", "full") else hit.at[-1])
+    places = [one.at[0] for one in read.colours if one.meaning == "?others" and one.at[0] not in hit.at]
+    before = any(place < hit.at[0] for place in places) and not read.count("?selves")
+    return before or (hit.meaning not in FREE_OF_OTHERS and any(place > hit.at[0] for place in places))
 
 
 def _opens_a_question(clauses: Sequence[_Read], lexicon: Lexicon) -> bool:
@@ -203,11 +240,19 @@ def _opens_a_question(clauses: Sequence[_Read], lexicon: Lexicon) -> bool:
     return False
 
 
-def _opens_with_no(read: _Read, lexicon: Lexicon) -> bool:
-    start = next((at for at, word in enumerate(read.clause.words) if not lexicon.is_filler(word)), None)
-    return start is not None and read.first("?negations") == start
-
-
 def _unknown(read: _Read, lexicon: Lexicon) -> int:
-    taken = {at for hit in (*read.said, *read.colours) for at in range(hit.at[0], hit.at[-1] + 1)}
-    return sum(at not in taken and not lexicon.is_filler(word) for at, word in enumerate(read.clause.words))
+    """How many words of the clause are no name, nothing plain and part of no phrase."""
+    return sum(not lexicon.is_plain(word) for word in _left(read, FULLY_KNOWN))
+
+
+def _beside(read: _Read, lexicon: Lexicon) -> int:
+    """The same beside a bare yes, where only politeness is nothing."""
+    return sum(not lexicon.is_filler(word) for word in _left(read, FULLY_KNOWN - {"?reports"}))
+
+
+def _left(read: _Read, known: frozenset[str]) -> list[str]:
+    """The words of the clause that are no name and part of no phrase; *known* colours explain their own."""
+    taken = {at for hit in read.said for at in hit.at}
+    taken |= {at for hit in read.colours if hit.meaning in known for at in hit.at}
+    words = enumerate(read.clause.words)
+    return [word for at, word in words if at not in taken and word not in read.clause.names]

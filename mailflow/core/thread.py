@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailflow.core.mail import Mail
 
@@ -22,7 +22,9 @@ _REFERENCE = r"MSI-(?:19|20)\d\d-\d{4,7}"
 _IN_TEXT = re.compile(rf"\b{_REFERENCE}\b", re.IGNORECASE)
 _IN_SUBJECT = re.compile(rf"\[({_REFERENCE})\]", re.IGNORECASE)
 _DETAIL = re.compile(rf"({_REFERENCE})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
-_MESSAGE_ID = re.compile(rf"<({_REFERENCE})\.(\d{{1,6}})\.([a-z2-7]{{{SEAL_LENGTH}}})@([^<>@\s]{{1,255}})>", re.IGNORECASE)
+_MESSAGE_ID = re.compile(
+    rf"<({_REFERENCE})\.(\d{{1,6}})\.([a-z2-7]{{{SEAL_LENGTH}}})@([^<>@\s]{{1,255}})>", re.IGNORECASE
+)
 _BOUNCE = re.compile(rf"b\.(\d{{1,12}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
 _DIGEST = re.compile(rf"d\.(\d{{4}}-\d\d-\d\d)\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
 
@@ -31,7 +33,7 @@ _DIGEST = re.compile(rf"d\.(\d{{4}}-\d\d-\d\d)\.([a-z2-7]{{{SEAL_LENGTH}}})", re
 class Seal:
     """The seal keys, newest first: old ones stay valid until their cases end."""
 
-    keys: tuple[bytes, ...]
+    keys: tuple[bytes, ...] = field(repr=False)
 
     def mint(self, *words: str) -> str:
         """The seal of these words under the newest key: ten lower-case base32 characters."""

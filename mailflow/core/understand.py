@@ -36,7 +36,10 @@ def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
     )
     named = tuple(
         address.lower()
-        for address in ((form.values.get("referrer_email", "") if form else ""), *(a.address for a in reading.mail.reply_to))
+        for address in (
+            (form.values.get("referrer_email", "") if form else ""),
+            *(a.address for a in reading.mail.reply_to),
+        )
         if "@" in address
     )
     verdict = judge(
@@ -61,7 +64,9 @@ def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
     return Understanding(verdict=verdict, thread=thread, form=form, supplement=supplement, trace=trace)
 
 
-def answer_of(written: str, role: str, thread: Thread, asked: str | None, rules: Rules, today: date) -> Understood | Unclear:
+def answer_of(
+    written: str, role: str, thread: Thread, asked: str | None, rules: Rules, today: date
+) -> Understood | Unclear:
     """What a party answered: a tap carries a sealed action, and added words that contradict it are asked about."""
     read = read_answer(written, role, rules.words, today=today, asked=asked)
     tapped = thread.action

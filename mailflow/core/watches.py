@@ -68,7 +68,9 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     if case.state is State.DISPATCHED and contact and contact.at >= since:
         promise, since = DECISION, contact.at
     due = _due(promise, case, rules, since)
-    return _with_next_step(Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules)
+    return _with_next_step(
+        Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules
+    )
 
 
 def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
@@ -113,8 +115,4 @@ def _since(case: Case, kind: Event, open_: Watch) -> datetime | None:
 
 
 def _changed(open_: Watch, *, look_at: datetime | None, reminds: bool) -> Watch:
-    return Watch(
-        what=open_.what, party=open_.party, since=open_.since, due=open_.due, look_at=look_at, reminds=reminds
-    )
-
-
+    return Watch(what=open_.what, party=open_.party, since=open_.since, due=open_.due, look_at=look_at, reminds=reminds)

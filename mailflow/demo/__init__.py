@@ -23,7 +23,9 @@ def play(out: Console, *, keep: bool, folder: Path | None) -> int:
     if any(folder.iterdir()):
         out.print(f"{folder} is not empty: name a new folder with --out", style="red")
         return 2
-    out.print("mailflow demo: the real service, real mail on loopback, a clock that jumps. Nothing leaves this machine.")
+    out.print(
+        "mailflow demo: the real service, real mail on loopback, a clock that jumps. Nothing leaves this machine."
+    )
     with Stage(folder, out) as stage:
         try:
             play_story(stage)
@@ -44,7 +46,9 @@ def _keep(stage: Stage, out: Console, folder: Path) -> None:
     example = folder / "referral.eml"
     example.write_bytes(as_delivered(referral_to_try(stage.clock.now()), AN))
     command = [sys.executable, "-c", SEND, str(stage.port), AN.address, DESK_ADDRESS, str(example)]
-    out.print(f"\nThe service listens for mail on 127.0.0.1 port {stage.port}; its letters arrive on port {stage.office.port}.")
+    out.print(
+        f"\nThe service listens for mail on 127.0.0.1 port {stage.port}; its letters arrive on port {stage.office.port}."
+    )
     out.print(f"Its clock stands at {stage.now_text()}. Look around with: mailflow cases --config {stage.config}")
     out.print(f"  (first: export MAILFLOW_DEMO=1)\nMail it a referral (change {example.name} to mail another):\n")
     out.print(shlex.join(command), markup=False, highlight=False)

@@ -39,7 +39,9 @@ def answers(person: Person, at: datetime, letter: EmailMessage, words: str, styl
 
 def _outlook(words: str, letter: EmailMessage, original: str) -> str:
     head = f"Van: {letter['From']}\nVerzonden: {letter['Date']}\nAan: {letter['To']}\nOnderwerp: {letter['Subject']}"
-    return f"{words}\n\nMet vriendelijke groeten\nKoen\nNAFT VBO\n\n________________________________\n{head}\n\n{original}"
+    return (
+        f"{words}\n\nMet vriendelijke groeten\nKoen\nNAFT VBO\n\n________________________________\n{head}\n\n{original}"
+    )
 
 
 def _iphone(words: str, letter: EmailMessage, original: str) -> str:
@@ -47,9 +49,7 @@ def _iphone(words: str, letter: EmailMessage, original: str) -> str:
     return f"{words}\n\nVerstuurd vanaf mijn iPhone\n\nOp {letter['Date']} schreef {letter['From']}:\n{quoted}\n"
 
 
-def _mail(
-    person: Person, at: datetime, subject: str, to: str, text: str, letter: EmailMessage | None = None
-) -> bytes:
+def _mail(person: Person, at: datetime, subject: str, to: str, text: str, letter: EmailMessage | None = None) -> bytes:
     mail = EmailMessage(policy=policy.SMTP.clone(max_line_length=900))
     domain = person.address.rpartition("@")[2]
     mail["From"] = f"{person.name} <{person.address}>".replace("(", "").replace(")", "")

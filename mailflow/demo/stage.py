@@ -114,7 +114,9 @@ class Stage:
         self._tasks = Tasks(Database(f"sqlite:///{self.config / 'mailflow.sqlite3'}"))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
         self.office.close()
 
@@ -186,7 +188,9 @@ class Stage:
 
         def there() -> bool:
             found.extend(
-                s for s in self.mails[self._read :] if s.recipient == person.address and subject in str(s.message["Subject"])
+                s
+                for s in self.mails[self._read :]
+                if s.recipient == person.address and subject in str(s.message["Subject"])
             )
             return bool(found)
 
@@ -234,9 +238,7 @@ class Stage:
 
     def _took(self, raw: bytes, envelope: Envelope) -> None:
         recipient = envelope.recipients[0]
-        self.mails.append(
-            Seen(at=self.clock.now(), to_us=False, sender=DESK_ADDRESS, recipient=recipient, raw=raw)
-        )
+        self.mails.append(Seen(at=self.clock.now(), to_us=False, sender=DESK_ADDRESS, recipient=recipient, raw=raw))
 
     def _print(self, mail: Seen, name: str) -> None:
         number = next(n for n, one in enumerate(self.mails, start=1) if one is mail)
@@ -245,7 +247,9 @@ class Stage:
         path.write_bytes(mail.raw)
         arrow = f"{name} → meldpunt" if mail.to_us else f"meldpunt → {name}"
         when = f"{mail.at.astimezone(ZONE):%a %d %b %H:%M:%S}"
-        self.out.print(f"  [dim]{when}[/dim]  {escape(arrow):34} {escape(str(mail.message['Subject']))}", highlight=False)
+        self.out.print(
+            f"  [dim]{when}[/dim]  {escape(arrow):34} {escape(str(mail.message['Subject']))}", highlight=False
+        )
 
     def _until(self, there: Callable[[], bool], why: str) -> None:
         give_up = monotonic() + PATIENCE
@@ -260,7 +264,9 @@ def as_delivered(raw: bytes, person: Person, stamped: str = "pass") -> bytes:
     """The mail as the meldpunt's own host hands it on: its trace and what it found of the sender on top."""
     domain = person.address.rpartition("@")[2]
     policy_ = " (p=reject dis=none)" if stamped == "fail" else ""
-    results = f"Authentication-Results: {MAIL_HOST}; dmarc={stamped}{policy_} header.from={domain}\r\n" if stamped else ""
+    results = (
+        f"Authentication-Results: {MAIL_HOST}; dmarc={stamped}{policy_} header.from={domain}\r\n" if stamped else ""
+    )
     received = f"Received: from mail.{domain} by {MAIL_HOST} with ESMTPS\r\n"
     return f"{results}{received}".encode() + raw
 

@@ -87,7 +87,9 @@ def _sunday_night(stage: Stage) -> Seen:
 
 
 def _waitlist(stage: Stage, referral: Seen) -> None:
-    stage.say("The coach answers from Outlook, in plain Dutch: a match, but no place. The CLB worker is asked, not told.")
+    stage.say(
+        "The coach answers from Outlook, in plain Dutch: a match, but no place. The CLB worker is asked, not told."
+    )
     stage.at(2026, 10, 7, 11, 20)
     words = "Dag An,\n\nWe hebben elkaar gesproken. Het is zeker een match, maar momenteel geen plaats: wachtlijst."
     stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=_reply_to(referral))
@@ -103,7 +105,9 @@ def _waitlist(stage: Stage, referral: Seen) -> None:
 
 
 def _missing_fields(stage: Stage) -> None:
-    stage.say("A second referral misses two fields: one answer names both, a reply with just those two lines completes it.")
+    stage.say(
+        "A second referral misses two fields: one answer names both, a reply with just those two lines completes it."
+    )
     stage.at(2026, 10, 8, 8, 30)
     stage.expect(DESK, "Overzicht")
     stage.at(2026, 10, 8, 10, 5)
@@ -141,7 +145,9 @@ def _place_free(stage: Stage, referral: Seen) -> None:
     stage.later(minutes=16)
     stage.expect(AN, "")
     stage.at(2026, 11, 9, 16)
-    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, "gestart", "iphone"), to=_reply_to(referral))
+    stage.mails_in(
+        NAFT, answers(NAFT, stage.clock.now(), referral.message, "gestart", "iphone"), to=_reply_to(referral)
+    )
     stage.later(minutes=16)
     stage.expect(AN, "")
     stage.at(2026, 11, 10, 8, 30)

@@ -10,7 +10,6 @@ cursor is kept, and a mailbox that was renumbered (UIDVALIDITY) or restored lose
 import contextlib
 import ipaddress
 import logging
-import re
 import ssl
 import threading
 from collections.abc import Callable
@@ -19,9 +18,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from imapclient import DELETED, IMAPClient
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailflow.core.mail import Envelope
+from mailflow.intake.imap_faults import why
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,9 @@ class MailboxSettings:
 class MailboxDown(Exception):
     """The mailbox cannot be reached or used now; *why* names no person."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.why = reason
 
 
 class Mailbox:
@@ -104,7 +104,7 @@ class Mailbox:
                 taken += self._take(client, validity, uid)
         except Exception as error:  # noqa: BLE001, RUF100 - a strange server can make imapclient raise anything
             self._drop()
-            raise MailboxDown(_why(error)) from None  # what the server wrote can name people
+            raise MailboxDown(why(error)) from None  # what the server wrote can name people
         return taken
 
     def watch(
@@ -201,7 +201,7 @@ class Mailbox:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            log.error("mailbox %s: mail uid=%d cannot be fetched, stays: %s", self.settings.name, uid, _why(error))  # noqa: TRY400 - a traceback can name people
+            log.error("mailbox %s: mail uid=%d cannot be fetched, stays: %s", self.settings.name, uid, why(error))  # noqa: TRY400 - a traceback can name people
             return None
 
     def _keep(self, client: IMAPClient, uid: int) -> bool:
@@ -236,7 +236,7 @@ class Mailbox:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            log.error("mailbox %s: mail uid=%d is kept but not moved: %s", self.settings.name, uid, _why(error))  # noqa: TRY400 - a traceback can name people
+            log.error("mailbox %s: mail uid=%d is kept but not moved: %s", self.settings.name, uid, why(error))  # noqa: TRY400 - a traceback can name people
             self._folders = _folders(client, self.settings)  # somebody may have removed the folder
         else:
             del self._to_move[validity, uid]
@@ -271,33 +271,6 @@ def _namespace(client: IMAPClient) -> tuple[str, str]:
         return "", "/"
     prefix, delimiter = personal[0]
     return prefix, delimiter or "/"
-
-
-def _why(error: Exception) -> str:
-    """What went wrong, by kind and response code: never the server's own words, which can name people."""
-    match error:
-        case LoginError():
-            return f"the login was refused{_code(error)}"
-        case CapabilityError():
-            return "the server does not offer what is needed (STARTTLS)"
-        case ssl.SSLCertVerificationError():
-            return f"the server's certificate is not trusted: {error.verify_message}"
-        case ssl.SSLError():
-            return f"no TLS with this server: {error.reason}"
-        case TimeoutError():
-            return "the server does not answer in time"
-        case OSError():
-            return f"no connection: {error.strerror or type(error).__name__}"
-        case IMAPClientAbortError():
-            return "the connection was lost"
-        case _:
-            return f"the server refused or was not understood: {type(error).__name__}{_code(error)}"
-
-
-def _code(error: Exception) -> str:
-    """The response code of RFC 3501 7.1 and RFC 5530, such as [OVERQUOTA]."""
-    found = re.search(r"\[[A-Z-]{1,40}\]", str(error)[:1000])
-    return f" {found[0]}" if found else ""
 
 
 def _is_this_machine(host: str) -> bool:

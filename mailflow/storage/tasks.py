@@ -65,7 +65,12 @@ class Tasks:
             .returning(TASK)
         )
         with self._database.read() as look:  # an idle worker must not take the write lock to find nothing
-            if look.execute(select(TASK.c.id).where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds])).limit(1)).first() is None:
+            if (
+                look.execute(
+                    select(TASK.c.id).where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds])).limit(1)
+                ).first()
+                is None
+            ):
                 return None
         with self._database.write() as tx:
             row = tx.execute(claimed).mappings().first()
@@ -87,7 +92,9 @@ class Tasks:
         """Give a claimed task back, due *at*; one that does not count leaves the number of attempts as it was."""
         attempts = TASK.c.attempts if counts else TASK.c.attempts - 1
         with self._database.write() as tx:
-            tx.execute(_held(task).values(state="ready", due_at=at, holder="", lease_until=None, attempts=attempts, why=why))
+            tx.execute(
+                _held(task).values(state="ready", due_at=at, holder="", lease_until=None, attempts=attempts, why=why)
+            )
 
     def stuck(self, task: Task, why: str) -> None:
         """Set a task aside for a person; *why* is an exception's type and code lines, never its message."""

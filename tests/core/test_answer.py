@@ -47,7 +47,9 @@ def test_the_labelled_mails(capsys):
 
     sure = count["right", False] + count["asked back", False]
     with capsys.disabled():
-        print(f"\n  sure ones: {count['right', False]} right, {count['asked back', False]} asked back of {sure};", end="")
+        print(
+            f"\n  sure ones: {count['right', False]} right, {count['asked back', False]} asked back of {sure};", end=""
+        )
         print(f" to be asked about: {count['right', True]} asked; wrong: {len(wrong)}")
     assert wrong == []
     assert count["right", False] >= 0.9 * sure

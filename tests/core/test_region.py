@@ -39,14 +39,16 @@ TEEN, CHILD = "2011-05-05", "2017-05-05"
 
 
 def choose(values, providers=PROVIDERS, **more):
-    return choose_provider({"subject_kind": "pupil", "birth_date": TEEN, **values}, providers, PLACES, today=TODAY, **more)
+    return choose_provider(
+        {"subject_kind": "pupil", "birth_date": TEEN, **values}, providers, PLACES, today=TODAY, **more
+    )
 
 
 def keys(answer):
     return [one.key for one in answer.options]
 
 
-# --- places --------------------------------------------------------------------------------------------------------------
+# --- places ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_shipped_table_is_the_province():
@@ -59,12 +61,17 @@ def test_the_shipped_table_is_the_province():
 @pytest.mark.parametrize(
     ("postcode", "name", "municipality"),
     [
-        ("3300", "Tirlemont", "Tienen"), ("3000", "louvain", "Leuven"), ("1500", "HAL", "Halle"), ("1640", "Rhode Saint Genese", "Sint-Genesius-Rode"),
-        ("1640", "St Genesius Rode", "Sint-Genesius-Rode"), ("1755", "Gooik", "Pajottegem"), ("1570", "Galmaarden", "Pajottegem"),
-        ("1540", "Herne", "Pajottegem"), ("1540", "Gooik", "Pajottegem"), ("3090", "Overijse", "Overijse"), ("1760", "O.L.V.-Lombeek", "Roosdaal"),
+        ("3300", "Tirlemont", "Tienen"), ("3000", "louvain", "Leuven"), ("1500", "HAL", "Halle"),
+        ("1640", "Rhode Saint Genese", "Sint-Genesius-Rode"),
+        ("1640", "St Genesius Rode", "Sint-Genesius-Rode"), ("1755", "Gooik", "Pajottegem"),
+        ("1570", "Galmaarden", "Pajottegem"),
+        ("1540", "Herne", "Pajottegem"), ("1540", "Gooik", "Pajottegem"), ("3090", "Overijse", "Overijse"),
+        ("1760", "O.L.V.-Lombeek", "Roosdaal"),
         ("3000", "Leuven/Heverlee", "Leuven"), ("3000", "Leuven, België", "Leuven"), ("3020", "Herrent", "Herent"),
-        ("1804", "Zemst", "Zemst"), ("1804", "Vilvoorde", "Vilvoorde"), ("1804", "Cargovil", "Cargovil"), ("", "Tirlemont", "Tienen"),
-        ("", "Ergens", "Ergens"), ("3000", "", "Leuven"), ("1804", "", ""), ("1000", "", ""), ("1000", "Brussel", "Brussel"),
+        ("1804", "Zemst", "Zemst"), ("1804", "Vilvoorde", "Vilvoorde"), ("1804", "Cargovil", "Cargovil"),
+        ("", "Tirlemont", "Tienen"),
+        ("", "Ergens", "Ergens"), ("3000", "", "Leuven"), ("1804", "", ""), ("1000", "", ""),
+        ("1000", "Brussel", "Brussel"),
         ("2980", "Halle", "Halle"), ("9870", "Machelen", "Machelen"), ("3000", "België", "België"),
     ],
 )  # fmt: skip
@@ -76,7 +83,10 @@ def test_names_are_located(postcode, name, municipality):
     assert found.agree or name == "België"
 
 
-@pytest.mark.parametrize(("postcode", "name"), [("3000", "Zaventem"), ("1804", "Leuven"), ("1000", "Vilvoorde"), ("3000", "Leuven/Zaventem"), ("2000", "Halle")])
+@pytest.mark.parametrize(
+    ("postcode", "name"),
+    [("3000", "Zaventem"), ("1804", "Leuven"), ("1000", "Vilvoorde"), ("3000", "Leuven/Zaventem"), ("2000", "Halle")],
+)
 def test_postcode_and_name_can_contradict(postcode, name):
     """A name of another municipality, or a municipality of the province under a postcode outside it."""
     assert not locate(postcode, name, PLACES).agree
@@ -89,7 +99,9 @@ def test_words_are_compared_plainly():
 
 def test_a_table_from_a_spreadsheet_is_read():
     """Semicolons, a byte order mark, no names column, empty cells at the end."""
-    assert places_from("\ufeffpostcode;municipality;region\r\n1000; Brussel ;BXL;\r\n") == (Place("1000", "Brussel", "BXL"),)
+    assert places_from("\ufeffpostcode;municipality;region\r\n1000; Brussel ;BXL;\r\n") == (
+        Place("1000", "Brussel", "BXL"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,26 +110,32 @@ def test_a_table_from_a_spreadsheet_is_read():
         ("", "column postcode, municipality, region is missing"),
         ("postcode,region\n1000,X\n", "column municipality is missing"),
         ("postcode,municipality,region\n", "no postcode in this file"),
-        ("postcode,municipality,region\n100,Brussel,X\n1000,,X\n2000,Antwerpen\n", "line 2: a postcode is four digits\nline 3: mun"),
+        (
+            "postcode,municipality,region\n100,Brussel,X\n1000,,X\n2000,Antwerpen\n",
+            "line 2: a postcode is four digits\nline 3: mun",
+        ),
     ],
 )
 def test_a_bad_table_is_refused(text, says):
     """With every line that is wrong."""
-    with pytest.raises(ValueError, match="") as refused:
+    with pytest.raises(ValueError, match=r"line|postcode") as refused:
         places_from(text)
 
     assert says in str(refused.value)
 
 
-# --- regions and ages ------------------------------------------------------------------------------------------------------
+# --- regions and ages -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("values", "clb", "regions"),
     [
-        ({"postcode": "3000"}, "", {"VBO"}), ({"postcode": "3090"}, "", {"AHV"}), ({"postcode": "1804"}, "", {"AHV"}), ({"postcode": "1000"}, "", set()),
-        ({"postcode": "1000", "school_postcode": "1800"}, "", {"AHV"}), ({"postcode": "3000", "school_postcode": "1800"}, "", {"VBO", "AHV"}),
-        ({"residence_postcode": "3300"}, "", {"VBO"}), ({"postcode": "1000"}, "3000", {"VBO"}), ({"municipality": "Tirlemont"}, "", {"VBO"}),
+        ({"postcode": "3000"}, "", {"VBO"}), ({"postcode": "3090"}, "", {"AHV"}), ({"postcode": "1804"}, "", {"AHV"}),
+        ({"postcode": "1000"}, "", set()),
+        ({"postcode": "1000", "school_postcode": "1800"}, "", {"AHV"}),
+        ({"postcode": "3000", "school_postcode": "1800"}, "", {"VBO", "AHV"}),
+        ({"residence_postcode": "3300"}, "", {"VBO"}), ({"postcode": "1000"}, "3000", {"VBO"}),
+        ({"municipality": "Tirlemont"}, "", {"VBO"}),
         ({"municipality": "Pajottegem"}, "", {"AHV"}), ({"municipality": "Ergens"}, "", set()), ({}, "", set()),
     ],
 )  # fmt: skip
@@ -129,7 +147,8 @@ def test_regions_come_from_home_residence_school_or_clb(values, clb, regions):
 @pytest.mark.parametrize(
     ("born", "day", "age"),
     [
-        ("2012-11-23", TODAY, 14), ("2012-11-24", TODAY, 13), ("2012-02-29", date(2026, 2, 28), 13), ("2012-02-29", date(2026, 3, 1), 14),
+        ("2012-11-23", TODAY, 14), ("2012-11-24", TODAY, 13), ("2012-02-29", date(2026, 2, 28), 13),
+        ("2012-02-29", date(2026, 3, 1), 14),
         ("2026-11-24", TODAY, None), ("", TODAY, None), ("gisteren", TODAY, None),
     ],
 )  # fmt: skip
@@ -145,7 +164,7 @@ def test_age_bands():
     ]  # fmt: skip
 
 
-# --- one provider -----------------------------------------------------------------------------------------------------------
+# --- one provider ---------------------------------------------------------------------------------------------------
 
 
 def test_a_fit_says_why():
@@ -153,19 +172,39 @@ def test_a_fit_says_why():
     found = fit(VBO, {"postcode": "3000", "birth_date": TEEN}, PLACES, today=TODAY)
 
     assert found.fits
-    assert found.reasons == ("werkt voor een leerling", "werkt in Vlaams-Brabant Oost", "werkt vanaf 12 jaar (de leerling is 15 jaar)")
+    assert found.reasons == (
+        "werkt voor een leerling",
+        "werkt in Vlaams-Brabant Oost",
+        "werkt vanaf 12 jaar (de leerling is 15 jaar)",
+    )
 
 
 @pytest.mark.parametrize(
     ("one", "values", "says"),
     [
-        (VBO, {"postcode": "1930", "birth_date": TEEN}, "werkt in Vlaams-Brabant Oost, en deze aanmelding hoort bij Asse-Halle-Vilvoorde"),
-        (VBO, {"postcode": "1000", "birth_date": TEEN}, "werkt in Vlaams-Brabant Oost, en de regio van deze aanmelding is niet bekend"),
+        (
+            VBO,
+            {"postcode": "1930", "birth_date": TEEN},
+            "werkt in Vlaams-Brabant Oost, en deze aanmelding hoort bij Asse-Halle-Vilvoorde",
+        ),
+        (
+            VBO,
+            {"postcode": "1000", "birth_date": TEEN},
+            "werkt in Vlaams-Brabant Oost, en de regio van deze aanmelding is niet bekend",
+        ),
         (VBO, {"postcode": "3000", "birth_date": CHILD}, "werkt vanaf 12 jaar, en de leerling is 9 jaar"),
-        (WILG, {"postcode": "3000", "birth_date": TEEN}, "werkt vanaf 6 jaar tot en met 11 jaar, en de leerling is 15 jaar"),
+        (
+            WILG,
+            {"postcode": "3000", "birth_date": TEEN},
+            "werkt vanaf 6 jaar tot en met 11 jaar, en de leerling is 15 jaar",
+        ),
         (VBO, {"postcode": "3000"}, "werkt vanaf 12 jaar, en de leeftijd is niet bekend"),
         (VBO, {"postcode": "3000", "subject_kind": "school"}, "werkt niet voor een klas, team of school"),
-        (replace(WILG, minimum_age=None), {"postcode": "3000"}, "werkt tot en met 11 jaar, en de leeftijd is niet bekend"),
+        (
+            replace(WILG, minimum_age=None),
+            {"postcode": "3000"},
+            "werkt tot en met 11 jaar, en de leeftijd is niet bekend",
+        ),
     ],
 )
 def test_what_does_not_fit_comes_first(one, values, says):
@@ -185,25 +224,29 @@ def test_full_for_the_year_does_not_fit():
 
 
 def test_a_provider_without_terms_takes_every_pupil():
-    """No regions and no ages in the configuration: everywhere, every age; a region of its own name is shown as written."""
+    """No regions and no ages: everywhere, every age; a region without a Dutch name is shown as written."""
     assert fit(provider("x", "X"), {}, PLACES, today=TODAY).fits
     odd = fit(provider("y", "Y", regions=frozenset({"BXL"})), {"postcode": "3000"}, PLACES, today=TODAY)
     assert odd.reasons[0] == "werkt in BXL, en deze aanmelding hoort bij Vlaams-Brabant Oost"
 
 
-# --- which provider -----------------------------------------------------------------------------------------------------------
+# --- which provider -------------------------------------------------------------------------------------------------
 
 
 def test_a_named_provider_gets_it():
     """No questions, no warnings."""
-    assert choose({"provider": "naft-vbo", "postcode": "3000"}) == Chosen("naft-vbo", "NAFT Vlaams-Brabant Oost is de aanbieder die je koos.")
+    assert choose({"provider": "naft-vbo", "postcode": "3000"}) == Chosen(
+        "naft-vbo", "NAFT Vlaams-Brabant Oost is de aanbieder die je koos."
+    )
 
 
 @pytest.mark.parametrize(
     ("values", "warnings"),
     [
-        ({"postcode": "1930"}, 1), ({"postcode": "3000", "birth_date": CHILD}, 1), ({"postcode": "1930", "birth_date": CHILD}, 2),
-        ({"postcode": "3000", "subject_kind": "school"}, 1), ({"postcode": "1000"}, 0), ({"postcode": "1000", "birth_date": ""}, 0),
+        ({"postcode": "1930"}, 1), ({"postcode": "3000", "birth_date": CHILD}, 1),
+        ({"postcode": "1930", "birth_date": CHILD}, 2),
+        ({"postcode": "3000", "subject_kind": "school"}, 1), ({"postcode": "1000"}, 0),
+        ({"postcode": "1000", "birth_date": ""}, 0),
     ],
 )  # fmt: skip
 def test_a_mismatch_with_a_named_provider_only_warns(values, warnings):
@@ -217,7 +260,10 @@ def test_a_mismatch_with_a_named_provider_only_warns(values, warnings):
 
 def test_a_named_provider_that_is_full_is_asked_about():
     """The referrer sees who has not reported full, those that fit first."""
-    answer = choose({"provider": "naft-vbo", "postcode": "3000", "school_postcode": "1930"}, full=frozenset({"naft-vbo", "klas-in-zicht"}))
+    answer = choose(
+        {"provider": "naft-vbo", "postcode": "3000", "school_postcode": "1930"},
+        full=frozenset({"naft-vbo", "klas-in-zicht"}),
+    )
 
     assert isinstance(answer, AskReferrer)
     assert keys(answer) == ["naft-ahv", "de-wilg"]
@@ -236,16 +282,23 @@ def test_everybody_full():
     """There is nothing to choose from, and it is said."""
     answer = choose({"provider": "naft-vbo", "postcode": "3000"}, full=frozenset(PROVIDERS))
 
-    assert answer == AskReferrer("NAFT Vlaams-Brabant Oost is volzet voor de rest van het schooljaar. Alle andere aanbieders meldden ook volzet.", ())
+    assert answer == AskReferrer(
+        "NAFT Vlaams-Brabant Oost is volzet voor de rest van het schooljaar. "
+        "Alle andere aanbieders meldden ook volzet.",
+        (),
+    )
 
 
 @pytest.mark.parametrize("wish", ["none", ""])
 @pytest.mark.parametrize(
     ("values", "key"),
     [
-        ({"postcode": "3000"}, "naft-vbo"), ({"postcode": "1930"}, "naft-ahv"), ({"postcode": "3090"}, "naft-ahv"), ({"postcode": "1755"}, "naft-ahv"),
-        ({"postcode": "3000", "birth_date": CHILD}, "de-wilg"), ({"postcode": "1000", "school_postcode": "3000"}, "naft-vbo"),
-        ({"subject_kind": "school"}, "klas-in-zicht"), ({"postcode": "3000", "school_postcode": "1930", "birth_date": CHILD}, "de-wilg"),
+        ({"postcode": "3000"}, "naft-vbo"), ({"postcode": "1930"}, "naft-ahv"), ({"postcode": "3090"}, "naft-ahv"),
+        ({"postcode": "1755"}, "naft-ahv"),
+        ({"postcode": "3000", "birth_date": CHILD}, "de-wilg"),
+        ({"postcode": "1000", "school_postcode": "3000"}, "naft-vbo"),
+        ({"subject_kind": "school"}, "klas-in-zicht"),
+        ({"postcode": "3000", "school_postcode": "1930", "birth_date": CHILD}, "de-wilg"),
     ],
 )  # fmt: skip
 def test_the_only_one_that_fits_is_taken(wish, values, key):
@@ -288,11 +341,11 @@ def test_several_in_one_region_go_to_the_desk():
 
 
 def test_none_fits_so_the_desk_decides():
-    """Ranked by the fewest objections, then by how far off the age is."""
+    """Ranked by the fewest objections, then how far off the age is; who does not take pupils comes last."""
     answer = choose({"postcode": "1930", "birth_date": "2021-05-05"})
 
     assert isinstance(answer, AskDesk)
-    assert keys(answer) == ["de-wilg", "klas-in-zicht", "naft-ahv", "naft-vbo"] or keys(answer)[0] in ("naft-ahv", "klas-in-zicht")
+    assert keys(answer) == ["naft-ahv", "de-wilg", "naft-vbo", "klas-in-zicht"]
     assert not any(one.fits for one in answer.options)
 
 

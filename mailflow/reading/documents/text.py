@@ -20,23 +20,30 @@ MAX_PROSE_WORDS = 6
 
 # fmt: off
 ASIDES = frozenset({
-    "let op", "opgelet", "nb", "n.b", "ps", "p.s", "bv", "bijv", "bijvoorbeeld", "vb", "voorbeeld", "noot", "nota bene", "kortom", "samengevat", "concreet", "dus",
+    "let op", "opgelet", "nb", "n.b", "ps", "p.s", "bv", "bijv", "bijvoorbeeld", "vb", "voorbeeld", "noot",
+    "nota bene", "kortom", "samengevat", "concreet", "dus",
     "gevolg", "resultaat", "conclusie", "http", "https", "mailto",
 })
 VERBS = frozenset({
-    "is", "zijn", "was", "waren", "heeft", "hebben", "had", "zegt", "zeggen", "zei", "zeiden", "vertelt", "vertelde", "vraagt", "vroeg", "schrijft", "schreef",
-    "wil", "willen", "gaat", "gaan", "ging", "komt", "kwam", "vindt", "vond", "meldt", "meldde", "blijkt", "bleek", "kan", "kunnen", "moet", "moeten", "zie",
+    "is", "zijn", "was", "waren", "heeft", "hebben", "had", "zegt", "zeggen", "zei", "zeiden", "vertelt", "vertelde",
+    "vraagt", "vroeg", "schrijft", "schreef",
+    "wil", "willen", "gaat", "gaan", "ging", "komt", "kwam", "vindt", "vond", "meldt", "meldde", "blijkt", "bleek",
+    "kan", "kunnen", "moet", "moeten", "zie",
 })
 CONTACT = frozenset({
-    "t", "tel", "telefoon", "m", "gsm", "mobiel", "e", "mail", "e-mail", "email", "fax", "f", "w", "web", "website", "adres", "bereikbaar", "werkdagen", "aanwezig",
+    "t", "tel", "telefoon", "m", "gsm", "mobiel", "e", "mail", "e-mail", "email", "fax", "f", "w", "web", "website",
+    "adres", "bereikbaar", "werkdagen", "aanwezig",
 })
 # fmt: on
 _FAREWELL = re.compile(
     r"(?:--|_{5,}|-{3,}|m\.?v\.?g\b|(?:met )?(?:zeer |heel )?(?:vriendelijke|hartelijke|warme|beste|collegiale)n? groet"
-    r"|groet(?:en|jes)?\b|hoogachtend|cordialement|kind regards|alvast bedankt|bedankt\b|dank (?:je|u)|verzonden vanaf|verstuurd vanaf|sent from)",
+    r"|groet(?:en|jes)?\b|hoogachtend|cordialement|kind regards|alvast bedankt|bedankt\b|dank (?:je|u)"
+    r"|verzonden vanaf|verstuurd vanaf|sent from)",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"[ \t]*(?:[-–—*•·▪◦‣►➢✓>]+[ \t]+|o[ \t]{2,}|\(?\d{1,3}(?:\.\d{1,3}){0,2}[.)]+[ \t]*|\(?[a-zA-Z][.)][ \t]+)")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-–—*•·▪◦‣►➢✓>]+[ \t]+|o[ \t]{2,}|\(?\d{1,3}(?:\.\d{1,3}){0,2}[.)]+[ \t]*|\(?[a-zA-Z][.)][ \t]+)"
+)
 _GAPS = re.compile(r"\t+| {2,}")
 _LEADERS = re.compile(r"\.{3,}|_{3,}")
 _BOX = re.compile(r"\[[ \t]{0,3}[xXvV*✓✔✗]?[ \t]{0,3}\]|\([ \t]?[xXvV✓✔]?[ \t]{1,2}\)|\([xXvV✓✔]\)|[☐☑☒□■⬜✅✔✓]")
@@ -113,7 +120,7 @@ def pairs(text: str, *, known: Known | None = None) -> tuple[Pair, ...]:
 
 
 def ticked(value: str) -> str:
-    """The words beside the ticked boxes of *value*, comma-separated, "" when none is ticked; text without boxes as it is."""
+    """The words beside the ticked boxes of *value*, "" when none is ticked; text without boxes as it is."""
     boxes = _BULLET_BEFORE_BOX.sub("", value).strip()
     marks = list(_BOX.finditer(boxes))
     if not marks:
@@ -172,7 +179,7 @@ def _double_spaced(lines: list[_Line]) -> bool:
 
 
 def _goes_on(current: _Open, line: _Line, *, after_blank: bool) -> bool:
-    """Does this line belong to the value above it? A value never goes on at another depth of quoting, but may begin there."""
+    """Does this line belong to the value above it? At another depth of quoting it may begin, not go on."""
     if current.value:
         return line.depth == current.depth
     return line.depth <= current.depth and not (after_blank and _is_heading(line.text))
@@ -180,7 +187,11 @@ def _goes_on(current: _Open, line: _Line, *, after_blank: bool) -> bool:
 
 def _is_heading(text: str) -> bool:
     bare = text.strip()
-    return bare.startswith(("==", "##", "--", "**")) or bool(_FAREWELL.match(bare[:80])) or (bare.isupper() and " " in bare)
+    return (
+        bare.startswith(("==", "##", "--", "**"))
+        or bool(_FAREWELL.match(bare[:80]))
+        or (bare.isupper() and " " in bare)
+    )
 
 
 def _labelled(line: _Line, known: Known | None, current: _Open | None) -> list[_Open]:
@@ -193,7 +204,11 @@ def _labelled(line: _Line, known: Known | None, current: _Open | None) -> list[_
             return [_opened(label, value, line) for label, value in read]
     waits = current is not None and current.label and not current.value
     shouts = text.strip().isupper()
-    alone = current is None or (current.bare and not waits) or (waits and (shouts or (current.bare and current.depth == line.depth)))
+    alone = (
+        current is None
+        or (current.bare and not waits)
+        or (waits and (shouts or (current.bare and current.depth == line.depth)))
+    )
     bare = text.strip(" \t*_")
     if known and alone and len(bare) <= MAX_LABEL and bare[:1].isupper() and known(bare):
         return [_Open(bare, line.number, line.depth, bare=True)]
@@ -216,7 +231,12 @@ def _columns(text: str, known: Known | None) -> list[tuple[str, str]]:
         wide = wide.replace("=", "\t") if known and not text.startswith("=") else wide
     pieces = [piece.strip(" *") for piece in _GAPS.split(wide) if piece.strip(" *")]
     if known is None:
-        aligned = len(pieces) == 2 and ("\t" in wide or "   " in wide) and ":" not in text and len(pieces[0].split()) <= MAX_PROSE_WORDS
+        aligned = (
+            len(pieces) == 2
+            and ("\t" in wide or "   " in wide)
+            and ":" not in text
+            and len(pieces[0].split()) <= MAX_PROSE_WORDS
+        )
         return [(pieces[0], pieces[1])] if aligned and _looks_like_label(pieces[0], "", known=None) else []
     if wide == text and len(pieces) < 2:
         return []
@@ -228,7 +248,7 @@ def _columns(text: str, known: Known | None) -> list[tuple[str, str]]:
         elif known(piece) and (not read or read[-1][1]):
             read.append((piece, ""))
         elif read:
-            read[-1] = (read[-1][0], f"{read[-1][1]} {piece}".strip())
+            read[-1] = (read[-1][0], f"{read[-1][1]} {piece}".lstrip(" :"))
         else:
             return []
     # A label alone is no column; it is for the line below.
@@ -281,7 +301,7 @@ def _dashed(text: str, known: Known | None) -> list[tuple[str, str]]:
     if known is None:
         return []
     for mark in (" - ", " – ", " — ", "? "):
-        label, found, value = text[: MAX_COLUMNS].partition(mark)
+        label, found, value = text[:MAX_COLUMNS].partition(mark)
         if found and len(label) <= MAX_LABEL and known(label.strip(" *_")):
             return [(label.strip(" *_"), (value + text[MAX_COLUMNS:]).strip(" *"))]
     return []

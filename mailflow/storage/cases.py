@@ -1,0 +1,218 @@
+"""The cases: events that are only added, and the row that caches what they come to."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+
+from mailflow.core.case import Case, Happened, replay
+from mailflow.core.decision import Decision
+from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, Party, State
+from mailflow.core.rules import Rules
+from mailflow.core.watches import watch
+from mailflow.storage import tasks
+from mailflow.storage.engine import Database
+from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL, TASK
+from mailflow.storage.vault import Vault
+
+REFERENCE = "MSI-{year}-{number:04}"
+
+
+class MovedOn(Exception):
+    """Somebody else decided on this case first: load it and decide again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCase:
+    """A case with what only the store knows of it."""
+
+    id: int
+    case: Case
+    chain: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseLine:
+    """A case as lists show it: no personal data."""
+
+    id: int
+    reference: str
+    state: State
+    since: datetime
+    opened_at: datetime
+    provider: str
+    turn: str
+    what: str
+    due_at: datetime | None
+
+
+class Cases:
+    """Every question asked of the tables care_case, referral and event."""
+
+    def __init__(self, database: Database, vault: Vault, rules: Rules, new_uuid: Callable[[], str]) -> None:
+        """*new_uuid* gives 32 hex digits for a new row."""
+        self.database = database
+        self._vault = vault
+        self._rules = rules
+        self._new_uuid = new_uuid
+
+    def get(self, reference: str) -> StoredCase | None:
+        """The case of that reference, replayed from its events, or None."""
+        return self._one(CARE_CASE.c.reference == reference.upper())
+
+    def by_id(self, case_id: int) -> StoredCase:
+        """The case of that id; it must be there."""
+        stored = self._one(CARE_CASE.c.id == case_id)
+        if stored is None:
+            raise LookupError(f"no case {case_id}")
+        return stored
+
+    def _one(self, where: Any) -> StoredCase | None:
+        with self.database.read() as tx:
+            row = tx.execute(select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain).where(where)).first()
+            if row is None:
+                return None
+            personal = tx.execute(select(REFERRAL).where(REFERRAL.c.case_id == row.id)).mappings().one()
+            events = (
+                tx.execute(select(EVENT).where(EVENT.c.case_id == row.id).order_by(EVENT.c.number)).mappings().all()
+            )
+        held = json.loads(self._vault.open(personal["sealed"], "referral", personal["uuid"], "sealed"))
+        start = Case(reference=row.reference, values=held["values"], parties=held["parties"])
+        return StoredCase(id=row.id, case=replay((_happened(e) for e in events), start), chain=row.chain)
+
+    def next_reference(self, year: int) -> str:
+        """A reference that was never given before; a gap is fine."""
+        name = f"case-{year}"
+        with self.database.write() as tx:
+            raised = update(COUNTER).where(COUNTER.c.name == name).values(value=COUNTER.c.value + 1)
+            number = tx.execute(raised.returning(COUNTER.c.value)).scalar()
+            if number is None:
+                tx.execute(insert(COUNTER).values(name=name, value=1))
+                number = 1
+        return REFERENCE.format(year=year, number=number)
+
+    def seal(self, case: Case) -> tuple[str, bytes]:
+        """(row uuid, sealed) of the personal part: encrypting comes before the transaction."""
+        uuid = self._new_uuid()
+        held = json.dumps({"values": dict(case.values), "parties": dict(case.parties)})
+        return uuid, self._vault.seal(held.encode(), "referral", uuid, "sealed")
+
+    def keep(
+        self, tx: Connection, decision: Decision, personal: tuple[str, bytes] | None, before: StoredCase | None
+    ) -> int | None:
+        """Add the events and rewrite the cache, within a transaction; the case's id. Raises MovedOn."""
+        case = decision.case
+        if case is None or personal is None:
+            return before.id if before else None
+        chain = before.chain if before and not decision.opens else ""
+        rows = []
+        for number, happened in enumerate(decision.events, start=decision.seen + 1):
+            codes = json.dumps(dict(happened.codes), sort_keys=True)
+            at = happened.at.isoformat()
+            chain = self._vault.link(
+                chain, f"{case.reference}|{number}|{at}|{happened.kind}|{happened.by}|{codes}".encode()
+            )
+            rows.append((number, happened, codes, chain))
+        values = {**_case_values(case, self._rules), "chain": chain}
+        if decision.opens or before is None:
+            case_id = tx.execute(insert(CARE_CASE).values(**values).returning(CARE_CASE.c.id)).scalar_one()
+            tx.execute(insert(REFERRAL).values(case_id=case_id, uuid=personal[0], sealed=personal[1]))
+        else:
+            case_id = before.id
+            guard = (CARE_CASE.c.id == case_id, CARE_CASE.c.seen == decision.seen)
+            if tx.execute(update(CARE_CASE).where(*guard).values(**values)).rowcount != 1:
+                raise MovedOn(case.reference)
+            tx.execute(
+                update(REFERRAL).where(REFERRAL.c.case_id == case_id).values(uuid=personal[0], sealed=personal[1])
+            )
+        for number, happened, codes, mac in rows:
+            tx.execute(
+                insert(EVENT).values(
+                    case_id=case_id,
+                    number=number,
+                    at=happened.at,
+                    kind=happened.kind.value,
+                    party=happened.by.value,
+                    codes=codes,
+                    mac=mac,
+                )
+            )
+        return int(case_id)
+
+    def lines(self, *, states: Sequence[State] = (), limit: int = 10_000) -> list[CaseLine]:
+        """Cases as lists show them, oldest term first; open ones when *states* is empty."""
+        wanted = (
+            CARE_CASE.c.state.in_([s.value for s in states])
+            if states
+            else CARE_CASE.c.state.not_in([s.value for s in ENDS])
+        )
+        query = select(CARE_CASE).where(wanted).order_by(CARE_CASE.c.due_at, CARE_CASE.c.id).limit(limit)
+        with self.database.read() as tx:
+            rows = tx.execute(query).mappings().all()
+        return [
+            CaseLine(
+                id=r["id"],
+                reference=r["reference"],
+                state=State(r["state"]),
+                since=r["since"],
+                opened_at=r["opened_at"],
+                provider=r["provider"],
+                turn=r["turn"],
+                what=r["what"],
+                due_at=r["due_at"],
+            )
+            for r in rows
+        ]
+
+    def due_looks(self, now: datetime) -> int:
+        """Add a task "look" for each case whose moment has come, or whose terms changed; how many were added."""
+        late = select(CARE_CASE.c.id).where(
+            or_(
+                CARE_CASE.c.look_at <= now,
+                CARE_CASE.c.fingerprint != self._rules.fingerprint,
+            ),
+            CARE_CASE.c.state.not_in([s.value for s in ENDS]),
+        )
+        with self.database.read() as tx:
+            ids = tx.execute(late.limit(1000)).scalars().all()
+            known = set(tx.execute(select(TASK.c.unique_key).where(TASK.c.kind == "look")).scalars())
+        new = [case_id for case_id in ids if f"look:{case_id}" not in known]
+        if new:
+            with self.database.write() as tx:
+                for case_id in new:
+                    tasks.add(tx, "look", now, case_id=case_id, unique_key=f"look:{case_id}")
+        return len(new)
+
+    def refresh(self, stored: StoredCase) -> None:
+        """Recompute the cached watch of a case under the rules of today; events and seen stay."""
+        with self.database.write() as tx:
+            tx.execute(
+                update(CARE_CASE)
+                .where(CARE_CASE.c.id == stored.id, CARE_CASE.c.seen == stored.case.seen)
+                .values(**_case_values(stored.case, self._rules))
+            )
+
+
+def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
+    open_ = watch(case, rules)
+    turn = WHOSE_TURN[case.state]
+    return {
+        "reference": case.reference,
+        "state": case.state.value,
+        "since": case.since or case.opened_at,
+        "opened_at": case.opened_at,
+        "provider": case.provider,
+        "seen": case.seen,
+        "turn": turn.value if turn else "",
+        "what": open_.what if open_ else "",
+        "due_at": open_.due if open_ else None,
+        "look_at": open_.look_at if open_ else None,
+        "fingerprint": rules.fingerprint,
+    }
+
+
+def _happened(row: RowMapping) -> Happened:
+    return Happened(at=row["at"], kind=Event(row["kind"]), by=Party(row["party"]), codes=json.loads(row["codes"]))

@@ -1,0 +1,126 @@
+"""The letters: rendered once, their bytes never change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from mailflow.storage import tasks
+from mailflow.storage.engine import Database
+from mailflow.storage.tables import LETTER
+from mailflow.storage.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredLetter:
+    """A rendered letter as kept."""
+
+    id: int
+    case_id: int | None
+    number: int
+    kind: str
+    role: str
+    state: str
+    address: str
+    content: bytes
+    first_try_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToKeep:
+    """A rendered letter on its way into the store; *number* is its number in the case, 0 without a case."""
+
+    number: int
+    kind: str
+    role: str
+    address: str
+    message_id: str
+    content: bytes
+    not_before: datetime | None
+
+
+class Letters:
+    """Every question asked of the table letter."""
+
+    def __init__(self, database: Database, vault: Vault, new_uuid: Callable[[], str]) -> None:
+        """*new_uuid* gives 32 hex digits for a new row."""
+        self.database = database
+        self._vault = vault
+        self._new_uuid = new_uuid
+
+    def get(self, letter_id: int) -> StoredLetter:
+        """A letter as it was rendered, byte for byte."""
+        with self.database.read() as tx:
+            row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).mappings().one()
+        return StoredLetter(
+            id=row["id"],
+            case_id=row["case_id"],
+            number=row["number"],
+            kind=row["kind"],
+            role=row["role"],
+            state=row["state"],
+            address=self._vault.open(row["address"], "letter", row["uuid"], "address").decode(),
+            content=self._vault.open(row["content"], "letter", row["uuid"], "content"),
+            first_try_at=row["first_try_at"],
+        )
+
+    def first_try(self, letter_id: int, now: datetime) -> None:
+        """Remember when a letter was first tried."""
+        with self.database.write() as tx:
+            tx.execute(
+                update(LETTER).where(LETTER.c.id == letter_id, LETTER.c.first_try_at.is_(None)).values(first_try_at=now)
+            )
+
+    def lately(self, address: str, now: datetime, within: timedelta = timedelta(days=1)) -> int:
+        """How many letters were written to that address within that time."""
+        key = self._vault.index("address", address.lower())
+        query = (
+            select(func.count())
+            .select_from(LETTER)
+            .where(LETTER.c.address_key == key, LETTER.c.written_at > now - within)
+        )
+        with self.database.read() as tx:
+            return int(tx.execute(query).scalar_one())
+
+    def last_digest_at(self) -> datetime | None:
+        """When the newest digest was written, UTC; None before the first."""
+        with self.database.read() as tx:
+            query = select(LETTER.c.written_at).where(LETTER.c.kind == "digest").order_by(LETTER.c.id.desc()).limit(1)
+            return tx.execute(query).scalar()
+
+    def seal(self, one: ToKeep, now: datetime) -> tuple[dict[str, Any], datetime | None]:
+        """(columns, not before) of a new letter: encrypting comes before the transaction."""
+        uuid = self._new_uuid()
+        values = {
+            "uuid": uuid,
+            "number": one.number,
+            "kind": one.kind,
+            "role": one.role,
+            "address": self._vault.seal(one.address.encode(), "letter", uuid, "address"),
+            "address_key": self._vault.index("address", one.address.lower()),
+            "message_key": self._vault.index("message-id", one.message_id),
+            "content": self._vault.seal(one.content, "letter", uuid, "content"),
+            "state": "waiting",
+            "written_at": now,
+        }
+        return values, one.not_before
+
+    def keep(
+        self, tx: Connection, sealed: tuple[dict[str, Any], datetime | None], case_id: int | None, now: datetime
+    ) -> None:
+        """Add a letter and its task "send", within a transaction."""
+        values, not_before = sealed
+        letter_id = tx.execute(insert(LETTER).values(**values, case_id=case_id).returning(LETTER.c.id)).scalar_one()
+        tasks.add(tx, "send", not_before or now, letter_id=letter_id, case_id=case_id)
+
+    def void(self, tx: Connection, case_id: int | None, number: int) -> None:
+        """A letter that has not left will not leave, within a transaction."""
+        waiting = (LETTER.c.case_id == case_id, LETTER.c.number == number, LETTER.c.state == "waiting")
+        tx.execute(update(LETTER).where(*waiting).values(state="void"))
+
+    def mark(self, tx: Connection, letter_id: int, state: str, now: datetime) -> None:
+        """A letter was sent or refused, within a transaction."""
+        sent = {"sent_at": now} if state == "sent" else {}
+        tx.execute(update(LETTER).where(LETTER.c.id == letter_id).values(state=state, **sent))
