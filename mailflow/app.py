@@ -76,7 +76,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     rules, keys = settings.rules, settings.keys
     database = Database(settings.database)
     migrate(database)
-    vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, keys.seal[0].secret)
+    vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, [key.secret for key in keys.seal])
     store, tasks = Store(database, vault, rules, new_uuid=new_uuid), Tasks(database)
     worker = Worker(
         store=store,

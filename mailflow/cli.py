@@ -333,7 +333,7 @@ def _told_plainly() -> Iterator[None]:
     """What an operator can mend is told in plain words, not as a traceback."""
     from sqlalchemy.exc import OperationalError  # noqa: PLC0415 - as above
 
-    from mailflow.problems import ConfigError, render_problems  # noqa: PLC0415 - as above
+    from mailflow.configuration.problems import ConfigError, render_problems  # noqa: PLC0415 - as above
     from mailflow.storage.migrate import TooNew  # noqa: PLC0415 - as above
 
     try:

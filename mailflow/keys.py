@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from mailflow.clock import new_key
-from mailflow.problems import Problem
+from mailflow.configuration.problems import Problem
 
 KEY_LENGTH = 32  # bytes: AES-256 and HMAC-SHA256
 _ID = re.compile(r"[a-z][a-z0-9]{0,11}")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailflow.config_files import MAIN
+from mailflow.configuration.config_files import MAIN
+from mailflow.configuration.mistakes import checked
+from mailflow.configuration.problems import ConfigError, Problem
+from mailflow.configuration.schema import MeldpuntTable
 from mailflow.keys import new_keys, write_keys
-from mailflow.mistakes import checked
-from mailflow.problems import ConfigError, Problem
-from mailflow.schema import MeldpuntTable
 from mailflow.shipped import shipped
 
 _IN_TEXT = str.maketrans({"\\": "\\\\", '"': '\\"'})

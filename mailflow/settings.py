@@ -9,22 +9,22 @@ from datetime import time, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from mailflow.config_files import MAIN, MAY_BE_LEFT_OUT, NEEDED
-from mailflow.connections import MEGABYTE, Connections, read_connections
-from mailflow.consistency import compare
+from mailflow.configuration.config_files import MAIN, MAY_BE_LEFT_OUT, NEEDED
+from mailflow.configuration.connections import MEGABYTE, Connections, read_connections
+from mailflow.configuration.consistency import compare
+from mailflow.configuration.draft import Draft, read_draft
+from mailflow.configuration.fingerprint import fingerprint
+from mailflow.configuration.problems import ConfigError, Problem
+from mailflow.configuration.schema import TermsTable
 from mailflow.core.region import Provider
 from mailflow.core.rules import Desk, ProofRules, Rules, Terms
 from mailflow.core.sender import Clb, FormService
 from mailflow.core.thread import Seal
-from mailflow.draft import Draft, read_draft
-from mailflow.fingerprint import fingerprint
 from mailflow.intake.imap import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import Keys, new_keys, read_keys
 from mailflow.outgoing.deliver import SubmissionSettings
-from mailflow.problems import ConfigError, Problem
 from mailflow.reading.mime import MimeLimits
-from mailflow.schema import TermsTable
 from mailflow.shipped import shipped
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.configuration.problems import render_problems
 from mailflow.keys import new_keys, write_keys
-from mailflow.problems import render_problems
 from mailflow.settings import check
 from mailflow.shipped import shipped
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.configuration.fingerprint import fingerprint
+from mailflow.configuration.problems import ConfigError, Problem, nearest, render_problems
 from mailflow.core.workdays import Hours
-from mailflow.fingerprint import fingerprint
 from mailflow.keys import Keys, as_text, new_keys, read_keys, variable, write_keys
 from mailflow.newcomer import fill_in, init, problems_with, questions
-from mailflow.problems import ConfigError, Problem, nearest, render_problems
 from mailflow.settings import Settings, check, instance_of, load
 from mailflow.shipped import shipped
 

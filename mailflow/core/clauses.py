@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 # A line shorter than this was ended by its writer, not by a mail program that wraps.
 WRAPPED_FROM = 45
+# fmt: off
 # Words before a dot that do not end a sentence.
-_ABBREVIATIONS = frozenset(
-    "bv bvb nl evt ca nr dhr mevr mw mvr o.a m.b.t i.v.m a.u.b t.e.m t.o.v i.f.v incl max min enz ev jl ll dd tel"
-    " jan feb febr mrt apr jun jul aug sept sep okt nov dec ma di wo woe do vr za zo p.s st".split()
-)
+_ABBREVIATIONS = frozenset({
+    "bv", "bvb", "nl", "evt", "ca", "nr", "dhr", "mevr", "mw", "mvr", "o.a", "m.b.t", "i.v.m", "a.u.b", "t.e.m",
+    "t.o.v", "i.f.v", "incl", "max", "min", "enz", "ev", "jl", "ll", "dd", "tel", "jan", "feb", "febr", "mrt",
+    "apr", "jun", "jul", "aug", "sept", "sep", "okt", "nov", "dec", "ma", "di", "wo", "woe", "do", "vr", "za",
+    "zo", "p.s", "st",
+})
+# fmt: on
+# Who closes a mail with these begins a line of its own, with or without a capital.
+_CLOSINGS = ("mvg", "gr", "groet", "grtz", "vriendelijk", "hartelijk", "bedankt", "dank", "merci", "alvast")
 _ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
 _PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s[-–—/]+\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # After one of these words a sentence's first word is its subject, so perhaps a name.
-_VERBS = frozenset((verb,) for verb in "is kan mag komt staat past heeft wordt zal start gaat was matcht en".split())
+_VERBS = frozenset(
+    {"is", "kan", "mag", "komt", "staat", "past", "heeft", "wordt", "zal", "start", "gaat", "was", "matcht"}
+)
 _QUOTE_MARKS = '"“”„«»'
 
 
@@ -89,7 +97,12 @@ def _unwrapped(text: str) -> str:
 
 
 def _goes_on(before: str, line: str) -> bool:
-    if not before or before.endswith((".", "!", "?", ";", ":")) or line[0] in "-–—*•":
+    if (
+        not before
+        or before.endswith((".", "!", "?", ";", ":"))
+        or line[0] in "-–—*•"
+        or line.lower().startswith(_CLOSINGS)
+    ):
         return False
     return line[0].islower() or (len(before.rpartition("\n")[2]) >= WRAPPED_FROM)
 
@@ -124,12 +137,13 @@ def _clause(held: list[str], opener: str) -> Iterator[Clause]:
     text = " ".join(held)
     words = words_of(text)
     if words or opener:
-        names = frozenset(word for part in held[_first_name(held) :] if part[:1].isupper() for word in words_of(part))
+        capitals = (part for part in held[_first_name(held) :] if part[:1].isupper())
+        names = frozenset(word for part in capitals for word in words_of(part))
         yield Clause(text, words, opener, names, quoted=any(mark in text for mark in _QUOTE_MARKS))
 
 
 def _first_name(held: list[str]) -> int:
-    """Where names may begin: at once in "Noor kan starten" and in a signature of three words, else at the second word."""
-    subject = len(held) > 1 and words_of(held[1])[:1] in _VERBS
+    """Where names may begin: at once in "Noor kan starten" and in a short signature, else at the second word."""
+    subject = len(held) > 1 and held[1].lower() in _VERBS
     signature = len(held) <= 3 and all(part[:1].isupper() for part in held)
     return 0 if subject or signature else 1

@@ -139,7 +139,7 @@ class Lexicon:
 def _pattern(meaning: str, code: str, text: str, *, rank: int) -> Pattern:
     whole = text.startswith("=")
     words: list[str] = []
-    for number, part in enumerate(text.lstrip("=").split(GAP)):
+    for number, part in enumerate(text.removeprefix("=").split(GAP)):
         words += [GAP] * (number > 0) + list(words_of(part))
     return Pattern(meaning, code, tuple(words), whole, rank)
 
@@ -147,7 +147,7 @@ def _pattern(meaning: str, code: str, text: str, *, rank: int) -> Pattern:
 def _by_first(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
     by_first: dict[str, list[Pattern]] = {}
     for pattern in patterns:
-        by_first.setdefault(pattern.words[0] if pattern.words else "", []).append(pattern)
+        by_first.setdefault(pattern.words[0], []).append(pattern)
     return {word: tuple(listed) for word, listed in by_first.items()}
 
 

@@ -4,19 +4,41 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mailflow.core.lexicon import Lexicon
+from mailflow.core.clauses import words_of
+from mailflow.core.lexicon import GAP, Lexicon
+from mailflow.core.weighing import HALVES
 
 ROLES = ("provider", "referrer", "desk")
-ACTIONS = frozenset(
-    "accept waitlist waitlist_agreed full full_for_school_year no_match contacted callback round_table started completed"
-    " paused no_show keep withdraw stop_release elsewhere status supply confirm deny hand_over question"
-    " acknowledge".split()
-)
-# Half an answer: a match without a word on the place, or no place without a word on what now.
-HALVES = frozenset({"match", "no_place"})
+# fmt: off
+ACTIONS = frozenset({
+    "accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "contacted", "callback",
+    "round_table", "started", "completed", "paused", "no_show", "keep", "withdraw", "stop_release", "elsewhere",
+    "status", "supply", "confirm", "deny", "hand_over", "question", "acknowledge",
+})
+# fmt: on
 LISTS = (
-    "joints", "orders", "contrasts", "fillers", "plain", "leads", "known", "idioms", "doubts", "consents", "asides", "pasts", "others", "selves",
-    "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks", "corrections",
+    "joints",
+    "orders",
+    "contrasts",
+    "fillers",
+    "plain",
+    "leads",
+    "known",
+    "idioms",
+    "doubts",
+    "consents",
+    "asides",
+    "pasts",
+    "others",
+    "selves",
+    "firsts",
+    "reports",
+    "agreements",
+    "questions",
+    "yes",
+    "no",
+    "setbacks",
+    "corrections",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 
@@ -96,7 +118,7 @@ def _lists(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
     names = ("negations", "conditions", *LISTS)
     problems += [f"lists.{name}: unknown list" for name in table if name not in names]
     problems += [f"lists.{name}: missing" for name in names if name not in table]
-    return {name: _strings(f"lists.{name}", table.get(name, []), problems) for name in names}
+    return {name: _wordings(f"lists.{name}", table.get(name, []), problems) for name in names}
 
 
 def _tables(table: Mapping[str, object], name: str, problems: list[str]) -> Iterable[tuple[str, Mapping[str, object]]]:
@@ -120,14 +142,9 @@ def _phrase(at: str, entry: Mapping[str, object], problems: list[str]) -> Phrase
     roles = _strings(f"{at}.roles", entry.get("roles", []), problems)
     if not roles or set(roles) - set(ROLES):
         problems.append(f"{at}.roles: must hold provider, referrer or desk")
-    words = _strings(f"{at}.words", entry.get("words", []), problems)
+    words = _wordings(f"{at}.words", entry.get("words", []), problems)
     if not words:
         problems.append(f"{at}.words: must hold at least one phrase")
-    problems += [
-        f"{at}.words: “{one}” begins or ends with dots"
-        for one in words
-        if one.strip("= ").strip("…") != one.strip("= ")
-    ]
     examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
     if not isinstance(code, str):
         problems.append(f"{at}.code: must be text")
@@ -166,6 +183,18 @@ def _two_meanings(phrases: Iterable[Phrase]) -> list[str]:
                 if other != phrase.action:
                     problems.append(f"phrase: “{words}” of the {role} means both {other} and {phrase.action}")
     return problems
+
+
+def _wordings(at: str, value: object, problems: list[str]) -> tuple[str, ...]:
+    """Texts that are looked for in a mail: each needs a word, and a gap needs one on both sides."""
+    found = _strings(at, value, problems)
+    for one in found:
+        parts = [words_of(part) for part in one.removeprefix("=").split(GAP)]
+        if not any(parts):
+            problems.append(f"{at}: “{one}” holds no word")
+        elif not all(parts):
+            problems.append(f"{at}: “{one}” begins or ends with dots")
+    return found
 
 
 def _strings(at: str, value: object, problems: list[str]) -> tuple[str, ...]:

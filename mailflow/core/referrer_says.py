@@ -3,6 +3,7 @@
 from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.case import can
+from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import Form, merge
 from mailflow.core.letters import Kind, Tap, When
@@ -20,6 +21,7 @@ def referrer_says(
     """Write down what the referrer (or the desk in her name) said, and do what follows from it."""
     form = came.understanding.supplement
     changed = _supplement(draft, form) if form else ()
+    changed = changed or _choice(draft, came)
     action = read.action if isinstance(read, Understood) else None
     match action:
         case "deny" if draft.case.state is State.UNCONFIRMED:
@@ -70,6 +72,20 @@ def _supplement(draft: Draft, form: Form) -> tuple[str, ...]:
         draft.keep(values)
         draft.happen(Event.INFO_ADDED, Party.REFERRER, fields=",".join(changed))
     return tuple(changed)
+
+
+def _choice(draft: Draft, came: MailCame) -> tuple[str, ...]:
+    """The provider that she names in answer to our question which; naming the full one again is insisting."""
+    asked = draft.case.last(Event.INFO_MISSING)
+    if draft.case.state is not State.NEEDS_INFO or asked is None or asked.codes.get("why") != "provider":
+        return ()
+    key = provider_named(came.reading.written, draft.rules.providers)
+    if key is None:
+        return ()
+    insists = "yes" if key == draft.case.values.get("provider") else ""
+    draft.keep({**draft.case.values, "provider": key, "insist": insists})
+    draft.happen(Event.INFO_ADDED, Party.REFERRER, fields="provider")
+    return ("provider",)
 
 
 def _goes_on(draft: Draft, came: MailCame, action: str | None) -> bool:

@@ -39,10 +39,10 @@ class Statement:
     """One phrase that was found."""
 
     action: str
-    code: str
-    standing: Standing
     evidence: str
-    sentence: int
+    code: str = ""
+    standing: Standing = Standing.SURE
+    sentence: int = 0
     strange: int = 0
     """How many words of its clause belong to nothing we know: much may hang on them."""
     own: bool = False
@@ -57,30 +57,21 @@ class Heard:
     statements: tuple[Statement, ...]
     colours: frozenset[str]
     """The lists whose words are said, not asked, denied, doubted or supposed: "?reports", "?agreements", "?yes"."""
-    loose: tuple[str, ...]
-    """Clauses with a negation that belongs to nothing we know."""
-    turned: tuple[str, ...]
-    """The loose ones after "maar": they take back what was said."""
-    weakened: tuple[tuple[int, str], ...]
-    """Every loose one with the number of its sentence."""
+    loose: tuple[tuple[int, str], ...]
+    """Clauses with a negation that belongs to nothing we know, each with the number of its sentence."""
+    against: tuple[str, ...]
+    """Clauses after "maar" that may take back what was said: a loose negation, or words that we do not know."""
     asks: tuple[str, ...]
     """The sentences that ask something."""
-    doubtful: bool
-    """Somewhere stands a doubt or a condition."""
-    openers: tuple[str, ...]
-    contrasts: tuple[str, ...]
-    """Clauses after "maar" that hold words we do not know and state nothing firm."""
+    hedged: bool
+    """Somewhere stands a doubt, a condition or a "maar"."""
     unknown: int
     """How many words belong to nothing we know."""
     beside: int
     """How many words are neither a phrase nor politeness: a bare yes has none."""
 
-    def sure(self) -> dict[str, Statement]:
-        """The plainest firm statement of each action."""
-        return self.first(Standing.SURE)
-
     def first(self, standing: Standing) -> dict[str, Statement]:
-        """The plainest statement of each action with that standing."""
+        """Of each action the statement with that standing that holds the fewest strange words."""
         found: dict[str, Statement] = {}
         for statement in self.statements:
             if statement.standing is standing:
@@ -88,6 +79,10 @@ class Heard:
                 if known is None or statement.strange < known.strange:
                     found[statement.action] = statement
         return found
+
+    def says(self, name: str) -> bool:
+        """Is a word of that list of answers.toml said?"""
+        return f"?{name}" in self.colours
 
 
 @dataclass(frozen=True)
@@ -109,54 +104,56 @@ class _Read:
 def heard(text: str, lexicon: Lexicon) -> Heard:
     """Every statement of *text*, in its order."""
     sentences = sentences_of(text, Joints(lexicon.listed("joints"), lexicon.listed("orders")))
+    contrasts = lexicon.listed("contrasts")
     statements: list[Statement] = []
-    loose: list[str] = []
-    turned: list[str] = []
-    weakened: list[tuple[int, str]] = []
-    contrasts: list[str] = []
+    loose: list[tuple[int, str]] = []
+    against: list[str] = []
     asks: list[str] = []
     reads: list[_Read] = []
-    markers: set[str] = set()
-    doubtful = False
+    colours: set[str] = set()
+    hedged = False
     for number, sentence in enumerate(sentences):
-        clauses = [_Read(clause, *map(tuple, lexicon.hits(clause))) for clause in sentence.clauses]  # type: ignore[arg-type]
+        clauses = [_read(clause, lexicon) for clause in sentence.clauses]
         asked = sentence.question or _opens_a_question(clauses, lexicon)
+        doubtful = any(read.count("?doubts") or read.count("?conditions") for read in clauses)
+        hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in clauses)
         if asked:
             asks.append(sentence.text.strip())
+        else:
+            colours |= _said_colours(clauses, firm=not doubtful)
         for read in clauses:
             found = _statements(read, clauses, number, lexicon, asked=asked)
             statements += found
-            held_back = read.clause.opener in lexicon.listed("contrasts") and _unknown(read, lexicon)
-            if held_back and not any(one.standing is Standing.SURE for one in found):
-                contrasts.append(read.clause.text)
-            if asked or read.phrases:
-                continue
-            if read.count("?negations"):
-                loose.append(read.clause.text)
-                if read.clause.opener in lexicon.listed("contrasts"):
-                    turned.append(read.clause.text)
-                weakened.append((number, read.clause.text))
-            elif read.count("?no") and reads and _unknown(read, lexicon) == 0:
-                turned.append(read.clause.text)
-        around = {hit.meaning for read in clauses for hit in read.said}
-        doubtful = doubtful or bool(around & {"?doubts", "?conditions"})
-        if not asked:
-            markers |= _said_colours(clauses, firm=not around & {"?doubts", "?conditions"})
-        reads += clauses
+            denied = read.count("?negations") > 0 and not read.phrases and not asked
+            if denied:
+                loose.append((number, read.clause.text))
+            if _is_against(read, found, lexicon, denied=denied, first=not reads):
+                against.append(read.clause.text)
+            reads.append(read)
     return Heard(
         sentences=sentences,
         statements=tuple(statements),
-        colours=frozenset(markers),
+        colours=frozenset(colours),
         loose=tuple(loose),
-        turned=tuple(turned),
-        weakened=tuple(weakened),
+        against=tuple(against),
         asks=tuple(asks),
-        doubtful=doubtful,
-        openers=tuple(read.clause.opener for read in reads if read.clause.opener),
-        contrasts=tuple(contrasts),
+        hedged=hedged,
         unknown=sum(_unknown(read, lexicon) for read in reads),
         beside=sum(_beside(read, lexicon) for read in reads),
     )
+
+
+def _read(clause: Clause, lexicon: Lexicon) -> _Read:
+    said, colours = lexicon.hits(clause)
+    return _Read(clause, tuple(said), tuple(colours))
+
+
+def _is_against(read: _Read, found: Sequence[Statement], lexicon: Lexicon, *, denied: bool, first: bool) -> bool:
+    """May this clause take back what another said: "maar niet voor haar", "maar de moeder heeft afgezegd", "nee"?"""
+    if read.clause.opener in lexicon.listed("contrasts"):
+        firm = any(statement.standing is Standing.SURE for statement in found)
+        return denied or (_unknown(read, lexicon) > 0 and not firm)
+    return bool(read.count("?no")) and not first and not read.phrases and _unknown(read, lexicon) == 0
 
 
 def _statements(
@@ -167,13 +164,13 @@ def _statements(
     own = read.count("?firsts") > 0 and not any(one.count("?reports") for one in before)
     return [
         Statement(
-            hit.meaning,
-            hit.code,
-            _standing(hit, read, sentence, asked=asked),
-            read.clause.text[:200],
-            number,
-            strange,
-            own,
+            action=hit.meaning,
+            evidence=read.clause.text[:200],
+            code=hit.code,
+            standing=_standing(hit, read, sentence, asked=asked),
+            sentence=number,
+            strange=strange,
+            own=own,
         )
         for hit in read.phrases
     ]

@@ -104,6 +104,12 @@ def letter_of_bounce(addresses: Iterable[str], desk: str, seal: Seal) -> int | N
     return None
 
 
+def sealed_case(addresses: Iterable[str], desk: str, seal: Seal) -> str:
+    """The reference that the first reply address of ours among these names, "" when there is none."""
+    thread = _by_address(addresses, desk, seal)
+    return (thread.reference or "") if thread else ""
+
+
 def whose(mail: Mail, recipients: Sequence[str], desk: str, seal: Seal, *, quoted: str = "") -> Thread:
     """The case this mail belongs to, by the surest sign it has; an empty Thread when it has none."""
     addresses = [*recipients, *mail.delivered_to, *(a.address for a in (*mail.to, *mail.cc))]

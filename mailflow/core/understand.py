@@ -68,15 +68,16 @@ def answer_of(
     written: str, role: str, thread: Thread, asked: str | None, rules: Rules, today: date
 ) -> Understood | Unclear:
     """What a party answered: a tap carries a sealed action, and added words that contradict it are asked about."""
-    read = read_answer(written, role, rules.words, today=today, asked=asked)
-    tapped = thread.action
-    if tapped in (None, REPLY) or thread.party != role:
+    tapped = thread.action if thread.action != REPLY and thread.party == role else None
+    read = read_answer(written, role, rules.words, today=today, asked=tapped or asked)
+    if tapped is None:
         return read
     if isinstance(read, Understood) and read.action not in (tapped, "acknowledge", "question", "supply"):
-        return Unclear(f"de knop zegt iets anders dan de tekst ({tapped} tegenover {read.action})")
+        return Unclear("je koos een knop, maar de tekst zegt iets anders")
     if isinstance(read, Understood):
         return Understood(action=tapped, evidence=read.evidence, day=read.day, also=read.also, codes=read.codes)
-    return Understood(action=tapped, evidence="(knop)")
+    nothing_known = read_answer("", role, rules.words, today=today)
+    return Understood(action=tapped, evidence="(knop)") if read == nothing_known else read
 
 
 def _form_trace(form: Form | None) -> str:

@@ -1,229 +1,151 @@
-"""The demo's stage: the service in a process of its own, everybody else's mailbox, and the clock."""
+"""The demo's stage: the service, everybody's mailbox and the clock, and the verbs that a story is told with."""
 
-import asyncio
-import os
 import signal
 import smtplib
-import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
 from pathlib import Path
 from types import TracebackType
-from zoneinfo import ZoneInfo
+from typing import Self
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
+from mailflow.app import App, build
 from mailflow.clock import FileClock, monotonic
 from mailflow.core.mail import Envelope
-from mailflow.demo.people import DESK_ADDRESS, Person
-from mailflow.intake.smtp import Listener, ListenerSettings
-from mailflow.newcomer import init
-from mailflow.storage.engine import Database
-from mailflow.storage.tasks import Tasks
+from mailflow.demo.office import PATIENCE, ZONE, PostOffice, Seen, as_delivered
+from mailflow.demo.people import DESK_ADDRESS, Person, name_of
+from mailflow.demo.service import ENVIRONMENT, Service, Stalled
+from mailflow.settings import load
 
-ZONE = ZoneInfo("Europe/Brussels")
-MAIL_HOST = "mx.meldpunt.example"
-"""The demo plays the meldpunt's own mail host, which checks senders and stamps what it found."""
-PATIENCE = 20.0
-"""Seconds of real time after which what should have happened did not."""
 PULSES = 4
 """So many looks at the clock must pass before quiet means that nothing will come."""
-
-
-class Stalled(Exception):
-    """The service did not do what the story expects of it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """A mail that went by, in either direction; *at* is demo time."""
-
-    at: datetime
-    to_us: bool
-    sender: str
-    recipient: str
-    raw: bytes
-
-    @property
-    def message(self) -> EmailMessage:
-        """Parsed, for showing."""
-        parsed = BytesParser(policy=policy.default).parsebytes(self.raw)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
-
-
-@dataclass
-class PostOffice:
-    """Everybody's mailbox: a real SMTP server that takes every letter."""
-
-    took: Callable[[bytes, Envelope], None]
-    arrived: threading.Condition = field(default_factory=threading.Condition)
-    port: int = 0
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _listener: Listener | None = None
-
-    def open(self) -> None:
-        """Listen on a free loopback port."""
-        settings = ListenerSettings(host="127.0.0.1", port=0, hostname="people.example")
-        self._listener = Listener(settings, self._receive, lambda _: True)
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        asyncio.run_coroutine_threadsafe(self._listener.start(), self._loop).result(PATIENCE)
-        self.port = self._listener.port
-
-    def close(self) -> None:
-        """Listen no more."""
-        if self._listener:
-            asyncio.run_coroutine_threadsafe(self._listener.stop(), self._loop).result(PATIENCE)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-
-    async def _receive(self, raw: bytes, envelope: Envelope) -> None:
-        with self.arrived:
-            self.took(raw, envelope)
-            self.arrived.notify_all()
 
 
 class Stage:
     """Runs the service on a fresh configuration; moves its clock; brings it mail and sees what comes back."""
 
-    def __init__(self, folder: Path, out: Console) -> None:
+    def __init__(self, folder: Path, out: Console, begins: datetime) -> None:
+        """*folder* gets every mail, the configuration and the log; the clock starts at *begins*."""
         self.folder, self.out = folder, out
-        self.config, self.log = folder / "config", folder / "service.log"
         self.mails: list[Seen] = []
+        self.unforeseen: list[Seen] = []
+        """Letters that the story did not ask for, in order."""
         self.office = PostOffice(self._took)
-        self.port = _free_port()
-        self.clock = FileClock(self.config / "clock")
-        self._service: subprocess.Popen[bytes] | None = None
-        self._tasks: Tasks | None = None
-        self._read = 0
+        self.service = Service(folder)
+        self.clock = FileClock(self.service.config / "clock")
+        self._begins = begins
+        self._app: App | None = None
+        self._told = 0
 
-    def __enter__(self) -> "Stage":
-        self.office.open()
-        init(self.config, {})
-        main = self.config / "mailflow.toml"
-        main.write_text(_for_the_demo(main.read_text(), self.port, self.office.port))
-        self.clock.set(datetime(2026, 10, 4, 22, 13, tzinfo=ZONE))
-        self.start()
-        self._tasks = Tasks(Database(f"sqlite:///{self.config / 'mailflow.sqlite3'}"))
+    def __enter__(self) -> Self:
+        try:
+            self.office.open()
+            self.service.set_up(sends_to=self.office.port)
+            self.clock.set(self._begins)
+            self.start()
+            # The same database, to ask it things; the service alone writes.
+            self._app = build(load(self.service.config, ENVIRONMENT), self.clock)
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-        self.office.close()
+        self._close()
 
-    # -- the service -------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Start the service and wait until it takes mail."""
-        with self.log.open("ab") as log:
-            self._service = subprocess.Popen(
-                [sys.executable, "-m", "mailflow", "run", "--config", str(self.config)],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "MAILFLOW_DEMO": "1"},
-                start_new_session=True,  # Ctrl-C is for us, and we stop the service ourselves
-            )
-        self._until(self._takes_mail, "the service does not start")
-
-    def stop(self) -> None:
-        """Let the service finish what it accepted and end."""
-        self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Pull the plug."""
-        self._end(signal.SIGKILL)
-
-    def _end(self, with_signal: signal.Signals) -> None:
-        if self._service:
-            self._service.send_signal(with_signal)
-            self._service.wait(PATIENCE)
-            self._service = None
-
-    def _takes_mail(self) -> bool:
-        if self._service and self._service.poll() is not None:
-            raise Stalled("the service ended at once")
-        try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE) as server:
-                return server.noop()[0] == 250
-        except OSError:
-            return False
+    @property
+    def app(self) -> App:
+        """The service's memory, to ask it things."""
+        assert self._app is not None, "the stage is open within its with block only"
+        return self._app
 
     # -- the verbs of the story --------------------------------------------------------------------
 
     def say(self, words: str) -> None:
         """A line of the narrator."""
-        self.out.print(f"\n[bold]{escape(words)}[/bold]", highlight=False)
+        self._tell_rest()
+        self.out.print(Text(f"\n{words}", style="bold"))
 
     def at(self, year: int, month: int, day: int, hour: int, minute: int = 0, second: int = 0) -> None:
-        """Jump to this local time."""
-        self.clock.set(datetime(year, month, day, hour, minute, second, tzinfo=ZONE))
-        self.settle()
+        """Go to this local time, by way of every moment before it at which something is due."""
+        self._tell_rest()
+        there = datetime(year, month, day, hour, minute, second, tzinfo=ZONE)
+        while (stop := self._next_stop()) is not None and stop < there:
+            self._go_to(stop)
+            self._tell_rest()
+        self._go_to(there)
 
     def later(self, **by: float) -> None:
-        """Jump on by timedelta's keywords."""
-        self.clock.set(self.clock.now() + timedelta(**by))
-        self.settle()
+        """Go on by timedelta's keywords, as *at* does."""
+        to = (self.clock.now() + timedelta(**by)).astimezone(ZONE)
+        self.at(to.year, to.month, to.day, to.hour, to.minute, to.second)
 
     def mails_in(self, person: Person, raw: bytes, *, to: str = DESK_ADDRESS, stamped: str = "pass") -> None:
         """*person* mails the meldpunt, by way of its own mail host."""
+        self._tell_rest()
         raw = as_delivered(raw, person, stamped)
         self.mails.append(Seen(at=self.clock.now(), to_us=True, sender=person.address, recipient=to, raw=raw))
-        self._print(self.mails[-1], person.name)
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE) as server:
-            server.sendmail(person.address, [to], raw)
+        self._tell(style="")
+        try:
+            with smtplib.SMTP("127.0.0.1", self.service.port, timeout=PATIENCE) as server:
+                server.sendmail(person.address, [to], raw)
+        except (OSError, smtplib.SMTPException) as fault:
+            raise Stalled(f"the service does not take a mail: {type(fault).__name__}") from None
         self.settle()
 
     def expect(self, person: Person, subject: str) -> Seen:
-        """The next letter to *person* whose subject holds these words; Stalled when none comes."""
-        found: list[Seen] = []
-
-        def there() -> bool:
-            found.extend(
-                s
-                for s in self.mails[self._read :]
-                if s.recipient == person.address and subject in str(s.message["Subject"])
-            )
-            return bool(found)
-
-        self._until(there, f"no letter “{subject}” came for {person.name}")
-        letter = found[0]
-        self._read = next(n for n, mail in enumerate(self.mails) if mail is letter) + 1
-        self._print(letter, person.name)
-        return letter
+        """The next letter to *person* whose subject holds these words; Stalled when none came."""
+        wanted = (n for n, mail in enumerate(self.mails) if n >= self._told and _is(mail, person, subject))
+        found = next(wanted, None)
+        if found is None:
+            raise Stalled(f"no letter “{subject}” came for {person.name}")
+        while self._told < found:
+            self._tell_unforeseen()
+        return self._tell(style="")
 
     def nothing_for(self, person: Person) -> None:
-        """Nothing has left for *person* since the last letter that was expected."""
-        self.settle()
-        if any(mail.recipient == person.address for mail in self.mails[self._read :]):
+        """Nothing has left for *person* since the last letter that was told; looks on for a while."""
+        wait_until = monotonic() + PULSES * self.clock.pulse
+        self._until(lambda: monotonic() > wait_until, "")
+        if any(mail.recipient == person.address for mail in self.mails[self._told :]):
             raise Stalled(f"a letter left for {person.name} that should not have")
+
+    def kill(self) -> None:
+        """Pull the plug on the service."""
+        self.service.end(signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start the service and wait until it takes mail."""
+        self.service.start(self._until)
+
+    def finish(self, routine: Sequence[tuple[Person, str]]) -> None:
+        """The end: Stalled when work is stuck, or when a letter left that is neither expected nor routine."""
+        self.settle()
+        self._tell_rest()
+        if stuck := self.app.store.stuck_tasks():
+            raise Stalled(f"{len(stuck)} tasks are stuck (mailflow stuck --config {self.service.config})")
+        for letter in self.unforeseen:
+            if not any(_is(letter, person, subject) for person, subject in routine):
+                raise Stalled(f"the story does not know the letter “{letter.subject}” to {name_of(letter.recipient)}")
+
+    def follow(self) -> None:
+        """Tell of each letter that leaves, until interrupted or the service ends."""
+        while True:
+            with self.office.arrived:
+                self.office.arrived.wait(1)
+            self.service.check()
+            while self._told < len(self.mails):
+                self._tell(style="")
 
     def settle(self) -> None:
         """Wait until the service has done all that is due now."""
-        begun = monotonic()
+        self._until(self._is_quiet, "the service does not come to rest")
 
-        def quiet() -> bool:
-            looked = monotonic() - begun > PULSES * self.clock.pulse
-            return looked and self._tasks is not None and self._tasks.is_quiet(self.clock.now())
-
-        self._until(quiet, "the service does not come to rest")
-
-    def follow(self) -> None:
-        """Print each letter that leaves, until interrupted."""
-        while True:
-            with self.office.arrived:
-                while len(self.mails) <= self._read:
-                    self.office.arrived.wait(1)
-                self._print(self.mails[self._read], self.mails[self._read].recipient)
-                self._read += 1
+    # -- what stands at the end --------------------------------------------------------------------
 
     def counts(self) -> tuple[int, int]:
         """(mails in, letters out) so far."""
@@ -236,57 +158,79 @@ class Stage:
 
     # -- within ------------------------------------------------------------------------------------
 
+    def _close(self) -> None:
+        if self._app is not None:
+            self._app.close()
+            self._app = None
+        self.service.end()
+        self.office.close()
+
     def _took(self, raw: bytes, envelope: Envelope) -> None:
         recipient = envelope.recipients[0]
         self.mails.append(Seen(at=self.clock.now(), to_us=False, sender=DESK_ADDRESS, recipient=recipient, raw=raw))
 
-    def _print(self, mail: Seen, name: str) -> None:
-        number = next(n for n, one in enumerate(self.mails, start=1) if one is mail)
+    def _tell(self, style: str) -> Seen:
+        """Print the next mail, and leave it as a file."""
+        mail = self.mails[self._told]
+        self._told += 1
         way = "in" if mail.to_us else "out"
-        path = self.folder / f"{number:02}-{way}.eml"
-        path.write_bytes(mail.raw)
-        arrow = f"{name} → meldpunt" if mail.to_us else f"meldpunt → {name}"
-        when = f"{mail.at.astimezone(ZONE):%a %d %b %H:%M:%S}"
-        self.out.print(
-            f"  [dim]{when}[/dim]  {escape(arrow):34} {escape(str(mail.message['Subject']))}", highlight=False
-        )
+        (self.folder / f"{self._told:03}-{way}.eml").write_bytes(mail.raw)
+        who = f"{name_of(mail.sender)} → meldpunt" if mail.to_us else f"meldpunt → {name_of(mail.recipient)}"
+        when = f"{mail.at.astimezone(ZONE):%a %d %b %H:%M}"
+        line = Text(f" {self._told:3}  {when}  {who:27}  {mail.subject}", style=style)
+        self.out.print(line, soft_wrap=True)
+        return mail
+
+    def _tell_unforeseen(self) -> None:
+        mail = self._tell(style="dim")
+        self.unforeseen.append(mail)
+
+    def _tell_rest(self) -> None:
+        while self._told < len(self.mails):
+            self._tell_unforeseen()
+
+    def _go_to(self, at: datetime) -> None:
+        self.clock.set(at)
+        self.settle()
+
+    def _next_stop(self) -> datetime | None:
+        """The next moment at which the service has something to do: a task, a look at a case, the digest."""
+        now = self.clock.now()
+        moments = (self.app.tasks.next_due(), self.app.store.cases.next_look(), self._next_digest(now))
+        return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+    def _next_digest(self, after: datetime) -> datetime:
+        rules = self.app.settings.rules
+        day = after.astimezone(ZONE)
+        while True:
+            digest = datetime.combine(day.date(), rules.digest_at, ZONE)
+            if digest > after and rules.calendar.is_working_day(digest.date()):
+                return digest
+            day += timedelta(days=1)
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is due, and the service has seen that: its looks and its digest are tasks that it adds."""
+        self.service.check()
+        now = self.clock.now()
+        look, local = self.app.store.cases.next_look(), now.astimezone(ZONE)
+        rules = self.app.settings.rules
+        if look is not None and look <= now and not self.app.store.stuck_tasks():
+            return False
+        if local.time() >= rules.digest_at and rules.calendar.is_working_day(local.date()):
+            last = self.app.store.letters.last_digest_at()
+            if last is None or last.astimezone(ZONE).date() != local.date():
+                return False
+        return self.app.tasks.is_quiet(now)
 
     def _until(self, there: Callable[[], bool], why: str) -> None:
         give_up = monotonic() + PATIENCE
         while not there():
+            self.service.check()
             if monotonic() > give_up:
                 raise Stalled(why)
             with self.office.arrived:
-                self.office.arrived.wait(0.02)
+                self.office.arrived.wait(0.01)
 
 
-def as_delivered(raw: bytes, person: Person, stamped: str = "pass") -> bytes:
-    """The mail as the meldpunt's own host hands it on: its trace and what it found of the sender on top."""
-    domain = person.address.rpartition("@")[2]
-    policy_ = " (p=reject dis=none)" if stamped == "fail" else ""
-    results = (
-        f"Authentication-Results: {MAIL_HOST}; dmarc={stamped}{policy_} header.from={domain}\r\n" if stamped else ""
-    )
-    received = f"Received: from mail.{domain} by {MAIL_HOST} with ESMTPS\r\n"
-    return f"{results}{received}".encode() + raw
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def _for_the_demo(main: str, listens: int, sends: int) -> str:
-    """mailflow.toml as `init` made it, with the demo's ports, mail host and clock."""
-    changes = {
-        "port = 2525": f"port = {listens}",
-        "port = 2526": f"port = {sends}",
-        'authserv_id = ""': f'authserv_id = "{MAIL_HOST}"',
-        "own_hosts = []": f'own_hosts = ["{MAIL_HOST}"]',
-    }
-    for old, new in changes.items():
-        if main.count(f"\n{old}") != 1:
-            raise Stalled(f"the shipped mailflow.toml has no single line {old}")
-        main = main.replace(f"\n{old}", f"\n{new}")
-    return f'{main}\n[demo]\nclock = "clock"\n'
+def _is(mail: Seen, person: Person, subject: str) -> bool:
+    return not mail.to_us and mail.recipient == person.address and subject in mail.subject

@@ -22,7 +22,7 @@ BLOCK_LINES = 16
 
 DIVIDER = re.compile(
     r"[ \t]{0,4}(?:[-_=*]{2,40} ?)?"
-    r"(?:oorspronkelijk bericht|origineel bericht|doorgestuurd bericht|begin doorgestuurd bericht|oorspronkelijke e-mail"
+    r"(?:(?:oorspronkelijk|origineel|doorgestuurd|begin doorgestuurd) bericht|oorspronkelijke e-mail"
     r"|original message|forwarded message|begin forwarded message|original appointment|reply message"
     r"|message d'origine|message original|message transféré|message transmis|début du message transféré"
     r"|début du message réexpédié|mensaje original|ursprüngliche nachricht)"

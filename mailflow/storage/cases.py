@@ -1,12 +1,13 @@
 """The cases: events that are only added, and the row that caches what they come to."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, replay
 from mailflow.core.decision import Decision
@@ -14,7 +15,7 @@ from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, Party, State
 from mailflow.core.rules import Rules
 from mailflow.core.watches import watch
 from mailflow.storage import tasks
-from mailflow.storage.engine import Database
+from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL, TASK
 from mailflow.storage.vault import Vault
 
@@ -87,11 +88,9 @@ class Cases:
         """A reference that was never given before; a gap is fine."""
         name = f"case-{year}"
         with self.database.write() as tx:
-            raised = update(COUNTER).where(COUNTER.c.name == name).values(value=COUNTER.c.value + 1)
-            number = tx.execute(raised.returning(COUNTER.c.value)).scalar()
-            if number is None:
-                tx.execute(insert(COUNTER).values(name=name, value=1))
-                number = 1
+            first = insert_unless(tx, COUNTER).values(name=name, value=1)
+            raised = first.on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + 1})
+            number = tx.execute(raised.returning(COUNTER.c.value)).scalar_one()
         return REFERENCE.format(year=year, number=number)
 
     def seal(self, case: Case) -> tuple[str, bytes]:
@@ -108,14 +107,17 @@ class Cases:
         if case is None or personal is None:
             return before.id if before else None
         chain = before.chain if before and not decision.opens else ""
-        rows = []
+        rows: list[dict[str, Any]] = []
         for number, happened in enumerate(decision.events, start=decision.seen + 1):
-            codes = json.dumps(dict(happened.codes), sort_keys=True)
-            at = happened.at.isoformat()
-            chain = self._vault.link(
-                chain, f"{case.reference}|{number}|{at}|{happened.kind}|{happened.by}|{codes}".encode()
-            )
-            rows.append((number, happened, codes, chain))
+            row = {
+                "number": number,
+                "at": happened.at,
+                "kind": happened.kind.value,
+                "party": happened.by.value,
+                "codes": json.dumps(dict(happened.codes), sort_keys=True),
+            }
+            chain = self._vault.link(chain, _told(case.reference, row))
+            rows.append({**row, "mac": chain})
         values = {**_case_values(case, self._rules), "chain": chain}
         if decision.opens or before is None:
             case_id = tx.execute(insert(CARE_CASE).values(**values).returning(CARE_CASE.c.id)).scalar_one()
@@ -128,19 +130,26 @@ class Cases:
             tx.execute(
                 update(REFERRAL).where(REFERRAL.c.case_id == case_id).values(uuid=personal[0], sealed=personal[1])
             )
-        for number, happened, codes, mac in rows:
-            tx.execute(
-                insert(EVENT).values(
-                    case_id=case_id,
-                    number=number,
-                    at=happened.at,
-                    kind=happened.kind.value,
-                    party=happened.by.value,
-                    codes=codes,
-                    mac=mac,
-                )
-            )
+        if rows:
+            try:
+                tx.execute(insert(EVENT), [{**row, "case_id": case_id} for row in rows])
+            except IntegrityError as clash:  # the row's own guard comes first; this is the last fence
+                raise MovedOn(case.reference) from clash
         return int(case_id)
+
+    def broken_chain(self, case_id: int) -> int | None:
+        """The number of the first event of a case that was changed, removed or put in; None when all are as written."""
+        with self.database.read() as tx:
+            head = tx.execute(select(CARE_CASE).where(CARE_CASE.c.id == case_id)).mappings().one()
+            query = select(EVENT).where(EVENT.c.case_id == case_id).order_by(EVENT.c.number)
+            events = tx.execute(query).mappings().all()
+        chain = ""
+        for number, event in enumerate(events, start=1):
+            told = _told(head["reference"], event)
+            if event["number"] != number or not self._vault.is_linked(chain, told, event["mac"]):
+                return number
+            chain = event["mac"]
+        return None if (chain, len(events)) == (head["chain"], head["seen"]) else len(events) + 1
 
     def lines(self, *, states: Sequence[State] = (), limit: int = 10_000) -> list[CaseLine]:
         """Cases as lists show them, oldest term first; open ones when *states* is empty."""
@@ -175,16 +184,20 @@ class Cases:
                 CARE_CASE.c.fingerprint != self._rules.fingerprint,
             ),
             CARE_CASE.c.state.not_in([s.value for s in ENDS]),
+            ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
         )
         with self.database.read() as tx:
-            ids = tx.execute(late.limit(1000)).scalars().all()
-            known = set(tx.execute(select(TASK.c.unique_key).where(TASK.c.kind == "look")).scalars())
-        new = [case_id for case_id in ids if f"look:{case_id}" not in known]
-        if new:
-            with self.database.write() as tx:
-                for case_id in new:
-                    tasks.add(tx, "look", now, case_id=case_id, unique_key=f"look:{case_id}")
-        return len(new)
+            ids = tx.execute(late.order_by(CARE_CASE.c.look_at, CARE_CASE.c.id).limit(1000)).scalars().all()
+        if not ids:
+            return 0
+        with self.database.write() as tx:
+            return sum(tasks.add_unless(tx, "look", now, case_id=one, unique_key=f"look:{one}") for one in ids)
+
+    def next_look(self) -> datetime | None:
+        """When an open case must be looked at again, the earliest of all; None when nothing is promised."""
+        ended = CARE_CASE.c.state.in_([s.value for s in ENDS])
+        with self.database.read() as tx:
+            return tx.execute(select(func.min(CARE_CASE.c.look_at)).where(~ended)).scalar()
 
     def refresh(self, stored: StoredCase) -> None:
         """Recompute the cached watch of a case under the rules of today; events and seen stay."""
@@ -212,6 +225,12 @@ def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
         "look_at": open_.look_at if open_ else None,
         "fingerprint": rules.fingerprint,
     }
+
+
+def _told(reference: str, event: Mapping[str, Any]) -> bytes:
+    """An event as its link in the chain vouches for it."""
+    at = event["at"].astimezone(UTC).isoformat()
+    return f"{reference}|{event['number']}|{at}|{event['kind']}|{event['party']}|{event['codes']}".encode()
 
 
 def _happened(row: RowMapping) -> Happened:

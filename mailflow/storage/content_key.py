@@ -3,7 +3,8 @@
 import re
 
 _FIELDS = (b"from", b"date", b"message-id", b"subject", b"to", b"cc")
-_HEADER_END = re.compile(rb"\n\r?\n")
+_HEADER_END = re.compile(rb"(?:\A|\n)\r?\n")
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
 def content_of(raw: bytes) -> bytes:
@@ -15,19 +16,20 @@ def content_of(raw: bytes) -> bytes:
     end = _HEADER_END.search(plain)
     head, body = (plain[: end.start()], plain[end.end() :]) if end else (plain, b"")
     found: dict[bytes, list[bytes]] = {name: [] for name in _FIELDS}
-    current: bytes | None = None
+    odd: list[bytes] = []  # what is no field: without it, two mails that begin without a header would be one
+    current: list[bytes] = odd
     for line in head.split(b"\n"):
-        if line[:1] in (b" ", b"\t"):
-            if current is not None:
-                found[current][-1] += b" " + line.strip()
-            continue
-        name, colon, value = line.partition(b":")
-        name = name.strip().lower()
-        current = name if colon and name in found else None
-        if current is not None:
-            found[current].append(value.strip())
+        if line[:1] in (b" ", b"\t") and current:
+            current[-1] += b" " + line.strip()
+        elif _FIELD.match(line):
+            name, _, value = line.partition(b":")
+            current = found.get(name.strip().lower(), [])  # a field that does not count: its lines go nowhere
+            current.append(value.strip())
+        elif line:
+            odd.append(line)
+            current = odd
     fields = b"\n".join(b"%s:%s" % (name, value) for name in _FIELDS for value in found[name])
-    return fields + b"\n\n" + body.rstrip(b"\n")
+    return b"\n".join([fields, *odd]) + b"\n\n" + body.rstrip(b"\n")
 
 
 def head_of(raw: bytes) -> str:

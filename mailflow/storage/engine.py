@@ -3,7 +3,8 @@
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Database:
@@ -14,7 +15,12 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._writer = _engine(url)
-        self._reader = _engine(url) if self.is_sqlite else self._writer
+        # One snapshot per read: a case row and its events must be of the same moment.
+        self._reader = (
+            _engine(url)
+            if self.is_sqlite
+            else self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
         if self.is_sqlite:
             _set_up_sqlite(self._writer, begin="BEGIN IMMEDIATE")
             _set_up_sqlite(self._reader, begin="BEGIN")
@@ -24,7 +30,7 @@ class Database:
         return self._writer.begin()
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads."""
+        """A transaction that only reads, all of it from one moment."""
         return self._reader.begin()
 
     @property
@@ -36,6 +42,11 @@ class Database:
         """Let go of every connection."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def insert_unless(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can be told what to do when the row is there already (on_conflict_...)."""
+    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _engine(url: str) -> Engine:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from mailflow.storage import tasks
+from mailflow.storage.cases import MovedOn
 from mailflow.storage.engine import Database
-from mailflow.storage.tables import LETTER
+from mailflow.storage.tables import LETTER, TASK
 from mailflow.storage.vault import Vault
 
 
@@ -51,9 +52,18 @@ class Letters:
         self._new_uuid = new_uuid
 
     def get(self, letter_id: int) -> StoredLetter:
-        """A letter as it was rendered, byte for byte."""
+        """A letter as it was rendered, byte for byte; it must be there."""
+        letter = self.find(letter_id)
+        if letter is None:
+            raise LookupError(f"no letter {letter_id}")
+        return letter
+
+    def find(self, letter_id: int) -> StoredLetter | None:
+        """The same, or None when it is not there (any more)."""
         with self.database.read() as tx:
-            row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).mappings().one()
+            row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).mappings().first()
+        if row is None:
+            return None
         return StoredLetter(
             id=row["id"],
             case_id=row["case_id"],
@@ -67,7 +77,7 @@ class Letters:
         )
 
     def first_try(self, letter_id: int, now: datetime) -> None:
-        """Remember when a letter was first tried."""
+        """Remember when a letter first failed: its five days begin."""
         with self.database.write() as tx:
             tx.execute(
                 update(LETTER).where(LETTER.c.id == letter_id, LETTER.c.first_try_at.is_(None)).values(first_try_at=now)
@@ -116,8 +126,12 @@ class Letters:
         tasks.add(tx, "send", not_before or now, letter_id=letter_id, case_id=case_id)
 
     def void(self, tx: Connection, case_id: int | None, number: int) -> None:
-        """A letter that has not left will not leave, within a transaction."""
+        """A letter that has not left will not leave, within a transaction; MovedOn while it is just being sent."""
         waiting = (LETTER.c.case_id == case_id, LETTER.c.number == number, LETTER.c.state == "waiting")
+        ids = select(LETTER.c.id).where(*waiting).scalar_subquery()
+        tx.execute(delete(TASK).where(TASK.c.letter_id == ids, TASK.c.state.in_(["ready", "stuck"])))
+        if tx.execute(select(TASK.c.id).where(TASK.c.letter_id == ids)).first():
+            raise MovedOn(f"letter {number} is under way")
         tx.execute(update(LETTER).where(*waiting).values(state="void"))
 
     def mark(self, tx: Connection, letter_id: int, state: str, now: datetime) -> None:

@@ -4,14 +4,18 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
 
+from mailflow.core.decision import Outcome
 from mailflow.core.mail import Envelope
-from mailflow.core.thread import hints
+from mailflow.core.rules import Rules
+from mailflow.core.thread import hints, sealed_case
 from mailflow.storage import tasks
+from mailflow.storage.cases import MovedOn
 from mailflow.storage.content_key import content_of, head_of
-from mailflow.storage.engine import Database
+from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, MAIL
 from mailflow.storage.vault import Vault
 
@@ -23,6 +27,8 @@ class MailResult:
     mail_id: int
     outcome: str
     trace: tuple[str, ...]
+    arrivals: int = 0
+    """How many arrivals were looked at; 0: only its own one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,43 +46,53 @@ class MailLine:
 class Mails:
     """Every question asked of the tables mail and arrival."""
 
-    def __init__(self, database: Database, vault: Vault, new_uuid: Callable[[], str]) -> None:
+    def __init__(self, database: Database, vault: Vault, rules: Rules, new_uuid: Callable[[], str]) -> None:
         """*new_uuid* gives 32 hex digits for a new row."""
         self.database = database
         self._vault = vault
+        self._rules = rules
         self._new_uuid = new_uuid
 
     def receive(self, raw: bytes, envelope: Envelope, now: datetime) -> int:
-        """Keep a mail and its task "read" durably; its id. The same mail again is one more arrival [commit 1]."""
+        """Keep a mail and its task "read" durably; its id [commit 1].
+
+        The same mail again is one more arrival, and read again only when a seal among its recipients names a case
+        that it was not read for.
+        """
+        reference = sealed_case(envelope.recipients, self._rules.desk.address, self._rules.seal)
         key = self._vault.digest(content_of(raw))
         uuid, arrival_uuid = self._new_uuid(), self._new_uuid()
         sealed = self._vault.seal(raw, "mail", uuid, "sealed")
         hint = " ".join(hints(f"{' '.join(envelope.recipients)}\n{head_of(raw)}"))
         letter = self._vault.seal(json.dumps(asdict(envelope)).encode(), "arrival", arrival_uuid, "envelope")
         with self.database.write() as tx:
-            known = tx.execute(select(MAIL.c.id).where(MAIL.c.content_key == key)).scalar()
-            mail_id = (
-                known
-                or tx.execute(
-                    insert(MAIL)
-                    .returning(MAIL.c.id)
-                    .values(
-                        uuid=uuid,
-                        content_key=key,
-                        received_at=now,
-                        size=len(raw),
-                        state="unread",
-                        outcome="",
-                        hint=hint,
-                        sealed=sealed,
-                    )
-                ).scalar_one()
+            new = insert_unless(tx, MAIL).values(
+                uuid=uuid,
+                content_key=key,
+                received_at=now,
+                size=len(raw),
+                state="unread",
+                outcome="",
+                hint=hint,
+                sealed=sealed,
             )
-            tx.execute(
-                insert(ARRIVAL).values(uuid=arrival_uuid, mail_id=mail_id, at=now, via=envelope.via, envelope=letter)
-            )
-            if known is None:
+            once = new.on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id)
+            mail_id = tx.execute(once).scalar()
+            if mail_id is None:
+                known = tx.execute(select(MAIL).where(MAIL.c.content_key == key).with_for_update()).one()
+                mail_id, must_read = int(known.id), _brings_news(tx, known, reference)
+            else:
                 tasks.add(tx, "read", now, mail_id=mail_id)
+                must_read = False
+            arrived = insert(ARRIVAL).values(
+                uuid=arrival_uuid, mail_id=mail_id, at=now, via=envelope.via, reference=reference, envelope=letter
+            )
+            arrival_id = tx.execute(arrived.returning(ARRIVAL.c.id)).scalar_one()
+            if must_read:
+                tx.execute(
+                    update(MAIL).where(MAIL.c.id == mail_id).values(state="unread", hint=f"{known.hint} {reference}")
+                )
+                tasks.add(tx, "read", now, mail_id=mail_id, unique_key=f"read:{mail_id}:{arrival_id}")
         return int(mail_id)
 
     def raw(self, mail_id: int) -> bytes:
@@ -85,12 +101,13 @@ class Mails:
             row = tx.execute(select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == mail_id)).one()
         return self._vault.open(row.sealed, "mail", row.uuid, "sealed")
 
-    def arrivals(self, mail_id: int) -> tuple[Envelope, ...]:
-        """How a mail came in, first arrival first."""
+    def arrivals(self, mail_id: int, only: int | None = None) -> tuple[Envelope, ...]:
+        """How a mail came in, first arrival first; *only* the arrival of that id."""
+        query = select(ARRIVAL).where(ARRIVAL.c.mail_id == mail_id).order_by(ARRIVAL.c.id)
+        if only is not None:
+            query = query.where(ARRIVAL.c.id == only)
         with self.database.read() as tx:
-            rows = (
-                tx.execute(select(ARRIVAL).where(ARRIVAL.c.mail_id == mail_id).order_by(ARRIVAL.c.id)).mappings().all()
-            )
+            rows = tx.execute(query).mappings().all()
         found = []
         for row in rows:
             values = json.loads(self._vault.open(row["envelope"], "arrival", row["uuid"], "envelope"))
@@ -133,19 +150,17 @@ class Mails:
             return tuple(tx.execute(select(MAIL.c.id).where(MAIL.c.case_id == case_id).order_by(MAIL.c.id)).scalars())
 
     def keep_result(self, tx: Connection, mail: MailResult, case_id: int | None) -> None:
-        """What became of a mail, within a transaction."""
-        uuid = tx.execute(select(MAIL.c.uuid).where(MAIL.c.id == mail.mail_id)).scalar_one()
-        trace = self._vault.seal(json.dumps(mail.trace).encode(), "mail", uuid, "trace")
+        """What became of a mail, within a transaction; MovedOn when it arrived once more while it was read."""
+        row = tx.execute(select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == mail.mail_id).with_for_update()).one()
+        arrivals = select(func.count()).select_from(ARRIVAL).where(ARRIVAL.c.mail_id == mail.mail_id)
+        if mail.arrivals and tx.execute(arrivals).scalar_one() != mail.arrivals:
+            raise MovedOn(f"mail {mail.mail_id} arrived once more")
+        trace = self._vault.seal(json.dumps(mail.trace).encode(), "mail", row.uuid, "trace")
         tx.execute(
             update(MAIL)
             .where(MAIL.c.id == mail.mail_id)
-            .values(state="read", outcome=mail.outcome, case_id=case_id, trace=trace)
+            .values(state="read", outcome=mail.outcome, case_id=row.case_id or case_id, trace=trace)
         )
-
-    def stuck(self, mail_id: int) -> None:
-        """A mail that we could not read: intact, shown in the digest, blocks what it may concern."""
-        with self.database.write() as tx:
-            tx.execute(update(MAIL).where(MAIL.c.id == mail_id).values(state="stuck"))
 
     def blocked(self, reference: str) -> bool:
         """Whether a mail that mentions this case is still unread or stuck."""
@@ -153,6 +168,15 @@ class Mails:
         with self.database.read() as tx:
             hints_ = tx.execute(select(MAIL.c.hint).where(waiting, MAIL.c.hint != "")).scalars().all()
         return any(reference in hint.split() for hint in hints_)
+
+
+def _brings_news(tx: Connection, known: Row[Any], reference: str) -> bool:
+    """Whether one more arrival of a mail that was read names a case by seal that it was not read for."""
+    if not reference or known.outcome in ("", Outcome.REFERRAL):
+        return False  # not read yet: the arrivals are read together; or it made a case, and must not make another
+    its_case = select(CARE_CASE.c.id).where(CARE_CASE.c.id == known.case_id, CARE_CASE.c.reference == reference)
+    named = select(ARRIVAL.c.id).where(ARRIVAL.c.mail_id == known.id, ARRIVAL.c.reference == reference)
+    return not any(tx.execute(query.limit(1)).first() for query in (its_case, named))
 
 
 def _line(row: RowMapping) -> MailLine:

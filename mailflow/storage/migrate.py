@@ -7,6 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from mailflow.storage.engine import Database
 
 HERE = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = 0x6D61696C  # our number among PostgreSQL's advisory locks
 
 
 class TooNew(Exception):
@@ -26,6 +27,8 @@ def migrate(database: Database) -> None:
     from alembic import command  # noqa: PLC0415 - slow to import, and only needed when something is to be done
 
     with database.engine.connect() as connection:
+        if not database.is_sqlite:  # there, BEGIN IMMEDIATE lets one process at a time do this
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
         command.upgrade(configuration(connection), "head")
         connection.commit()
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.rules import Rules
 from mailflow.storage import tasks
 from mailflow.storage.cases import Cases, StoredCase
-from mailflow.storage.engine import Database
+from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.letters import Letters, ToKeep
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.tables import PAUSE, PROVIDER_STATE, TASK
@@ -24,7 +24,7 @@ class Store:
     def __init__(self, database: Database, vault: Vault, rules: Rules, *, new_uuid: Callable[[], str]) -> None:
         """*new_uuid* gives 32 hex digits for a new row."""
         self.database = database
-        self.mails = Mails(database, vault, new_uuid)
+        self.mails = Mails(database, vault, rules, new_uuid)
         self.cases = Cases(database, vault, rules, new_uuid)
         self.letters = Letters(database, vault, new_uuid)
 
@@ -103,8 +103,8 @@ class Store:
     def pause(self, what: str, now: datetime) -> None:
         """Halt sending, or all work; receiving goes on."""
         with self.database.write() as tx:
-            tx.execute(delete(PAUSE).where(PAUSE.c.what == what))
-            tx.execute(insert(PAUSE).values(what=what, since=now))
+            halt = insert_unless(tx, PAUSE).values(what=what, since=now)
+            tx.execute(halt.on_conflict_do_nothing(index_elements=["what"]))
 
     def resume(self, what: str) -> None:
         """Let it go on; "all" lifts every halt."""
@@ -113,5 +113,6 @@ class Store:
 
 
 def _mark(tx: Connection, mark: ProviderMark, now: datetime) -> None:
-    tx.execute(delete(PROVIDER_STATE).where(PROVIDER_STATE.c.provider == mark.key))
-    tx.execute(insert(PROVIDER_STATE).values(provider=mark.key, full_until=mark.full_until, changed_at=now))
+    values = {"full_until": mark.full_until, "changed_at": now}
+    row = insert_unless(tx, PROVIDER_STATE).values(provider=mark.key, **values)
+    tx.execute(row.on_conflict_do_update(index_elements=["provider"], set_=values))

@@ -63,6 +63,8 @@ class Arrival(SQLModel, table=True):
     mail_id: int = Field(foreign_key="mail.id", index=True)
     at: datetime = Field(sa_type=Moment)
     via: str = Field(max_length=10)
+    reference: str = Field(default="", max_length=20)
+    """The case that a seal of ours among its recipients names."""
     envelope: bytes = Field(sa_type=LargeBinary)
 
 
@@ -143,6 +145,8 @@ class Task(SQLModel, table=True):
     state: str = Field(max_length=10)
     """ready, running, stuck, or done (kept only for once-only work)."""
     attempts: int = 0
+    faults: int = 0
+    """How often our own code failed at it, or a process died over it."""
     holder: str = Field(default="", max_length=40)
     lease_until: datetime | None = Field(default=None, sa_type=Moment)
     fence: int = 0

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Update, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, Update, and_, case, delete, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from mailflow.storage.engine import Database
-from mailflow.storage.tables import PAUSE, TASK
+from mailflow.storage.engine import Database, insert_unless
+from mailflow.storage.tables import MAIL, PAUSE, TASK
 
 LEASE = timedelta(minutes=10)
 """Longer than any handler may take; a dead process's tasks are rescued at start without waiting for it."""
@@ -27,6 +28,8 @@ class Task:
     fence: int
     attempts: int
     """How often it was claimed before this time."""
+    faults: int = 0
+    """How often our own code failed at it, or a process died over it."""
     due_at: datetime
     mail_id: int | None = None
     case_id: int | None = None
@@ -49,28 +52,22 @@ class Tasks:
             .where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds]), ~exists(_pauses()))
             .order_by(TASK.c.due_at, TASK.c.id)
             .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
         )
         claimed = (
             update(TASK)
-            .where(TASK.c.id == first)
+            .where(TASK.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
             .values(
                 state="running",
                 holder=holder,
                 lease_until=real_now + LEASE,
                 fence=TASK.c.fence + 1,
                 attempts=TASK.c.attempts + 1,
+                faults=TASK.c.faults + case((TASK.c.state == "running", 1), else_=0),
             )
             .returning(TASK)
         )
         with self._database.read() as look:  # an idle worker must not take the write lock to find nothing
-            if (
-                look.execute(
-                    select(TASK.c.id).where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds])).limit(1)
-                ).first()
-                is None
-            ):
+            if look.execute(first).first() is None:
                 return None
         with self._database.write() as tx:
             row = tx.execute(claimed).mappings().first()
@@ -81,6 +78,7 @@ class Tasks:
             kind=row["kind"],
             fence=row["fence"],
             attempts=row["attempts"] - 1,
+            faults=row["faults"],
             due_at=row["due_at"],
             mail_id=row["mail_id"],
             case_id=row["case_id"],
@@ -96,10 +94,24 @@ class Tasks:
                 _held(task).values(state="ready", due_at=at, holder="", lease_until=None, attempts=attempts, why=why)
             )
 
-    def stuck(self, task: Task, why: str) -> None:
-        """Set a task aside for a person; *why* is an exception's type and code lines, never its message."""
+    def failed(self, task: Task, at: datetime, why: str) -> None:
+        """Give back a claimed task that our own code failed at; *why* is an exception's type and code lines."""
         with self._database.write() as tx:
-            tx.execute(_held(task).values(state="stuck", holder="", lease_until=None, why=why))
+            tx.execute(
+                _held(task).values(
+                    state="ready", due_at=at, holder="", lease_until=None, faults=TASK.c.faults + 1, why=why
+                )
+            )
+
+    def stuck(self, task: Task, why: str) -> None:
+        """Set a task and its mail aside for a person; *why* is an exception's type and code lines, never its message.
+
+        The mail is intact, shown in the digest, and blocks what it may concern.
+        """
+        with self._database.write() as tx:
+            held = tx.execute(_held(task).values(state="stuck", holder="", lease_until=None, why=why)).rowcount
+            if held and task.mail_id is not None:
+                tx.execute(update(MAIL).where(MAIL.c.id == task.mail_id).values(state="stuck"))
 
     def finish(self, task: Task) -> None:
         """Done, without anything else to keep."""
@@ -108,11 +120,12 @@ class Tasks:
 
     def retry(self, task_id: int | None, now: datetime) -> int:
         """Put a stuck task back (None: all of them) with its attempts forgotten; how many there were."""
-        stuck = update(TASK).where(TASK.c.state == "stuck")
-        if task_id is not None:
-            stuck = stuck.where(TASK.c.id == task_id)
+        chosen = TASK.c.state == "stuck" if task_id is None else and_(TASK.c.state == "stuck", TASK.c.id == task_id)
         with self._database.write() as tx:
-            return tx.execute(stuck.values(state="ready", due_at=now, attempts=0, why="")).rowcount
+            mails = select(TASK.c.mail_id).where(chosen, TASK.c.mail_id.is_not(None))
+            tx.execute(update(MAIL).where(MAIL.c.id.in_(mails)).values(state="unread"))
+            back = update(TASK).where(chosen)
+            return tx.execute(back.values(state="ready", due_at=now, attempts=0, faults=0, why="")).rowcount
 
     def rescue(self, is_alive: Callable[[str], bool]) -> int:
         """Take back the tasks of holders that are no longer there; how many there were."""
@@ -120,9 +133,15 @@ class Tasks:
             holders = tx.execute(select(TASK.c.holder).where(TASK.c.state == "running").distinct()).scalars().all()
             dead = [holder for holder in holders if not is_alive(holder)]
             freed = update(TASK).where(TASK.c.state == "running", TASK.c.holder.in_(dead))
-            # The attempt that a kill cut short is not the task's fault.
+            # A kill is no try of the letter, but work that every process dies over must not be taken up for ever.
             return tx.execute(
-                freed.values(state="ready", holder="", lease_until=None, attempts=TASK.c.attempts - 1)
+                freed.values(
+                    state="ready",
+                    holder="",
+                    lease_until=None,
+                    attempts=TASK.c.attempts - 1,
+                    faults=TASK.c.faults + 1,
+                )
             ).rowcount
 
     def next_due(self) -> datetime | None:
@@ -140,11 +159,11 @@ class Tasks:
 
     def once(self, kind: str, unique_key: str, due_at: datetime) -> bool:
         """Add once-only work such as digest:2026-11-23; False when it was there already, done or not."""
-        with self._database.write() as tx:
+        with self._database.read() as tx:  # every beat asks this: almost always it is there
             if tx.execute(select(TASK.c.id).where(TASK.c.unique_key == unique_key)).first():
                 return False
-            add(tx, kind, due_at, unique_key=unique_key)
-            return True
+        with self._database.write() as tx:
+            return add_unless(tx, kind, due_at, unique_key=unique_key)
 
 
 def add(
@@ -157,23 +176,44 @@ def add(
     letter_id: int | None = None,
     unique_key: str | None = None,
 ) -> None:
-    """Add work within a transaction; ready work under the same unique key is replaced."""
+    """Add work within a transaction; work under the same unique key that was not done yet is replaced.
+
+    Also what is stuck, or under way elsewhere: the new task does it, and the other one cannot finish any more.
+    """
     if unique_key is not None:
-        tx.execute(delete(TASK).where(TASK.c.unique_key == unique_key, TASK.c.state == "ready"))
-    tx.execute(
-        insert(TASK).values(
-            kind=kind,
-            due_at=due_at,
-            mail_id=mail_id,
-            case_id=case_id,
-            letter_id=letter_id,
-            unique_key=unique_key,
-            state="ready",
-            attempts=0,
-            holder="",
-            fence=0,
-            why="",
-        )
+        tx.execute(delete(TASK).where(TASK.c.unique_key == unique_key, TASK.c.state != "done"))
+    tx.execute(_new(tx, kind, due_at, unique_key, mail_id=mail_id, case_id=case_id, letter_id=letter_id))
+
+
+def add_unless(
+    tx: Connection,
+    kind: str,
+    due_at: datetime,
+    *,
+    unique_key: str,
+    mail_id: int | None = None,
+    case_id: int | None = None,
+) -> bool:
+    """Add work within a transaction, unless work under that key is there in whatever state; whether it was added."""
+    new = _new(tx, kind, due_at, unique_key, mail_id=mail_id, case_id=case_id)
+    added = new.on_conflict_do_nothing(index_elements=["unique_key"]).returning(TASK.c.id)
+    return tx.execute(added).first() is not None
+
+
+def _new(
+    tx: Connection, kind: str, due_at: datetime, unique_key: str | None, **about: int | None
+) -> sqlite.Insert | postgresql.Insert:
+    return insert_unless(tx, TASK).values(
+        kind=kind,
+        due_at=due_at,
+        unique_key=unique_key,
+        state="ready",
+        attempts=0,
+        faults=0,
+        holder="",
+        fence=0,
+        why="",
+        **about,
     )
 
 

@@ -18,12 +18,12 @@ class Unreadable(Exception):
 class Vault:
     """AES-256-GCM with the key's id in front and table, row and column as associated data; HMAC-SHA256 for lookups."""
 
-    def __init__(self, data_keys: Sequence[tuple[str, bytes]], index_key: bytes, chain_key: bytes) -> None:
-        """*data_keys* are (id, 32 bytes), newest first; old ones stay readable."""
+    def __init__(self, data_keys: Sequence[tuple[str, bytes]], index_key: bytes, chain_keys: Sequence[bytes]) -> None:
+        """*data_keys* are (id, 32 bytes), and *chain_keys*, newest first; what old ones made stays valid."""
         self._ciphers = {key_id: AESGCM(secret) for key_id, secret in data_keys}
         self._newest = data_keys[0][0]
         self._index_key = index_key
-        self._chain_key = chain_key
+        self._chain_keys = tuple(chain_keys)
 
     def seal(self, plain: bytes, *place: str) -> bytes:
         """*plain* encrypted for this place (table, row uuid, column) and no other."""
@@ -38,7 +38,7 @@ class Vault:
             raise Unreadable(f"no data key for a column of {place[0]}")
         try:
             return cipher.decrypt(rest[:_NONCE], rest[_NONCE:], _aad(place))
-        except InvalidTag as fault:
+        except (InvalidTag, ValueError) as fault:  # ValueError: cut short
             raise Unreadable(f"a column of {place[0]} was changed or moved") from fault
 
     def index(self, kind: str, value: str) -> str:
@@ -51,7 +51,15 @@ class Vault:
 
     def link(self, previous: str, event: bytes) -> str:
         """The next link of a case's chain: changing an event breaks every later link; 64 hex digits."""
-        return hmac.digest(self._chain_key, previous.encode() + b"\n" + event, hashlib.sha256).hex()
+        return _link(self._chain_keys[0], previous, event)
+
+    def is_linked(self, previous: str, event: bytes, mac: str) -> bool:
+        """Whether *mac* links *event* to *previous* under any of our keys."""
+        return any(hmac.compare_digest(_link(key, previous, event), mac) for key in self._chain_keys)
+
+
+def _link(key: bytes, previous: str, event: bytes) -> str:
+    return hmac.digest(key, previous.encode() + b"\n" + event, hashlib.sha256).hex()
 
 
 def _aad(place: Sequence[str]) -> bytes:

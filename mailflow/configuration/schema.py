@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from mailflow.core.rules import Terms
-from mailflow.kinds import (
+from mailflow.configuration.kinds import (
     Address,
     Addresses,
     Age,
@@ -34,7 +33,8 @@ from mailflow.kinds import (
     one_of,
     wrong,
 )
-from mailflow.mistakes import Table
+from mailflow.configuration.mistakes import Table
+from mailflow.core.rules import Terms
 
 _TERMS = Terms()
 
@@ -187,7 +187,7 @@ class ClbTable(Table):
 
     key: Annotated[Name, needed("clb-leuven")] = ""
     name: Required = ""
-    network: Annotated[str, one_of("", "vrij", "GO!", "officieel")] = ""
+    network: Annotated[str, one_of("", "free", "go", "official")] = ""
     domains: Domains = Field(default_factory=list)
     subdomains: bool = False
     addresses: Addresses = Field(default_factory=list)

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from mailflow.config_files import CALENDAR as FILE
+from mailflow.configuration.config_files import CALENDAR as FILE
+from mailflow.configuration.kinds import Required, Text, one_of, wrong
+from mailflow.configuration.mistakes import Table, checked, place
+from mailflow.configuration.problems import Problem
 from mailflow.core.workdays import (
     FREE_DAYS,
     HOLIDAY_NAMES,
@@ -22,9 +25,6 @@ from mailflow.core.workdays import (
     school_year_label,
     school_year_of,
 )
-from mailflow.kinds import Required, Text, one_of, wrong
-from mailflow.mistakes import Table, checked, place
-from mailflow.problems import Problem
 
 KEYS = ("public_holidays_off", "closed_in", "open_days", "hours", "closed", "closed_yearly")
 """The keys that make a calendar, the same for the meldpunt, the CLBs and a provider."""

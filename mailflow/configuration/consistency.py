@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mailflow.config_files import CLBS, MAIN, POSTCODES, PROVIDERS
+from mailflow.configuration.config_files import CLBS, MAIN, POSTCODES, PROVIDERS
+from mailflow.configuration.draft import Draft, Entry
+from mailflow.configuration.kinds import is_loopback
+from mailflow.configuration.mistakes import place
+from mailflow.configuration.problems import Problem, did_you_mean
+from mailflow.configuration.schema import ProviderTable
 from mailflow.core.places import plain
-from mailflow.draft import Draft, Entry
-from mailflow.kinds import is_loopback
-from mailflow.mistakes import place
-from mailflow.problems import Problem, did_you_mean
-from mailflow.schema import ProviderTable
 
 # At these anybody, or any school, has an address: whoever proves to write from there has proven nothing (design 3).
 SHARED_DOMAINS = frozenset({

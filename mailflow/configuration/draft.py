@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from mailflow.calendars import KEYS as CALENDAR_KEYS
-from mailflow.calendars import Calendars, read_calendar, read_calendars
-from mailflow.config_files import (
+from mailflow.configuration.calendars import KEYS as CALENDAR_KEYS
+from mailflow.configuration.calendars import Calendars, read_calendar, read_calendars
+from mailflow.configuration.config_files import (
     ANSWERS,
     CALENDAR,
     CLBS,
@@ -20,13 +20,13 @@ from mailflow.config_files import (
     read_toml,
     unknown_files,
 )
+from mailflow.configuration.mistakes import M, Table, checked, place
+from mailflow.configuration.problems import SEE_SHIPPED, Problem, did_you_mean
+from mailflow.configuration.schema import SECTIONS, ClbTable, FormServiceTable, MailboxTable, Main, ProviderTable
 from mailflow.core.answer import Words, failing_examples, words_from
 from mailflow.core.form_fields import Field, fields_from
 from mailflow.core.places import Place, places_from
 from mailflow.core.workdays import Calendar
-from mailflow.mistakes import M, Table, checked, place
-from mailflow.problems import SEE_SHIPPED, Problem, did_you_mean
-from mailflow.schema import SECTIONS, ClbTable, FormServiceTable, MailboxTable, Main, ProviderTable
 
 _KEY = re.compile(r"[\w.\[\]-]{1,200}|line \d{1,9}")
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from mailflow.problems import Problem, nearest
+from mailflow.configuration.problems import Problem, nearest
 from mailflow.shipped import shipped
 
 MAIN, CLBS, PROVIDERS = "mailflow.toml", "clbs.toml", "providers.toml"

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from mailflow.problems import did_you_mean
+from mailflow.configuration.problems import did_you_mean
 
 MISTAKE = "mailflow"
 """The type of the errors that are worded here."""

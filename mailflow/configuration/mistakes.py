@@ -6,8 +6,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from mailflow.kinds import MISTAKE
-from mailflow.problems import SEE_SHIPPED, Problem, did_you_mean
+from mailflow.configuration.kinds import MISTAKE
+from mailflow.configuration.problems import SEE_SHIPPED, Problem, did_you_mean
 
 SECRETS = frozenset({"password", "passwd", "wachtwoord", "secret", "token", "oauth_token", "client_secret"})
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import quote, urlsplit
 
-from mailflow.config_files import MAIN
-from mailflow.draft import Draft, Entry
+from mailflow.configuration.config_files import MAIN
+from mailflow.configuration.draft import Draft, Entry
+from mailflow.configuration.mistakes import place
+from mailflow.configuration.problems import Problem
+from mailflow.configuration.schema import MailboxTable
 from mailflow.intake.imap import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import read_secret
-from mailflow.mistakes import place
 from mailflow.outgoing.deliver import SubmissionSettings
-from mailflow.problems import Problem
-from mailflow.schema import MailboxTable
 
 MEGABYTE = 1024 * 1024
 Security = Literal["tls", "starttls", "none"]
