@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterable
@@ -25,13 +27,14 @@ from mailflow.outgoing.render import Renderer
 from mailflow.reading.notices import OwnMarks
 from mailflow.reading.reader import Reader
 from mailflow.schedule import Heartbeat, tick
+from mailflow.seams import reached
 from mailflow.settings import Settings
 from mailflow.storage.engine import Database
 from mailflow.storage.migrate import migrate
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import Tasks
 from mailflow.storage.vault import Vault
-from mailflow.worker import DECIDING, SENDING, Brake, Worker, new_holder
+from mailflow.worker import DECIDING, SENDING, Brake, Worker, new_holder, where
 
 log = structlog.get_logger()
 
@@ -57,7 +60,9 @@ class App:
 
     def receive(self, raw: bytes, envelope: Envelope) -> int:
         """Keep a mail durably; its number."""
-        return self.store.mails.receive(raw, envelope, self.clock.now())
+        mail_id = self.store.mails.receive(raw, envelope, self.clock.now())
+        reached("after_commit_1")
+        return mail_id
 
     def tick(self) -> None:
         """Add the work that the present moment asks for."""
@@ -87,7 +92,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
         rules=rules,
         clock=clock,
         brake=Brake(partial(alarm, settings.alarm)),
-        holder=new_holder(),
+        holder=new_holder("" if database.is_sqlite else this_host()),
     )
     return App(settings=settings, clock=clock, database=database, store=store, tasks=tasks, worker=worker)
 
@@ -116,9 +121,17 @@ def alarm(command: Iterable[str], why: str) -> None:
         log.error("the alarm command failed", why=type(fault).__name__)
 
 
+def this_host() -> str:
+    """This machine, told apart from others that use the same database."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
 def is_alive(holder: str) -> bool:
     """Whether the process that holds a task's lease is still there."""
-    pid = int(holder.partition("-")[0] or 0)
+    name, _, host = holder.partition("@")
+    if host and host != this_host():
+        return True  # nothing can be said from here: its lease runs out if it is not
+    pid = int(name.partition("-")[0] or 0)
     if pid == os.getpid():
         return False  # our own name from a life before: this process has only just started
     try:
@@ -219,7 +232,12 @@ class Service:
                 complaint = str(trouble)
                 alarm(self._app.settings.alarm, f"mailbox {mailbox.settings.name}: {trouble}")
 
-        mailbox.watch(self._stop, down, jitter)
+        while not self._stop.is_set():
+            try:
+                mailbox.watch(self._stop, down, jitter)
+            except Exception as fault:  # the database, or a bug: mail waits in the mailbox, and polling never ends
+                log.error("the mailbox loop stumbled", why=where(fault))
+                self._stop.wait(self._app.settings.submission.timeout)
 
     def _beat(self) -> None:
         try:

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -33,6 +33,7 @@ from mailflow.framing import frame_all
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.reader import Reader
+from mailflow.seams import reached
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.mails import MailResult
 from mailflow.storage.store import Store
@@ -44,6 +45,8 @@ DECIDING = ("read", "release", "look", "digest")
 SENDING = ("send",)
 DECIDE_AGAIN = 5
 """How often a decision is made anew because somebody else decided on the same case first."""
+AGAIN_AFTER = timedelta(seconds=5)
+"""Then the task goes back: long enough for a letter that is just being sent to have left."""
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 NOTE_AGAIN = 100
 """The same for noting that a letter left: giving that task back would send the letter twice."""
@@ -54,22 +57,22 @@ class Brake:
     """Halts all sending while the server cannot be used: one alarm, and it goes on by itself."""
 
     alarm: Callable[[str], None]
-    until: datetime | None = None
-    down: bool = False
+    pulled_at: datetime | None = None
+    """When the server last could not be used; None: it works."""
 
-    def pull(self, until: datetime, why: str) -> None:
-        """No letter is offered before *until*; the first time somebody is told why."""
-        if not self.down:
+    def pull(self, now: datetime, why: str) -> None:
+        """No letter is offered for a minute; the first time somebody is told why."""
+        first, self.pulled_at = self.pulled_at is None, now
+        if first:
             self.alarm(why)
-        self.until, self.down = until, True
 
     def release(self) -> None:
         """The server works again."""
-        self.until, self.down = None, False
+        self.pulled_at = None
 
     def holds(self, now: datetime) -> bool:
-        """Whether sending waits."""
-        return self.until is not None and now < self.until
+        """Whether sending waits; a clock that was set back does not make it wait for longer."""
+        return self.pulled_at is not None and self.pulled_at <= now < self.pulled_at + retry.SERVER_AGAIN_AFTER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +96,14 @@ class Worker:
         task = self.tasks.claim(kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
         if task is None:
             return False
+        if task.faults and retry.after_our_fault(task.faults, self.clock.now()) is None:
+            self._set_aside(task, "each time this was taken up, the process ended")
+            return True
         try:
             HANDLERS[task.kind](self, task)
         except MovedOn:
-            self.tasks.again(task, self.clock.now(), why="the case moved on", counts=False)
+            log.warning("the case moved on", task=task.id, kind=task.kind)
+            self.tasks.again(task, self.clock.now() + AGAIN_AFTER, why="the case moved on", counts=False)
         except LostLease:
             log.warning("lost the lease", task=task.id, kind=task.kind)
         except Exception as fault:
@@ -106,22 +113,36 @@ class Worker:
     def _our_fault(self, task: Task, fault: Exception) -> None:
         """Three tries, then a person: type and code lines only, for a message may hold what a person wrote."""
         why = where(fault)
-        again = retry.after_our_fault(task.attempts + 1, self.clock.now())
-        if again is not None:
-            log.warning("a task failed", task=task.id, kind=task.kind, why=why)
-            self.tasks.again(task, again, why=why)
+        again = retry.after_our_fault(task.faults + 1, self.clock.now())
+        if again is None:
+            self._set_aside(task, why)
             return
+        log.warning("a task failed", task=task.id, kind=task.kind, why=why)
+        self.tasks.failed(task, again, why)
+
+    def _set_aside(self, task: Task, why: str) -> None:
         log.error("a task is stuck", task=task.id, kind=task.kind, why=why)
         self.tasks.stuck(task, why)
-        if task.mail_id is not None:
-            self.store.mails.stuck(task.mail_id)
+        if task.kind == "digest":  # which would have told
+            self.brake.alarm("the digest could not be written: see mailflow stuck")
 
 
 def read_mail(worker: Worker, task: Task) -> None:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
+    for _ in range(DECIDE_AGAIN):
+        try:
+            return _read_mail(worker, task)
+        except MovedOn:
+            continue
+    raise MovedOn
+
+
+def _read_mail(worker: Worker, task: Task) -> None:
     assert task.mail_id is not None
     store, rules, now = worker.store, worker.rules, worker.clock.now()
-    reading = worker.reader.read(store.mails.raw(task.mail_id), _envelope(store.mails.arrivals(task.mail_id)))
+    arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
+    arrivals = store.mails.arrivals(task.mail_id, only=arrival)
+    reading = worker.reader.read(store.mails.raw(task.mail_id), _envelope(arrivals))
     today = now.astimezone(rules.calendar.zone).date()
     understanding = understand(reading, rules, today)
     thread = _thread_of_notice(worker, reading) or understanding.thread
@@ -133,23 +154,22 @@ def read_mail(worker: Worker, task: Task) -> None:
         full=store.full_providers(today),
         lately=store.letters.lately(reading.mail.author.key, now),
     )
-    for _ in range(DECIDE_AGAIN):
-        stored = store.cases.get(thread.reference) if thread.reference else None
-        decision = decide(stored.case if stored else None, occasion, rules, now)
-        decision = _with_reference(worker, decision, now)
-        letters = frame_all(
-            decision, worker.renderer, rules, now, key=f"mail-{task.mail_id}", answering=reading.mail.message_id
-        )
-        outcome = decision.outcome or Outcome.HELD
-        result = MailResult(mail_id=task.mail_id, outcome=outcome, trace=decision.trace or understanding.trace)
-        before = stored if decision.case and not decision.opens else None
-        try:
-            store.commit(decision, letters, now, finishing=task, mail=result, before=before)
-        except MovedOn:
-            continue
-        log.info("read", mail=task.mail_id, outcome=outcome, letters=len(letters))
-        return
-    raise MovedOn
+    stored = store.cases.get(thread.reference) if thread.reference else None
+    decision = decide(stored.case if stored else None, occasion, rules, now)
+    decision = _with_reference(worker, decision, now)
+    key = f"mail-{task.mail_id}" if arrival is None else f"mail-{task.mail_id}-{arrival}"
+    letters = frame_all(decision, worker.renderer, rules, now, key=key, answering=reading.mail.message_id)
+    outcome = decision.outcome or Outcome.HELD
+    result = MailResult(
+        mail_id=task.mail_id,
+        outcome=outcome,
+        trace=decision.trace or understanding.trace,
+        arrivals=len(arrivals) if arrival is None else 0,
+    )
+    before = stored if decision.case and not decision.opens else None
+    store.commit(decision, letters, now, finishing=task, mail=result, before=before)
+    reached("after_commit_2")
+    log.info("read", mail=task.mail_id, outcome=outcome, letters=len(letters))
 
 
 def release(worker: Worker, task: Task) -> None:
@@ -181,26 +201,32 @@ def send(worker: Worker, task: Task) -> None:
         worker.tasks.finish(task)
         return
     now = worker.clock.now()
-    worker.store.letters.first_try(letter.id, now)
     rules = worker.rules
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
     )
-    match worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content):
+    outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
+    if not isinstance(outcome, Unavailable):
+        worker.brake.release()
+    match outcome:
         case Delivered():
-            worker.brake.release()
+            reached("after_delivery")
             log.info("sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1)
             _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
+            reached("after_commit_3")
         case TryLater(why=why) | Uncertain(why=why) if not retry.gives_up(letter.first_try_at or now, now):
             log.info("not sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1, why=why)
+            worker.store.letters.first_try(letter.id, now)
             worker.tasks.again(task, retry.again_at(task.attempts + 1, now), why=why)
         case Unavailable(why=why):
             log.warning("the sending server cannot be used", why=why)
-            worker.brake.pull(now + retry.SERVER_AGAIN_AFTER, f"sending: {why}")
+            worker.brake.pull(now, f"sending: {why}")
             worker.tasks.again(task, task.due_at, why=why, counts=False)  # keeps its place in the order of release
         case Refused(why=why) | TryLater(why=why) | Uncertain(why=why):
             log.warning("a letter is refused", letter=letter.id, kind=letter.kind, why=why)
             _note_letter(worker, task, LetterFailed(number=letter.number, why=why), "refused")
+            if letter.role == "desk":  # no letter can tell the desk that its letters do not arrive
+                worker.brake.alarm(f"a letter to the desk is refused: {why}")
 
 
 def send_digest(worker: Worker, task: Task) -> None:
@@ -260,9 +286,9 @@ def where(fault: BaseException) -> str:
     return f"{type(fault).__name__} at {' < '.join(lines[:6])}"
 
 
-def new_holder() -> str:
-    """A name for one worker of this process."""
-    return process_name()
+def new_holder(host: str = "") -> str:
+    """A name for one worker of this process; *host* tells machines apart that share a database."""
+    return f"{process_name()}@{host}"
 
 
 def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:
@@ -276,6 +302,7 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
             worker.store.commit(decision, letters, now, finishing=task, before=stored)
         except MovedOn:
             continue
+        reached("after_commit_2")
         return
     raise MovedOn
 
@@ -313,8 +340,8 @@ def _thread_of_notice(worker: Worker, reading: Reading) -> Thread | None:
     recipients = (*reading.envelope.recipients, *reading.mail.delivered_to)
     letter_id = letter_of_bounce(recipients, rules.desk.address, rules.seal)
     if letter_id is not None:
-        letter = worker.store.letters.get(letter_id)
-        if letter.case_id is not None:
+        letter = worker.store.letters.find(letter_id)
+        if letter is not None and letter.case_id is not None:
             case = worker.store.cases.by_id(letter.case_id).case
             return Thread(reference=case.reference, by="address", party=letter.role)
     original = reading.notice.bounce.original_message_id if reading.notice.bounce else None

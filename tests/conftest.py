@@ -8,6 +8,11 @@ import pytest
 from house import BRUSSELS, House
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a person can ask for beside running the tests."""
+    parser.addoption("--update-stories", action="store_true", help="write the expected files of tests/stories anew")
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A meldpunt on Sunday 4 October 2026, 22:14 Brussels time."""

@@ -46,7 +46,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The remedy for a word that is not one of *known*."""
-    names = list(known)
+    names = [name for name in known if name]
     if near := nearest(word, names):
         return f"Did you mean {near}?"
     return f"Write one of: {', '.join(names)}." if names else "Take it out."

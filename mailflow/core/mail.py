@@ -174,6 +174,8 @@ class Reading:
     proof: Proof = field(default_factory=Proof)
     written: str = ""
     """What this person wrote now: without quoted text, signature and disclaimers."""
+    nothing_new: bool = False
+    """Whether all of it was quoted: *written* is then the whole text, and never an answer."""
     quoted: str = ""
     """The rest: what was quoted below or between."""
     found: tuple[Found, ...] = ()

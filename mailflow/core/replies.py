@@ -84,7 +84,8 @@ def _spoken(
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
     role = party.value
-    read = answer_of(came.reading.written, role, came.understanding.thread, asked_of(case, party), rules, now.today)
+    written = "" if came.reading.nothing_new else came.reading.written
+    read = answer_of(written, role, came.understanding.thread, asked_of(case, party), rules, now.today)
     now.trace.append(_answer_trace(read))
     match party:
         case Party.PROVIDER:

@@ -21,6 +21,12 @@ AN = Person("An (CLB)", "an.peeters@vclbleuven.be")
 BRAM = Person("Bram (CLB)", "bram.claes@vrijclbbro.be")
 NAFT = Person("NAFT VBO", "aanmelding@naft-vbo.example")
 DESK = Person("meldpunt worker", "medewerker@meldpunt.example")
+EVERYBODY = (AN, BRAM, NAFT, DESK)
+
+
+def name_of(address: str) -> str:
+    """What the timeline calls whoever has this address."""
+    return next((person.name for person in EVERYBODY if person.address == address), address)
 
 
 def writes(person: Person, at: datetime, subject: str, text: str) -> bytes:

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from mailflow.demo.people import AN, BRAM, DESK, DESK_ADDRESS, NAFT, answers, writes
-from mailflow.demo.stage import Seen, Stage
+from mailflow.demo.office import ZONE, Seen
+from mailflow.demo.people import AN, BRAM, DESK, NAFT, answers, writes
+from mailflow.demo.stage import Stage
 
-__all__ = ["AN", "DESK_ADDRESS", "play_story", "referral_to_try"]
+BEGINS = datetime(2026, 10, 4, 22, 13, tzinfo=ZONE)
+ROUTINE = ((DESK, "Overzicht van"), (NAFT, "Herinnering"), (NAFT, "Zo hebben we"), (AN, "Zo hebben we"))
+"""Letters that come of themselves: the digest of each opening day, a reminder, the echo of what was understood."""
 
 NOOR = """\
 Dag,
@@ -92,13 +95,13 @@ def _waitlist(stage: Stage, referral: Seen) -> None:
     )
     stage.at(2026, 10, 7, 11, 20)
     words = "Dag An,\n\nWe hebben elkaar gesproken. Het is zeker een match, maar momenteel geen plaats: wachtlijst."
-    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=_reply_to(referral))
+    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=referral.reply_to)
     stage.expect(NAFT, "")
     stage.later(minutes=16)
     offer = stage.expect(AN, "wachtlijst")
     stage.at(2026, 10, 7, 19, 45)
     yes = answers(AN, stage.clock.now(), offer.message, "Ja, graag behouden", "iphone")
-    stage.mails_in(AN, yes, to=_reply_to(offer))
+    stage.mails_in(AN, yes, to=offer.reply_to)
     stage.expect(AN, "")
     stage.later(minutes=16)
     stage.expect(NAFT, "wachtlijst")
@@ -115,7 +118,7 @@ def _missing_fields(stage: Stage) -> None:
     asked = stage.expect(BRAM, "")
     stage.at(2026, 10, 8, 10, 50)
     more = answers(BRAM, stage.clock.now(), asked.message, LOU_COMPLETED, "iphone")
-    stage.mails_in(BRAM, more, to=_reply_to(asked))
+    stage.mails_in(BRAM, more, to=asked.reply_to)
     stage.expect(BRAM, "Aanmelding goed ontvangen")
     stage.expect(NAFT, "Nieuwe aanmelding")
 
@@ -128,7 +131,7 @@ def _no_match(stage: Stage) -> None:
     referral = stage.expect(NAFT, "Nieuwe aanmelding")
     stage.at(2026, 10, 12, 9, 30)
     words = "Na ons gesprek is dit helaas geen match, de verwachtingen van de school zijn niet realiseerbaar."
-    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=_reply_to(referral))
+    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=referral.reply_to)
     stage.expect(NAFT, "")
     stage.later(minutes=16)
     stage.expect(AN, "")
@@ -140,13 +143,13 @@ def _place_free(stage: Stage, referral: Seen) -> None:
     stage.expect(DESK, "Overzicht")
     stage.at(2026, 10, 26, 13, 10)
     words = "Goed nieuws: er is een plaats vrijgekomen voor Noor, ze kan starten."
-    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=_reply_to(referral))
+    stage.mails_in(NAFT, answers(NAFT, stage.clock.now(), referral.message, words, "outlook"), to=referral.reply_to)
     stage.expect(NAFT, "")
     stage.later(minutes=16)
     stage.expect(AN, "")
     stage.at(2026, 11, 9, 16)
     stage.mails_in(
-        NAFT, answers(NAFT, stage.clock.now(), referral.message, "gestart", "iphone"), to=_reply_to(referral)
+        NAFT, answers(NAFT, stage.clock.now(), referral.message, "gestart", "iphone"), to=referral.reply_to
     )
     stage.later(minutes=16)
     stage.expect(AN, "")
@@ -154,6 +157,3 @@ def _place_free(stage: Stage, referral: Seen) -> None:
     stage.expect(DESK, "Overzicht")
     stage.at(2026, 11, 10, 10, 0)
 
-
-def _reply_to(letter: Seen) -> str:
-    return str(letter.message["Reply-To"])

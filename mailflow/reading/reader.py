@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailflow.core.mail import QUOTED, Envelope, Found, Mail, Reading
+from mailflow.core.mail import QUOTED, Envelope, Found, Pair, Reading
 from mailflow.core.rules import ProofRules
 from mailflow.reading.documents import text
 from mailflow.reading.mime import MimeLimits, parse
 from mailflow.reading.notices import OwnMarks, notice
 from mailflow.reading.proof import prove
-from mailflow.reading.quotes import split
+from mailflow.reading.quotes import Split, split
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +32,17 @@ class Reader:
             notice=notice(mail, raw, self.own, envelope_from=sender),
             proof=prove(mail, envelope, self.proof),
             written=parts.written,
+            nothing_new=parts.whole,
             quoted=parts.quoted,
-            found=self._found(mail, parts.written, parts.quoted),
+            found=self._found(parts),
         )
 
-    def _found(self, mail: Mail, written: str, quoted: str) -> tuple[Found, ...]:
-        source = "text" if mail.html is None or mail.text else "html"
+    def _found(self, parts: Split) -> tuple[Found, ...]:
         every = (
-            Found(source=source, pairs=text.pairs(written, known=self.is_label)),
-            Found(source=source, pairs=text.pairs(quoted, known=self.is_label), name=QUOTED),
+            Found(source="text", pairs=self._pairs(parts.written), name=QUOTED if parts.whole else ""),
+            Found(source="text", pairs=self._pairs(parts.quoted), name=QUOTED),
         )
         return tuple(found for found in every if found.pairs)
+
+    def _pairs(self, words: str) -> tuple[Pair, ...]:
+        return text.pairs(words, known=self.is_label)

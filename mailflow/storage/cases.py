@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, replay
@@ -71,7 +71,7 @@ class Cases:
             raise LookupError(f"no case {case_id}")
         return stored
 
-    def _one(self, where: Any) -> StoredCase | None:
+    def _one(self, where: ColumnElement[bool]) -> StoredCase | None:
         with self.database.read() as tx:
             row = tx.execute(select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain).where(where)).first()
             if row is None:
@@ -227,7 +227,7 @@ def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
     }
 
 
-def _told(reference: str, event: Mapping[str, Any]) -> bytes:
+def _told(reference: str, event: Mapping[str, Any] | RowMapping) -> bytes:
     """An event as its link in the chain vouches for it."""
     at = event["at"].astimezone(UTC).isoformat()
     return f"{reference}|{event['number']}|{at}|{event['kind']}|{event['party']}|{event['codes']}".encode()

@@ -1,10 +1,10 @@
 """One way to the database: durable on SQLite, the same code on PostgreSQL."""
 
 from contextlib import AbstractContextManager
-from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 
 class Database:
@@ -57,9 +57,9 @@ def _engine(url: str) -> Engine:
 
 def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
     @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: object) -> None:
+    def connected(connection: DBAPIConnection, _record: object) -> None:
         # pysqlite would begin transactions by its own rules: a read that later writes fails at once when another wrote.
-        connection.isolation_level = None
+        connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

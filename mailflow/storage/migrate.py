@@ -1,10 +1,14 @@
 """Brings the database to the tables of this release."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from mailflow.storage.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 0x6D61696C  # our number among PostgreSQL's advisory locks
@@ -38,7 +42,7 @@ def newest_revision() -> str:
     return max(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py"))
 
 
-def configuration(connection: Connection):  # type: ignore[no-untyped-def]  # alembic's Config, imported lazily
+def configuration(connection: Connection) -> "Config":
     """Alembic's configuration on this connection."""
     from alembic.config import Config  # noqa: PLC0415 - as above
 

@@ -218,7 +218,7 @@ def _new(
 
 
 def finish(tx: Connection, task: Task, *, once: bool = False) -> None:
-    """Finish a claimed task within a transaction; raises LostLease when another holds it. Once-only work stays as done."""
+    """Finish a claimed task within a transaction; LostLease when another holds it. Once-only work stays as done."""
     held = and_(TASK.c.id == task.id, TASK.c.fence == task.fence, TASK.c.state == "running")
     if once:
         done = tx.execute(update(TASK).where(held).values(state="done", holder="", lease_until=None))

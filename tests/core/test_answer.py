@@ -1,5 +1,6 @@
 """Do we read what people answer, or ask? Never a wrong state, seldom a needless question."""
 
+import re
 import tomllib
 from collections import Counter
 from datetime import date
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.answer import DECISIONS, Unclear, Understood, failing_examples, read_answer, words_from
+from mailflow.core.answer import Unclear, Understood, Words, failing_examples, read_answer, words_from
 
 HERE = Path(__file__).resolve().parent
 TABLE = tomllib.loads((HERE.parents[1] / "config" / "answers.toml").read_text())
@@ -20,7 +21,8 @@ def labelled():
     for group in tomllib.loads((HERE / "answers.toml").read_text())["said"]:
         for row in group["texts"]:
             text, _, other = row.partition("|")
-            yield group["role"], group.get("asked"), text, f"{group['action']}|{other}".split("|"), "nasty" in group
+            meant = [action for action in f"{group['action']}|{other}".split("|") if action]
+            yield group["role"], group.get("asked"), text, meant, "nasty" in group
 
 
 def read(text, role="provider", asked=None):
@@ -35,7 +37,7 @@ def outcome(text, role, asked):
 
 
 def test_the_labelled_mails(capsys):
-    """No wrong reading at all, and nine in ten of the sure ones read without asking back."""
+    """No wrong reading at all, and more than nine in ten of the sure ones read without asking back."""
     count = Counter()
     wrong = []
     for role, asked, text, meant, _ in labelled():
@@ -50,14 +52,238 @@ def test_the_labelled_mails(capsys):
         print(
             f"\n  sure ones: {count['right', False]} right, {count['asked back', False]} asked back of {sure};", end=""
         )
-        print(f" to be asked about: {count['right', True]} asked; wrong: {len(wrong)}")
+        print(f" to be asked about: {count['right', True]} kept apart; wrong: {len(wrong)}")
     assert wrong == []
-    assert count["right", False] >= 0.9 * sure
+    assert count["right", False] >= 0.95 * sure
 
 
 def test_there_are_enough_of_them():
     """The set stays worth its name."""
     nasty = [text for *_, text, _, is_nasty in labelled() if is_nasty]
 
-    assert len(list(labelled())) >= 150
-    assert len(nasty) >= 40
+    assert len(list(labelled())) >= 500
+    assert len(nasty) >= 200
+
+
+@pytest.mark.parametrize(
+    ("role", "tap", "action"),
+    [
+        ("provider", "aanvaard", "accept"),
+        ("provider", "er is plaats", "accept"),
+        ("provider", "wachtlijst", "waitlist"),
+        ("provider", "volzet", "full"),
+        ("provider", "geldt voor alle aanmeldingen", "full_for_school_year"),
+        ("provider", "geen match", "no_match"),
+        ("provider", "gesproken", "contacted"),
+        ("provider", "gestart", "started"),
+        ("provider", "afgerond", "completed"),
+        ("referrer", "behouden", "keep"),
+        ("referrer", "liever sneller", "elsewhere"),
+        ("referrer", "stop", "withdraw"),
+        ("referrer", "stop even", "stop_release"),
+        ("referrer", "bevestig", "confirm"),
+        ("referrer", "dat was ik niet", "deny"),
+        ("referrer", "gesproken", "contacted"),
+    ],
+)
+@pytest.mark.parametrize(
+    "around", ["{}", "{}\n", "{}.", "\n\n{}\n\nMet vriendelijke groeten\nIne Wouters", "{}\nmvg Ine"]
+)
+def test_a_tap_is_certain(role, tap, action, around):
+    """The one line that a tap sends is read with and without what mail programs put around it."""
+    got = read(around.format(tap), role)
+
+    assert isinstance(got, Understood)
+    assert got.action == action
+    assert tap in got.evidence.lower()
+
+
+def test_a_tap_that_the_rest_contradicts_is_asked_about():
+    """Added words that say something else make two answers, and two answers are none."""
+    got = read("aanvaard\n\nOei, ik bedoel dat we volzet zijn.")
+
+    assert got == Unclear("er staan meerdere antwoorden in: aanvaard, volzet")
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "day", "also", "codes"),
+    [
+        ("Ze kan starten vanaf 1 maart.", "provider", date(2027, 3, 1), (), {}),
+        ("We starten over twee weken.", "provider", date(2026, 11, 24), (), {}),
+        ("Er is plaats vanaf maandag.", "provider", date(2026, 11, 16), (), {}),
+        ("We starten op 24 nov. bij ons.", "provider", date(2026, 11, 24), (), {}),
+        ("Noor is vrijdag gestart.", "provider", date(2026, 11, 6), (), {}),
+        ("volzet tot 30 juni", "provider", date(2027, 6, 30), (), {"until": "2027-06-30"}),
+        ("Volzet voor de rest van het schooljaar.", "provider", None, (), {"until": "school_year"}),
+        ("We kunnen geen afdoende antwoord bieden.", "provider", None, (), {"reason": "no_sufficient_answer"}),
+        ("De verwachtingen zijn niet haalbaar.", "provider", None, (), {"reason": "expectations_not_feasible"}),
+        ("Gisteren gebeld met An. Aanvaard.", "provider", None, ("contacted",), {}),
+        (
+            "Aanvaard, rondetafel dinsdag 24 november 14u op school.",
+            "provider",
+            None,
+            ("round_table",),
+            {"round_table_on": "2026-11-24"},
+        ),
+        ("Rondetafel dinsdag 24 november 14u op school", "provider", date(2026, 11, 24), (), {}),
+        ("NAFT belde: wachtlijst, voor ons oké", "referrer", None, ("contacted",), {}),
+        ("NAFT is volzet, trek de aanmelding in.", "referrer", None, ("full",), {}),
+        ("Match, geen plaats. Wil je haar op de wachtlijst?", "provider", None, (), {}),
+        ("Aanvaard! Heb je het nummer van de school?", "provider", None, ("question",), {}),
+        ("We starten begin maart.", "provider", None, (), {"day_unclear": "“begin maart” is geen precieze dag"}),
+    ],
+)
+def test_what_stands_beside_the_action(text, role, day, also, codes):
+    """Days, other facts of the same mail, and the codes of a decline."""
+    got = read(text, role)
+
+    assert isinstance(got, Understood), got
+    assert (got.day, got.also, got.codes) == (day, also, codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "asked", "why"),
+    [
+        ("Aanvaard. Wachtlijst.", "provider", None, "meerdere antwoorden in: aanvaard, wachtlijst"),
+        ("We hebben plaats. Of nee, geen plaats.", "provider", None, "aanvaard"),
+        ("0042: wachtlijst, 0043: kan maandag starten", "provider", None, "meerdere dossiers"),
+        ("MSI-2026-0042 aanvaard, MSI-2026-0043 ook.", "provider", None, "meerdere dossiers"),
+        ("aanvaard " * 1_000, "provider", None, "te lang"),
+        ("geen plaats", "provider", None, "wachtlijst of volzet?"),
+        ("een match", "provider", None, "is er plaats"),
+        ("ja", "provider", None, "alleen “ja”"),
+        ("nee", "referrer", "keep", "stoppen"),
+        ("Nee, behouden.", "referrer", "keep", "“nee” en ook “behouden”"),
+        ("Nee!", "provider", None, "er staat “nee”"),
+        ("Ja, als het snel gaat.", "referrer", "keep", "maakt dat onzeker"),
+        ("Ok, bedankt.", "referrer", "keep", "maakt dat onzeker"),
+        ("wachtlijst", "referrer", None, "wat de aanbieder zei, of wat je zelf wil?"),
+        ("Gestart op 24 november.", "provider", None, "moet nog komen"),
+        ("We zijn niet volzet.", "provider", None, "zegt wat het niet is"),
+        ("Wij aanvaarden enkel vanaf 15 jaar.", "provider", None, "lijkt niet over deze aanmelding te gaan"),
+        ("Als er plaats is aanvaarden we.", "provider", None, "is niet zeker gezegd"),
+        ("Spijtig, ze kan starten.", "provider", None, "is niet zeker gezegd"),
+        ("We aanvaarden indien gewenst.", "provider", None, "is niet zeker gezegd"),
+        ("Aanvaard, maar niet voor dit jaar.", "provider", None, "maar ook"),
+        ("Aanvaard, en dat niet voor dit jaar.", "provider", None, "maar ook"),
+        ("Aanvaard. We aanvaarden niet.", "provider", None, "staat er ook met “niet”"),
+        ("Aanvaard. Misschien volzet.", "provider", None, "misschien ook “volzet”"),
+        ("Er is plaats op het parkeerterrein.", "provider", None, "meer dan ik zeker begrijp"),
+        ("Hallo daar", "provider", None, "geen antwoord"),
+        ("", "provider", None, "geen antwoord"),
+        ("Voornaam: Noor", "provider", None, "geen antwoord"),
+    ],
+)
+def test_why_it_is_asked_back(text, role, asked, why):
+    """A person reads in Dutch what made it uncertain."""
+    got = read(text, role, asked)
+
+    assert isinstance(got, Unclear), got
+    assert why in got.why
+
+
+@pytest.mark.parametrize(
+    ("typed", "action"),
+    [
+        ("wachtlist", "waitlist"),
+        ("We aanvarden haar", "accept"),
+        ("we aanvaaden haar", "accept"),
+        ("gesprokken met An", "contacted"),
+        ("Rondetaffel op 24/11", "round_table"),
+        ("behoudn", "keep"),
+    ],
+)
+def test_a_typing_error_in_a_long_word(typed, action):
+    """One slip in a word of eight letters or more changes nothing."""
+    assert outcome(typed, "referrer" if action == "keep" else "provider", None) == action
+
+
+@pytest.mark.parametrize(
+    "typed", ["besproken met An", "gehouden", "gestopt", "gestort", "volgezet", "behoeden", "startte"]
+)
+def test_a_real_word_is_no_typing_error(typed):
+    """Words that look like ours stay what they are."""
+    assert outcome(typed, "provider", None) == "unclear"
+
+
+@pytest.mark.parametrize("unit", ["aanvaard ", "niet ", "we … ", "als ", "a", "aanvaarden,", "0042:", "?", "\n", "“"])
+def test_a_hostile_text_is_read_in_no_time(unit):
+    """Eight thousand characters of the same raise nothing and change no state by force of numbers."""
+    got = read(unit * (7_900 // len(unit)))
+
+    assert isinstance(got, Understood | Unclear)
+
+
+def test_without_any_phrases_everything_is_asked_back():
+    """An empty configuration reads nothing and raises nothing."""
+    assert isinstance(read_answer("Aanvaard, ja.", "provider", Words(), today=TODAY, asked="keep"), Unclear)
+
+
+def test_every_example_of_the_configuration_is_read_as_it_says():
+    """What `mailflow check` shows an operator is empty as shipped."""
+    assert failing_examples(WORDS) == []
+
+
+def test_an_example_that_fails_is_named():
+    """With its text, its role, and what came out instead."""
+    table = {
+        "lists": TABLE["lists"],
+        "phrase": [
+            {"action": "accept", "roles": ["desk"], "words": ["=top"], "examples": ["top", "flop", "top -> full"]}
+        ],
+        "example": [{"text": "top", "action": "unclear", "role": "desk"}],
+    }
+
+    failing = failing_examples(words_from(table))
+
+    assert [line.split(": ")[0] for line in failing] == [
+        "“top” by the desk reads as accept, not unclear",
+        "“flop” by the desk reads as unclear, not accept",
+        "“top” by the desk reads as accept, not full",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"phrases": []}, "phrases: unknown key"),
+        ({"lists": []}, "lists: must be a table of word lists"),
+        ({"lists": {**TABLE["lists"], "moods": []}}, "lists.moods: unknown list"),
+        ({"lists": {k: v for k, v in TABLE["lists"].items() if k != "yes"}}, "lists.yes: missing"),
+        ({"lists": {**TABLE["lists"], "yes": "ja"}}, "lists.yes: must be a list of texts"),
+        ({"phrase": {}}, "phrase: must be an array of tables, [[phrase]]"),
+        ({"phrase": []}, "phrase: there is none"),
+        ({"phrase": ["x"]}, "phrase[1]: must be a table"),
+        ({"phrase": [{"action": "accepted", "roles": ["desk"], "words": ["x"]}]}, "phrase[1].action: must be one of"),
+        ({"phrase": [{"action": "accept", "roles": ["boss"], "words": ["x"]}]}, "phrase[1].roles: must hold provider"),
+        ({"phrase": [{"action": "accept", "roles": ["desk"]}]}, "phrase[1].words: must hold at least one phrase"),
+        ({"phrase": [{"action": "accept", "roles": ["desk"], "words": ["… x"]}]}, "begins or ends with dots"),
+        ({"phrase": [{"action": "accept", "roles": ["desk"], "words": ["?!"]}]}, "“?!” holds no word"),
+        (
+            {"phrase": [{"action": "accept", "roles": ["desk"], "words": ["x"], "code": 1}]},
+            "phrase[1].code: must be text",
+        ),
+        ({"phrase": [{"action": "accept", "roles": ["desk"], "words": ["x"], "odd": 1}]}, "phrase[1].odd: unknown key"),
+        (
+            {"phrase": [{"action": action, "roles": ["desk"], "words": ["x"]} for action in ("full", "accept")]},
+            "“x” of the desk means both full and accept",
+        ),
+        ({"example": [{"action": "accept"}]}, "example[1].text: must hold what somebody writes"),
+        ({"example": [{"text": "x", "action": "yes"}]}, "example[1].action: must be an action or “unclear”"),
+        ({"example": [{"text": "x", "action": "full", "role": "boss"}]}, "example[1].role: must be provider"),
+        ({"example": [{"text": "x", "action": "full", "asked": "sure"}]}, "example[1].asked: must be an action"),
+        ({"example": [{"text": "x", "action": "full", "odd": "x"}]}, "example[1].odd: unknown key"),
+    ],
+)
+def test_a_wrong_configuration_says_what_is_wrong(change, problem):
+    """Every problem with its place."""
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        words_from({**TABLE, **change})
+
+
+def test_all_problems_are_told_at_once():
+    """One line each."""
+    with pytest.raises(ValueError, match="more: unknown key") as raised:
+        words_from({"lists": {}, "phrase": [{}], "more": 1})
+
+    assert len(str(raised.value).splitlines()) > 10

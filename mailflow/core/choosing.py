@@ -1,0 +1,41 @@
+"""Which provider does a referrer name in answer to "welke aanbieder kies je?": one, or no choice at all."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from mailflow.core.region import Provider
+
+LONGEST = 600
+"""A choice is a line or two; more than this is for a person."""
+_WORD = re.compile(r"[^\W_]+")
+# fmt: off
+# With one of these in it a mail is no plain choice: "liever niet Time-in", "past Time-in ook?", "Time-in of iets anders".
+DOUBTS = frozenset({
+    "niet", "geen", "nee", "noch", "zonder", "behalve", "nooit", "of", "misschien", "eventueel", "als", "indien",
+    "tenzij", "maakt", "belde", "zei", "volgens",
+})
+# fmt: on
+
+
+def provider_named(written: str, providers: Mapping[str, Provider]) -> str | None:
+    """The key of the only provider that *written* names, in words that leave no doubt; else None."""
+    if len(written) > LONGEST or "?" in written:
+        return None
+    words = _words(written)
+    if DOUBTS & {*words}:
+        return None
+    named = {one.key for one in providers.values() if any(_holds(words, name) for name in _names(one))}
+    return named.pop() if len(named) == 1 else None
+
+
+def _names(provider: Provider) -> Iterable[str]:
+    return (provider.name, *provider.synonyms)
+
+
+def _holds(words: list[str], name: str) -> bool:
+    wanted = _words(name)
+    return bool(wanted) and any(words[at : at + len(wanted)] == wanted for at in range(len(words)))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())

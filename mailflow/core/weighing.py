@@ -1,0 +1,135 @@
+"""Which one decision does a mail hold, when everything that it states is put together? Or why is that not certain?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mailflow.core.statements import Heard, Standing, Statement
+
+# fmt: off
+# Which decision holds what others say with it: a match without place is the waitlist, whoever started was accepted.
+HOLDS: dict[str, frozenset[str]] = {
+    "accept":               frozenset({"match"}),
+    "started":              frozenset({"match", "accept"}),
+    "completed":            frozenset({"started"}),
+    "waitlist":             frozenset({"match", "no_place", "full"}),
+    "waitlist_agreed":      frozenset({"match", "no_place", "full", "waitlist", "keep"}),
+    "full":                 frozenset({"match", "no_place"}),
+    "full_for_school_year": frozenset({"match", "no_place", "full"}),
+    "no_match":             frozenset({"no_place"}),
+    "keep":                 frozenset(),
+    "withdraw":             frozenset({"full", "full_for_school_year", "no_match", "no_place", "stop_release"}),
+    "elsewhere":            frozenset({"full", "full_for_school_year", "no_match", "no_place", "waitlist", "match"}),
+    "stop_release":         frozenset(),
+    "confirm":              frozenset(),
+    "deny":                 frozenset(),
+}
+# Decisions about the same thing: who denies the one cannot mean the other.
+ABOUT: dict[str, str] = {
+    "accept": "place", "started": "place",
+    "waitlist": "waiting", "waitlist_agreed": "waiting", "keep": "waiting",
+    "full": "full", "full_for_school_year": "full",
+}
+NAMES: dict[str, str] = {
+    "accept": "aanvaard", "waitlist": "wachtlijst", "waitlist_agreed": "wachtlijst, afgesproken", "full": "volzet",
+    "full_for_school_year": "volzet voor iedereen", "no_match": "geen match", "started": "gestart",
+    "completed": "afgerond", "keep": "behouden", "withdraw": "stoppen", "stop_release": "nog niet bezorgen",
+    "elsewhere": "liever elders", "confirm": "bevestigen", "deny": "niet van jou", "match": "match",
+    "no_place": "geen plaats",
+}
+# A decision may stand in a clause with so many words that we do not know; none where nothing is said here.
+STRANGE: dict[str, int] = {"no_match": 1, "elsewhere": 1, "stop_release": 8}
+# fmt: on
+HALVES = frozenset({"match", "no_place"})
+DECISIONS = frozenset(HOLDS) | HALVES
+# What a referrer can only report: without "NAFT belde", "volgens de coach" it might be her own wish.
+REPORTED = frozenset({"accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "callback"})
+REPORTED |= HALVES
+# A loose "niet" in their own sentence does not take these back.
+LIKE_NO = frozenset({"full", "full_for_school_year", "no_match", "deny", "stop_release"})
+UNDECIDED = {
+    Standing.PERHAPS: "“{}” is niet zeker gezegd",
+    Standing.DENIED: "“{}” zegt wat het niet is, maar niet wat het wel is",
+    Standing.ASIDE: "“{}” lijkt niet over deze aanmelding te gaan",
+}
+UNREPORTED = "?unreported"
+
+
+def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
+    """What is firmly said, as this role can mean it; UNREPORTED where a referrer may mean her own wish."""
+    sure = said.first(Standing.SURE)
+    agreed = said.says("agreements")
+    own: set[str] = set()
+    if role == "referrer":
+        own = {action for action in REPORTED & sure.keys() if not said.says("reports") or sure[action].own}
+    if own == {"waitlist"} and asked == "keep":
+        return _renamed(sure, "waitlist", "keep")
+    if own:
+        # "Wachtlijst, graag behouden": her yes says enough, the rest of it she repeats.
+        kept = "keep" in sure and own <= {"waitlist", "match"}
+        left = {action: statement for action, statement in sure.items() if action not in own}
+        return left if kept else {**left, UNREPORTED: sure[min(own)]}
+    if "waitlist" in sure and (agreed or (role == "referrer" and "keep" in sure)):
+        return _renamed(sure, "waitlist", "waitlist_agreed")
+    return sure
+
+
+def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statement | str | None:
+    """The one decision of the mail; why in Dutch when there are two, or only half a one; None when there is none."""
+    present = {action for action in sure if action in DECISIONS}
+    held = frozenset().union(*(HOLDS[action] for action in present & HOLDS.keys()))
+    ahead = present - held - HALVES
+    if len(ahead) > 1 or ("accept" in ahead and "no_place" in present):
+        named = sorted(NAMES[action] for action in ahead | (present & {"no_place"}))
+        return f"er staan meerdere antwoorden in: {', '.join(named)}"
+    if UNREPORTED in sure:
+        return f"is “{sure[UNREPORTED].evidence}” wat de aanbieder zei, of wat je zelf wil?"
+    if not ahead:
+        return _from_halves(said, sure, role)
+    decided = sure[ahead.pop()]
+    return _doubt_about(decided, said) or decided
+
+
+def _renamed(sure: Mapping[str, Statement], old: str, new: str) -> dict[str, Statement]:
+    return {**{a: s for a, s in sure.items() if a != old}, new: replace(sure[old], action=new)}
+
+
+def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> Statement | str | None:
+    """No whole decision: do a match and the lack of place make one? Else say why the rest is not certain."""
+    match, no_place = sure.get("match"), sure.get("no_place")
+    offered = "waitlist" in said.first(Standing.ASKED) and role == "provider"
+    half = no_place or match
+    if half and ((match and no_place) or offered):
+        waitlist = replace(half, action="waitlist")
+        return _doubt_about(waitlist, said) or waitlist
+    if half:
+        wachtlijst = "geen plaats: is het wachtlijst of volzet?"
+        return wachtlijst if no_place else "een match: is er plaats, of wordt het de wachtlijst?"
+    for standing, why in UNDECIDED.items():
+        for action, statement in said.first(standing).items():
+            if action in DECISIONS and not _is_promised(sure, statement):
+                return why.format(statement.evidence)
+    return None
+
+
+def _is_promised(sure: Mapping[str, Statement], statement: Statement) -> bool:
+    """It is the condition of a promise: "we bellen terug zodra er plaats is"."""
+    return "callback" in sure and sure["callback"].sentence == statement.sentence
+
+
+def _doubt_about(decided: Statement, said: Heard) -> str | None:
+    """What else the mail says that makes this decision uncertain."""
+    action, about = decided.action, ABOUT.get(decided.action, decided.action)
+    name = NAMES[action]
+    if any(ABOUT.get(denied, denied) == about for denied in said.first(Standing.DENIED)):
+        return f"“{name}” staat er ook met “niet” of “geen”"
+    for perhaps in said.first(Standing.PERHAPS):
+        other = ABOUT.get(perhaps, perhaps)
+        later = other == "place" and about in ("waiting", "full", "no_match")
+        if perhaps in DECISIONS - HOLDS[action] and other != about and not later:
+            return f"“{name}” en misschien ook “{NAMES[perhaps]}”"
+    if decided.strange > STRANGE.get(action, 0):
+        return f"“{decided.evidence}”: daar staat meer dan ik zeker begrijp"
+    weak = [] if action in LIKE_NO else [text for number, text in said.loose if number == decided.sentence]
+    if against := (*weak, *said.against):
+        return f"“{name}”, maar ook “{against[0]}”"
+    return None
