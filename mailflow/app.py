@@ -118,7 +118,7 @@ def alarm(command: Iterable[str], why: str) -> None:
     try:
         subprocess.run([*words, why], timeout=ALARM_SECONDS, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own command, no shell
     except (OSError, subprocess.SubprocessError) as fault:
-        log.error("the alarm command failed", why=type(fault).__name__)
+        log.error("the alarm command failed", why=type(fault).__name__)  # noqa: TRY400 - as in where()
 
 
 def this_host() -> str:
@@ -220,7 +220,7 @@ class Service:
                 while not self._stop.is_set() and self._app.worker.work(kinds):
                     self._wake()
             except Exception as fault:  # the database itself: wait a pulse and go on, the work is kept
-                log.error("the work loop stumbled", why=type(fault).__name__)
+                log.error("the work loop stumbled", why=where(fault))  # noqa: TRY400 - as in where()
             wake.wait(self._app.clock.pulse)
 
     def _poll(self, mailbox: Mailbox, _wake: threading.Event) -> None:
@@ -232,18 +232,13 @@ class Service:
                 complaint = str(trouble)
                 alarm(self._app.settings.alarm, f"mailbox {mailbox.settings.name}: {trouble}")
 
-        while not self._stop.is_set():
-            try:
-                mailbox.watch(self._stop, down, jitter)
-            except Exception as fault:  # the database, or a bug: mail waits in the mailbox, and polling never ends
-                log.error("the mailbox loop stumbled", why=where(fault))
-                self._stop.wait(self._app.settings.submission.timeout)
+        mailbox.watch(self._stop, down, jitter)
 
     def _beat(self) -> None:
         try:
             self._app.tick()
         except Exception as fault:  # as above: the next beat tries again
-            log.error("the heartbeat stumbled", why=type(fault).__name__)
+            log.error("the heartbeat stumbled", why=where(fault))  # noqa: TRY400 - as in where()
         self._wake()
 
     def _wake(self) -> None:

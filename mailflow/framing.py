@@ -33,7 +33,7 @@ def frame_all(
     ]
 
 
-def _of_case(
+def _of_case(  # noqa: PLR0917 - the same values in the same order at one place
     letter: Letter, number: int, case: Case, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
 ) -> ToKeep:
     desk, seal, role = rules.desk, rules.seal, letter.to
@@ -61,7 +61,9 @@ def _of_case(
     return _kept(letter, number, renderer, frame)
 
 
-def _loose(letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None) -> ToKeep:
+def _loose(  # noqa: PLR0917 - as above
+    letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
+) -> ToKeep:
     desk = rules.desk
     reply_to = _author(letter) or desk.address
     if letter.kind is Kind.DIGEST and desk.plus_addressing:

@@ -29,7 +29,7 @@ class Inspection:
 
 
 def inspect(reading: Reading, rules: Rules, now: datetime, role: str = "anyone") -> Inspection:
-    """What every reader and rule makes of this mail; *role* is whose words it is taken for, "anyone": the sender's own."""
+    """What every reader and rule makes of this mail; *role* says whose words it is, "anyone": the sender's own."""
     today = now.astimezone(rules.calendar.zone).date()
     understanding = understand(reading, rules, today)
     speaker = _speaker(understanding.verdict.role) if role == "anyone" else role
@@ -129,5 +129,6 @@ def show(
     if authserv_id:
         reader = replace(reader, proof=replace(reader.proof, authserv_id=authserv_id, relays=(client_ip,)))
     sender = mail_from or parse(raw, settings.limits).author.address
-    reading = reader.read(raw, Envelope(mail_from=sender, client_ip=client_ip))
+    # A file without any author came by no known way; an empty reverse path would make it a machine's.
+    reading = reader.read(raw, Envelope(mail_from=sender, client_ip=client_ip, via="smtp" if sender else "imap"))
     return as_json(inspect(reading, settings.rules, clock_of(settings).now(), role))

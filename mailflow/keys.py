@@ -84,7 +84,7 @@ def read_secret(path: Path, shown_as: str) -> str | Problem:
     """The text of a file that only we may read, or what is wrong with that file."""
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="ascii")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Problem(shown_as, "", "this file is not there", _absent(path))
     except UnicodeDecodeError:

@@ -1,38 +1,104 @@
-"""What `mailflow inspect` shows a person: one screen, the answer first, the reasons below."""
+"""How a command shows what it found: lists, pages, and JSON for programs."""
 
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
+
+LABEL = 12
 
 
-def inspection(out: Console, found: dict[str, Any]) -> None:
-    """Print the object of `inspect --json` as a page."""
-    sender, form, answer = found["sender"], found["form"], found["answer"]
+def as_json(value: object) -> None:
+    """Print for programs: unknown is null, times are ISO 8601 with zone."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write("\n")
 
-    def line(label: str, value: object) -> None:
-        out.print(f"[bold]{label:12}[/bold] {escape(str(value))}", highlight=False)
 
-    line("from", f"{found['from']['name']} <{found['from']['address']}>".strip())
-    line("subject", found["subject"])
-    line("machine", found["machine"] or "no, a person")
-    line("proof", f"{found['proof']['result']}: {found['proof']['reason']}")
-    line("verdict", f"{sender['verdict']}, as {sender['role']} {sender['organisation'] or ''}".strip())
-    line(
-        "case", f"{found['thread']['reference']} by {found['thread']['by']}" if found["thread"]["reference"] else "none"
-    )
-    line("answer", f"{answer['action']}: {answer['evidence']}")
+def table(out: Console, rows: Sequence[Mapping[str, object]], zone: tzinfo) -> None:
+    """Print rows of equal keys under a heading; nothing is cut off, whatever the width."""
+    lines = [[*rows[0]], *([_shown(value, zone) for value in row.values()] for row in rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        say(out, text, style="" if number else "bold")
+
+
+def facts(out: Console, found: Mapping[str, object], zone: tzinfo) -> None:
+    """Print one thing: a line for each fact, and below it what is a list, a line for each entry."""
+    for key, value in found.items():
+        if not isinstance(value, list):
+            _line(out, key, _shown(value, zone))
+    for key, value in found.items():
+        if isinstance(value, list):
+            say(out, key, style="bold")
+            for entry in value:
+                say(out, f"  {entry}")
+
+
+def say(out: Console, words: str, style: str = "") -> None:
+    """Print as it stands: nothing in *words* is taken for markup."""
+    out.print(Text(_printable(words), style=style), soft_wrap=True)
+
+
+def inspection(out: Console, found: Mapping[str, Any]) -> None:
+    """Print the object of `inspect --json` on one screen: the verdict first, the reasons below."""
+    sender, form, answer, thread = found["sender"], found["form"], found["answer"], found["thread"]
+    author = found["from"]
+    who = f"{sender['role']} {sender['organisation'] or ''}".strip()
+    _line(out, "from", f"{author['name']} <{author['address']}>".strip())
+    _line(out, "subject", found["subject"] or "-")
+    _line(out, "machine", found["machine"] or "no, a person")
+    _line(out, "proof", f"{found['proof']['result']}: {found['proof']['reason']}")
+    _line(out, "verdict", f"{sender['verdict']}, as {who}")
+    _line(out, "case", f"{thread['reference']}, by {thread['by']}" if thread["reference"] else "-")
+    _line(out, "answer", " ".join(filter(None, (answer["action"], answer["date"], f"({answer['evidence']})"))))
     if form:
-        line("form", f"from {form['source']}, {len(form['values'])} values")
-        for key, value in form["values"].items():
-            line("", f"{key} = {value}")
-        line("missing", ", ".join(form["missing"]) or "nothing")
-        for odd in form["odd"]:
-            line("odd", f"{odd['field']}: {odd['why']}")
-    for suggestion in found["suggested_providers"]:
-        line("fits", f"{suggestion['key']}: {suggestion['why']}")
-    for attachment in found["attachments"]:
-        line("attachment", f"{attachment['name']} ({attachment['type']}, {attachment['size']} bytes)")
-    out.print("[bold]why[/bold]")
+        _form(out, form)
+    for one in found["suggested_providers"]:
+        _line(out, "fits", f"{one['key']}: {one['why']}")
+    for one in found["attachments"]:
+        read = "read" if one["read"] else "not read"
+        _line(out, "attachment", f"{one['name'] or '(no name)'}, {one['type']}, {one['size']} bytes, {read}")
+    say(out, "why", style="bold")
     for why in found["trace"]:
-        out.print(f"  {escape(why)}", highlight=False)
+        say(out, f"  {why}")
+
+
+def _form(out: Console, form: Mapping[str, Any]) -> None:
+    values = form["values"]
+    _line(out, "form", f"{len(values)} values, from {form['source']}")
+    widest = max((len(key) for key in values), default=0)
+    for key, value in values.items():
+        _line(out, "", f"{key:{widest}}  {_short(value)}")
+    _line(out, "missing", ", ".join(form["missing"]) or "nothing")
+    for odd in form["odd"]:
+        _line(out, "odd", f"{odd['field']}: {odd['why']}")
+
+
+def _line(out: Console, label: str, value: str) -> None:
+    out.print(Text.assemble((f"{label:{LABEL}} ", "bold"), _printable(value)), soft_wrap=True)
+
+
+def _short(value: str) -> str:
+    """One line of it: a page is for a glance, --json holds all."""
+    line = " ".join(value.split())
+    return line if len(line) <= 100 else f"{line[:99]}…"
+
+
+def _printable(words: str) -> str:
+    """Without control characters: what a stranger wrote must not steer a terminal."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in words)
+
+
+def _shown(value: object, zone: tzinfo) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+    return "-" if value in (None, "") else str(value)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)

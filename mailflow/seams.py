@@ -10,6 +10,6 @@ _DEADLY = POINTS & {_asked}
 
 
 def reached(point: str) -> None:
-    """The way of a mail has come to this point; the process ends here, as by a power cut, only if a test asked for it."""
+    """The way of a mail has come to this point: if a test asked for it, the process ends here as by a power cut."""
     if point in _DEADLY:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -190,6 +190,8 @@ def _clbs(draft: Draft) -> tuple[Clb, ...]:
                 **one.table.model_dump(),
                 "domains": tuple(one.table.domains),
                 "addresses": tuple(address.lower() for address in one.table.addresses),
+                "schools": tuple(one.table.schools),
+                "municipalities": tuple(one.table.municipalities),
             }
         )
         for one in draft.clbs

@@ -1,4 +1,4 @@
-"""Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep; nothing else thinks."""
+"""Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -138,17 +138,17 @@ def read_mail(worker: Worker, task: Task) -> None:
 
 
 def _read_mail(worker: Worker, task: Task) -> None:
-    assert task.mail_id is not None
+    mail_id = _known(task.mail_id)
     store, rules, now = worker.store, worker.rules, worker.clock.now()
     arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
-    arrivals = store.mails.arrivals(task.mail_id, only=arrival)
-    reading = worker.reader.read(store.mails.raw(task.mail_id), _envelope(arrivals))
+    arrivals = store.mails.arrivals(mail_id, only=arrival)
+    reading = worker.reader.read(store.mails.raw(mail_id), _envelope(arrivals))
     today = now.astimezone(rules.calendar.zone).date()
     understanding = understand(reading, rules, today)
     thread = _thread_of_notice(worker, reading) or understanding.thread
     understanding = replace(understanding, thread=thread)
     occasion = MailCame(
-        mail_id=task.mail_id,
+        mail_id=mail_id,
         reading=reading,
         understanding=understanding,
         full=store.full_providers(today),
@@ -157,11 +157,11 @@ def _read_mail(worker: Worker, task: Task) -> None:
     stored = store.cases.get(thread.reference) if thread.reference else None
     decision = decide(stored.case if stored else None, occasion, rules, now)
     decision = _with_reference(worker, decision, now)
-    key = f"mail-{task.mail_id}" if arrival is None else f"mail-{task.mail_id}-{arrival}"
+    key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
     letters = frame_all(decision, worker.renderer, rules, now, key=key, answering=reading.mail.message_id)
     outcome = decision.outcome or Outcome.HELD
     result = MailResult(
-        mail_id=task.mail_id,
+        mail_id=mail_id,
         outcome=outcome,
         trace=decision.trace or understanding.trace,
         arrivals=len(arrivals) if arrival is None else 0,
@@ -169,7 +169,7 @@ def _read_mail(worker: Worker, task: Task) -> None:
     before = stored if decision.case and not decision.opens else None
     store.commit(decision, letters, now, finishing=task, mail=result, before=before)
     reached("after_commit_2")
-    log.info("read", mail=task.mail_id, outcome=outcome, letters=len(letters))
+    log.info("read", mail=mail_id, outcome=outcome, letters=len(letters))
 
 
 def release(worker: Worker, task: Task) -> None:
@@ -188,15 +188,13 @@ def release(worker: Worker, task: Task) -> None:
 
 def look(worker: Worker, task: Task) -> None:
     """A term of a case has passed, or its terms were changed."""
-    assert task.case_id is not None
-    worker.store.cases.refresh(worker.store.cases.by_id(task.case_id))
+    worker.store.cases.refresh(worker.store.cases.by_id(_known(task.case_id)))
     _decide_on_case(worker, task, lambda _: LookDue(), DECIDE_AGAIN)
 
 
 def send(worker: Worker, task: Task) -> None:
     """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
-    assert task.letter_id is not None
-    letter = worker.store.letters.get(task.letter_id)
+    letter = worker.store.letters.get(_known(task.letter_id))
     if letter.state != "waiting":
         worker.tasks.finish(task)
         return
@@ -291,11 +289,17 @@ def new_holder(host: str = "") -> str:
     return f"{process_name()}@{host}"
 
 
+def _known(number: int | None) -> int:
+    """What a task of this kind is about."""
+    if number is None:
+        raise LookupError("a task that does not say what it is about")
+    return number
+
+
 def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:
-    assert task.case_id is not None
     now = worker.clock.now()
     for _ in range(tries):
-        stored = worker.store.cases.by_id(task.case_id)
+        stored = worker.store.cases.by_id(_known(task.case_id))
         decision = decide(stored.case, occasion(stored), worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
@@ -309,17 +313,16 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
 
 def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed, state: str) -> None:
     """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
-    assert task.letter_id is not None
-    now = worker.clock.now()
+    now, noted = worker.clock.now(), (_known(task.letter_id), state)
     if task.case_id is None:
-        worker.store.commit(Decision(), (), now, finishing=task, letter=(task.letter_id, state))
+        worker.store.commit(Decision(), (), now, finishing=task, letter=noted)
         return
     for _ in range(NOTE_AGAIN):
         stored = worker.store.cases.by_id(task.case_id)
         decision = decide(stored.case, occasion, worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
-            worker.store.commit(decision, letters, now, finishing=task, letter=(task.letter_id, state), before=stored)
+            worker.store.commit(decision, letters, now, finishing=task, letter=noted, before=stored)
         except MovedOn:
             continue
         return

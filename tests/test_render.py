@@ -152,6 +152,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.STATUS: ("referrer", {
         "state": "bezorgd aan de aanbieder", "since": "maandag 23 november 2026", "provider": "NAFT VBO"}, ()),
     Kind.PASSED_ON: ("provider", {"by": "de aanmelder", "words": WORDS}, PROVIDER_TAPS),
+    Kind.REPORTED: ("provider", {
+        "by": "De aanmelder", "sentence": "jullie aanvaarden deze aanmelding"}, PROVIDER_TAPS),
     Kind.ECHO: ("provider", {
         "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder"}, PROVIDER_TAPS),
     Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet"}, PROVIDER_TAPS),

@@ -84,13 +84,13 @@ class Story:
             case "envelope_sender":
                 return letter.sender
             case "text":
-                return letter.text.rstrip("\n")
+                return _text(letter).rstrip("\n")
             case "quoted":
-                return "\n".join(f"> {line}".rstrip() for line in letter.text.splitlines())
+                return "\n".join(f"> {line}".rstrip() for line in _text(letter).splitlines())
             case "html":
                 part = letter.message.get_body(("html",))
                 assert part is not None
-                return str(part.get_content())
+                return _lines(str(part.get_content()))
             case "tap":
                 address = re.search(rf'mail "{re.escape(word)}" naar\s+(\S+)', letter.text)
                 assert address, f'letter {number} has no tap "{word}"'
@@ -146,7 +146,7 @@ def as_expected(letter: Sent) -> str:
         f"To: {letter.recipient}\nSubject: {letter.subject}\n"
         "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
     )
-    return SEAL.sub(r"\1.*@", f"{head}\n{letter.text}")
+    return SEAL.sub(r"\1.*@", f"{head}\n{_text(letter)}")
 
 
 def matches(expected: str, actual: str) -> bool:
@@ -165,6 +165,14 @@ def difference(expected: str, actual: str, name: str) -> Iterator[str]:
     got = actual.splitlines()
     wanted = [next((g for g in got if line_matches(line, g)), line) for line in expected.splitlines()]
     return difflib.unified_diff(wanted, got, f"{name} (expected)", f"{name} (left)", lineterm="")
+
+
+def _text(letter: Sent) -> str:
+    return _lines(letter.text)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _field(head: str, name: str) -> str:

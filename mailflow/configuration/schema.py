@@ -193,6 +193,9 @@ class ClbTable(Table):
     addresses: Addresses = Field(default_factory=list)
     postcode: Postcode = ""
     phone: Phone = ""
+    contact: Address = ""
+    schools: Names = Field(default_factory=list)
+    municipalities: Names = Field(default_factory=list)
 
 
 class FormServiceTable(Table):

@@ -70,14 +70,36 @@ class Case:
         return waiting
 
     @property
+    def unanswered(self) -> Mapping[Party, Happened]:
+        """Who was asked back and has not made it clear since; what the desk understood settles it for everybody."""
+        asked: dict[Party, Happened] = {}
+        for happened in self.history:
+            match happened.kind:
+                case Event.ASKED_BACK:
+                    asked.setdefault(happened.by, happened)
+                case Event.UNDERSTOOD if happened.by is Party.DESK:
+                    asked.clear()
+                case Event.UNDERSTOOD:
+                    asked.pop(happened.by, None)
+                case Event.REFERRAL_COMPLETE:
+                    asked.pop(Party.REFERRER, None)
+                    asked.pop(Party.DESK, None)
+        return asked
+
+    @property
     def unsettled(self) -> bool:
         """Whether the referrer or the desk said something that we asked back and nobody has cleared since."""
-        for happened in reversed(self.history):
-            if happened.kind is Event.ASKED_BACK and happened.by in (Party.REFERRER, Party.DESK):
-                return True
-            if happened.kind in (Event.UNDERSTOOD, Event.REFERRAL_COMPLETE):
-                return False
-        return False
+        return bool(self.unanswered.keys() & {Party.REFERRER, Party.DESK})
+
+    @property
+    def reached(self) -> bool:
+        """Whether the provider that it goes to has the referral."""
+        last = self.last(Event.REFERRAL_SENT, Event.REFERRAL_COMPLETE)
+        return last is not None and last.kind is Event.REFERRAL_SENT
+
+    def knows(self, mail_id: int) -> bool:
+        """Whether that mail was applied to this case already."""
+        return any(h.codes.get("mail") == str(mail_id) for h in self.history)
 
 
 def then(case: Case, happened: Happened) -> Case:
@@ -108,7 +130,7 @@ def can(case: Case, event: Event) -> bool:
 
 
 def timeline(case: Case) -> tuple[str, ...]:
-    """One line per event, `2026-11-23T08:00:00+00:00 provider provider_accepted mail=3`: for people and golden files."""
+    """A line per event, `2026-11-23T08:00:00+00:00 provider provider_accepted mail=3`: for people and golden files."""
     return tuple(
         " ".join([h.at.isoformat(timespec="seconds"), h.by, h.kind, *(f"{k}={v}" for k, v in sorted(h.codes.items()))])
         for h in case.history

@@ -9,7 +9,7 @@ LONGEST = 600
 """A choice is a line or two; more than this is for a person."""
 _WORD = re.compile(r"[^\W_]+")
 # fmt: off
-# With one of these in it a mail is no plain choice: "liever niet Time-in", "past Time-in ook?", "Time-in of iets anders".
+# With one of these in it a mail is no plain choice: "liever niet Time-in", "Time-in of iets anders".
 DOUBTS = frozenset({
     "niet", "geen", "nee", "noch", "zonder", "behalve", "nooit", "of", "misschien", "eventueel", "als", "indien",
     "tenzij", "maakt", "belde", "zei", "volgens",

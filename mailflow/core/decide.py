@@ -15,13 +15,14 @@ from mailflow.core.decision import (
     ReleaseDue,
 )
 from mailflow.core.form import Form, complete
-from mailflow.core.letters import Kind, When
+from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.new_mail import new_mail
-from mailflow.core.region import AskReferrer, choose_provider
+from mailflow.core.placing import fits_of, place
+from mailflow.core.referrer_says import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
-from mailflow.core.watches import watch
+from mailflow.core.watches import CLARITY, watch
 from mailflow.core.wording import day_text
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -64,13 +65,12 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
         return draft.decided()
     if case.provider not in rules.providers:
         draft.happen(Event.DESK_NEEDED, why="provider_gone")
+        warning = "De aanbieder staat niet meer in de lijst van het meldpunt."
+        draft.write(letters.received(draft.case, None, rules, leaves=None, warnings=(warning,)))
         return draft.decided()
     if case.provider in due.full and case.values.get("insist") != "yes":
-        choice = choose_provider(case.values, rules.providers, rules.places, today=draft.today, full=due.full)
-        if isinstance(choice, AskReferrer):
-            draft.happen(Event.INFO_MISSING, why="provider")
-            draft.write(letters.choose_provider(draft.case, choice.why, choice.options, None, rules))
-            return draft.decided()
+        place(draft, None, due.full)
+        return draft.decided()
     provider = rules.providers[case.provider]
     reply_by = provider.calendar.add_working_days(draft.now, provider.contact_days)
     draft.write(
@@ -85,10 +85,13 @@ def look(draft: Draft) -> Decision:
     open_ = watch(draft.case, draft.rules)
     if open_ is None or open_.look_at is None or open_.look_at > draft.now:
         return draft.decided()
-    if not open_.reminds:
+    case, rules = draft.case, draft.rules
+    if open_.what == CLARITY and case.state is State.QUEUED:
+        draft.happen(Event.DESK_NEEDED, why="unclear")
+        return draft.decided()
+    if not open_.reminds or (open_.what == "contact" and case.provider not in rules.providers):
         draft.happen(Event.DESK_TOLD, what=open_.what)
         return draft.decided()
-    case, rules = draft.case, draft.rules
     draft.happen(Event.REMINDER_SENT, what=open_.what)
     since = day_text(open_.since.astimezone(rules.calendar.zone).date())
     missing, wanted = complete(case.values, rules.fields)
@@ -101,18 +104,46 @@ def look(draft: Draft) -> Decision:
             arrived = case.opened_at or draft.now
             draft.write(letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)
         case _:
-            draft.write(letters.missing(case, form, rules, reminder=since), when=When.AT_OPENING)
+            draft.write(_asked_again(case, form, draft, since), when=When.AT_OPENING)
     return draft.decided()
+
+
+def _asked_again(case: Case, form: Form, draft: Draft, since: str) -> Letter:
+    """The reminder to the referrer: of what was asked last."""
+    rules, asked = draft.rules, case.last(Event.INFO_MISSING)
+    match asked.codes.get("why") if asked else None:
+        case "stopped":
+            return letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, letters.WITHDRAW))
+        case "provider":
+            fits = [fit for fit in fits_of(case.values, rules, draft.today) if fit.fits]
+            why = f"We wachten sinds {since} op je keuze."
+            return letters.choose_provider(case, why, fits, form, rules)
+        case _:
+            return letters.missing(case, form, rules, reminder=since)
 
 
 def letter_left(draft: Draft, number: int) -> Decision:
     """A letter was delivered; the referral's own letter is what dispatches the case."""
     codes = draft.case.waiting_letters().get(number)
     if codes is None:
-        return draft.decided()
+        return _left_all_the_same(draft, number)
     draft.happen(Event.LETTER_SENT, n=str(number), letter=codes["letter"])
     if codes["letter"] == Kind.REFERRAL and can(draft.case, Event.REFERRAL_SENT):
         draft.happen(Event.REFERRAL_SENT, provider=draft.case.provider)
+    return draft.decided()
+
+
+def _left_all_the_same(draft: Draft, number: int) -> Decision:
+    """It was being delivered at the moment that it was voided: a person must know, and maybe the provider."""
+    about = [h for h in draft.case.history if h.codes.get("n") == str(number)]
+    if not about or about[-1].kind is not Event.LETTER_VOIDED:
+        return draft.decided()
+    kind, case = about[-1].codes["letter"], draft.case
+    draft.happen(Event.LETTER_SENT, n=str(number), letter=kind, late="yes")
+    if kind == Kind.REFERRAL and case.state is State.WITHDRAWN and case.provider in draft.rules.providers:
+        draft.write(letters.to_provider(Kind.WITHDRAWN, case, draft.rules, by="referrer", party="provider"))
+    elif kind == Kind.REFERRAL and can(case, Event.DESK_NEEDED):
+        draft.happen(Event.DESK_NEEDED, why="left_all_the_same")
     return draft.decided()
 
 

@@ -25,6 +25,7 @@ WAITED_FOR: dict[str, str] = {
     "start": "de opstart",
     "end": "nieuws over het traject",
     "feedback": "terugkoppeling",
+    "clarity": "een duidelijk antwoord",
     "choice": "een keuze na volzet of geen match",
 }
 
@@ -90,7 +91,11 @@ def digest(
         return short_day(at.astimezone(zone).date())
 
     def waits(item: Item) -> str:
-        return f"{STATES[item.state]}: wacht op {name(item)} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}"
+        what = WAITED_FOR.get(item.what, item.what)
+        return f"{STATES[item.state]}: wacht op {name(item)} ({what}) sinds {local(item.since)}"
+
+    def decides(item: Item) -> str:
+        return f"{STATES[item.state]} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}"
 
     desk = [i for i in items if i.turn == Party.DESK]
     overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in (Party.PROVIDER, Party.REFERRER)]
@@ -98,17 +103,17 @@ def digest(
     held = [i for i in items if i.state is State.QUEUED]
     rest = [i for i in items if i.turn in (Party.PROVIDER, Party.REFERRER) and i not in overdue]
     sections = (
-        _section("Enkel jij kunt dit beslissen", [line(i, waits(i)) for i in desk]),
+        _section(
+            "In quarantaine: de afzender lijkt vervalst",
+            [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],
+        ),
+        _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
         _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
         _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
         _section(
             "Niet begrepen: kijk zelf", [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.held]
-        ),
-        _section(
-            "In quarantaine: de afzender lijkt vervalst",
-            [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],
         ),
     )
     return Letter(
@@ -133,4 +138,4 @@ def _health(trouble: Trouble) -> str:
         parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
     if trouble.late_letters:
         parts.append(f"{trouble.late_letters} brieven raken niet weg")
-    return "; ".join(parts) or "alles loopt"
+    return f"Let op: {'; '.join(parts)}." if parts else "Alles loopt."

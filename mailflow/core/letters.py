@@ -46,6 +46,7 @@ class Kind(StrEnum):
     WITHDRAWN = "withdrawn"
     STATUS = "status"
     PASSED_ON = "passed_on"
+    REPORTED = "reported"
     ECHO = "echo"
     UNCLEAR = "unclear"
     REMINDER_CONTACT = "reminder_contact"
@@ -79,6 +80,7 @@ LETTERS: dict[Kind, When] = {
     Kind.WITHDRAWN:        When.AT_ONCE,
     Kind.STATUS:           When.AT_ONCE,
     Kind.PASSED_ON:        When.AFTER_PAUSE,
+    Kind.REPORTED:         When.AFTER_PAUSE,
     Kind.ECHO:             When.AT_ONCE,
     Kind.UNCLEAR:          When.AT_ONCE,
     Kind.REMINDER_CONTACT: When.AT_OPENING,
@@ -161,7 +163,7 @@ def labels(keys: Sequence[str], rules: Rules) -> list[str]:
 
 def odd_rows(form: Form, rules: Rules) -> list[Row]:
     """Label and reason of each odd value; the value itself is not repeated."""
-    return [Row(one.label if (one := rules.field(odd.field)) else odd.field, odd.why) for odd in form.odd]
+    return [Row(one.label if (one := rules.field(odd.field)) else "Let op", odd.why) for odd in form.odd]
 
 
 def options(fits: Iterable[Fit], rules: Rules) -> list[Row]:

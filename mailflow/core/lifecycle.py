@@ -162,3 +162,26 @@ FACTS = frozenset(Event) - MOVES
 def after(state: State, event: Event) -> State | None:
     """The state after *event*; a fact leaves it as it is; None when the table refuses the event here."""
     return state if event in FACTS else LIFECYCLE.get((state, event))
+
+
+def as_markdown() -> str:
+    """The table for README: from which states, what happens, to which state, and whose turn it then is."""
+    head = ("| from | event | to | whose turn |", "|---|---|---|---|")
+    rows = (f"| {_named(befores)} | {event} | {then} | {WHOSE_TURN[then] or '-'} |" for befores, event, then in ROWS)
+    return "\n".join((*head, *rows))
+
+
+def as_mermaid() -> str:
+    """The way of a case as a Mermaid drawing, without what can happen to every open case."""
+    arrows = [(before, event, then) for befores, event, then in ROWS if set(befores) != OPEN for before in befores]
+    labels: dict[tuple[State, State], list[str]] = {}
+    for before, event, then in arrows:
+        if before is not then:
+            labels.setdefault((before, then), []).append(event)
+    lines = (f"    {before} --> {then}: {' or '.join(events)}" for (before, then), events in labels.items())
+    ends = (f"    {end} --> [*]" for end in State if end in ENDS)
+    return "\n".join(("stateDiagram-v2", f"    [*] --> {State.NEW}", *lines, *ends))
+
+
+def _named(states: tuple[State, ...]) -> str:
+    return "any open" if set(states) == OPEN else ", ".join(states)

@@ -13,6 +13,8 @@ from mailflow.core.placing import place
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition, clb_of
 
+LETTERS_A_DAY = 20
+"""No address gets more letters than this a day about its cases: beyond it a person looks."""
 ANSWERS_A_DAY = 3
 """An address that is no party gets at most this many letters a day: two machines never talk for long."""
 
@@ -50,6 +52,12 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
     named = form.values.get("referrer_email", "").lower()
     desk_names_clb = verdict.role == "desk" and clb_of(named, rules.clbs) is not None
     referrer = verdict.address if is_clb else named if desk_names_clb else ""
+    most = LETTERS_A_DAY if author == referrer else ANSWERS_A_DAY
+    if referrer and verdict.disposition is not Disposition.ACCEPT and came.lately >= most:
+        # Whoever mails form after form in another's name does not make us write to her each time.
+        return Decision(
+            outcome=Outcome.HELD, trace=(*came.understanding.trace, "too many letters to this sender today")
+        )
     parties = {"referrer": referrer} if referrer else {"sender": author}
     case = draft(Case(values=dict(form.values), parties=parties))
     case.opens = True
@@ -58,7 +66,9 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
     case.happen(Event.MAIL_CAME, Party.REFERRER, **codes)
     if "referrer" not in parties:
         case.happen(Event.CLB_MISSING)
-        if _may_answer(came):
+        if verdict.role == "desk":
+            case.write(letters.status(case.case, "desk", author, rules))
+        elif verdict.role != "form_service" and _may_answer(came):
             case.write(letters.family(author))
     elif verdict.disposition is Disposition.ACCEPT and is_clb:
         place(case, form, came.full)
@@ -74,7 +84,7 @@ def _other(came: MailCame, rules: Rules) -> Decision:
     """No form in it: the meldpunt worker gets the mail, the author hears that a person reads it."""
     verdict, author = came.understanding.verdict, came.reading.mail.author
     if verdict.role == "desk":
-        why = "ik vond hier geen dossier en geen formulier in"
+        why = "we vonden hier geen dossier en geen formulier in"
         answer = letters.unclear("desk", author.key, why, ())
         return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
     answers: tuple[Letter, ...] = ()

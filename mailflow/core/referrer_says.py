@@ -1,55 +1,94 @@
 """What a referrer's words do to her case: more data, a choice, a stop."""
 
+from dataclasses import replace
+
 from mailflow.core import letters
-from mailflow.core.answer import Unclear, Understood
+from mailflow.core.answer import Unclear, Understood, read_answer
+from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
-from mailflow.core.form import Form, merge
+from mailflow.core.form import merge
 from mailflow.core.letters import Kind, Tap, When
-from mailflow.core.lifecycle import Event, Party, State
-from mailflow.core.placing import place
-from mailflow.core.provider_says import SAID, provider_says
+from mailflow.core.lifecycle import ENDS, Event, Party, State
+from mailflow.core.placing import fits_of, place
+from mailflow.core.provider_says import note_fact, provider_says
+from mailflow.core.said import SAID
 from mailflow.core.thread import REPLY
 
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
+UNHEARD = (Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED)
+"""What the provider does not get after "oeps" within the pause."""
+THEIRS = ("callback", "round_table", "paused", "no_show")
+RESEND = Tap("Toch bezorgen", "confirm", "bevestig")
 
 
 def referrer_says(
     draft: Draft, read: Understood | Unclear, came: MailCame, author: str, by: Party = Party.REFERRER
 ) -> None:
     """Write down what the referrer (or the desk in her name) said, and do what follows from it."""
-    form = came.understanding.supplement
-    changed = _supplement(draft, form) if form else ()
-    changed = changed or _choice(draft, came)
-    action = read.action if isinstance(read, Understood) else None
-    match action:
-        case "deny" if draft.case.state is State.UNCONFIRMED:
-            draft.happen(Event.DESK_NEEDED, by, why="denied")
+    if isinstance(read, Understood) and read.action == "deny":
+        return _deny(draft, came, by)
+    changed = _supplement(draft, came, by) or _choice(draft, came, by)
+    if isinstance(read, Unclear):
+        if changed:
+            _use(draft, came, changed, by)
+            if read == read_answer("", by.value, draft.rules.words, today=draft.today):
+                return None  # fields, and around them nothing that could be an answer
+        return _ask_back(draft, came, read.why, author, by)
+    if read.action in SAID or read.action in THEIRS:
+        if changed:
+            _use(draft, came, changed, by)
+        return provider_says(draft, read, came, author, by=by)
+    for fact in read.also:
+        note_fact(draft, fact, read, by)
+    handled = _do(draft, read, came, author=author, by=by, changed=changed)
+    if not handled and changed:
+        _use(draft, came, changed, by)
+    elif not handled:
+        return _ask_back(draft, came, "dat past niet bij waar het dossier nu staat", author, by)
+    if "question" in read.also:
+        _ask_the_other(draft, came)
+    return None
+
+
+def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Party, changed: tuple[str, ...]) -> bool:
+    """What she asks for, in the state the case is in; False when that cannot be."""
+    state = draft.case.state
+    match read.action:
         case "withdraw":
-            _withdraw(draft, by, author)
-        case "stop_release" if draft.case.state in BEFORE_RELEASE:
+            _withdraw(draft, came, by)
+        case "stop_release" if state in BEFORE_RELEASE:
             _stop_release(draft, by, author)
         case "keep" if can(draft.case, Event.REFERRER_KEPT) or _kept_but_untold(draft):
-            _keep(draft, by, author, came)
+            _keep(draft, came, by, author)
         case "contacted":
-            draft.happen(Event.CONTACT_MADE, by)
+            note_fact(draft, "contacted", read, by)
         case "status":
-            draft.write(letters.status(draft.case, "referrer", author, draft.rules))
-        case _ if draft.case.state in BEFORE_RELEASE and (changed or _goes_on(draft, came, action)):
-            _place_again(draft, form, changed, came)
+            draft.write(letters.status(draft.case, by.value, author, draft.rules))
+        case "confirm" | "keep" if state in (State.UNCONFIRMED, State.NEEDS_INFO):
+            _place_again(draft, came, changed, by)
+        case "confirm" if state is State.NEEDS_DESK and by is Party.DESK:
+            _place_again(draft, came, changed, by)
+        case "elsewhere" if state in (State.QUEUED, State.NEEDS_INFO) and "provider" not in changed:
+            _choose_again(draft, by)
         case _ if changed:
-            _pass_supplement(draft, changed)
-        case "question" | "elsewhere" | "hand_over":
-            _for_a_person(draft, came, action)
-        case "acknowledge" | "keep" | "confirm":
+            return False
+        case "elsewhere" | "hand_over":
+            _for_a_person(draft, came, read.action, by)
+        case "question":
+            draft.happen(Event.NOTE, by, why="question")
+            _ask_the_other(draft, came)
+            return True
+        case "acknowledge":
             draft.happen(Event.NOTE, by)
-        case None if isinstance(read, Unclear):
-            _ask_back(draft, read.why, author, by)
-        case _ if action in SAID or action in ("callback", "round_table", "paused", "no_show"):
-            provider_says(draft, read, came, author, by=by)
+            return True
+        case "confirm" | "keep":
+            draft.happen(Event.NOTE, by)
         case _:
-            _ask_back(draft, "dat past niet bij waar het dossier nu staat", author, by)
+            return False
+    settle(draft, by)
+    return True
 
 
 def taps_for(draft: Draft) -> tuple[Tap, ...]:
@@ -65,16 +104,45 @@ def taps_for(draft: Draft) -> tuple[Tap, ...]:
             return letters.REFERRER_TAPS
 
 
-def _supplement(draft: Draft, form: Form) -> tuple[str, ...]:
-    """Merge new values into the case; the keys that changed."""
+def _supplement(draft: Draft, came: MailCame, by: Party) -> tuple[str, ...]:
+    """Merge new values into the case; the keys that changed. Once it left, another provider is another referral."""
+    form = came.understanding.supplement
+    if form is None:
+        return ()
+    fixed = ("provider",) if draft.case.state not in BEFORE_RELEASE else ()
+    form = replace(form, values={key: value for key, value in form.values.items() if key not in fixed})
     values, changed = merge(draft.case.values, form, places=draft.rules.places)
     if changed:
         draft.keep(values)
-        draft.happen(Event.INFO_ADDED, Party.REFERRER, fields=",".join(changed))
-    return tuple(changed)
+        draft.happen(Event.INFO_ADDED, by, fields=",".join(changed))
+    return changed
 
 
-def _choice(draft: Draft, came: MailCame) -> tuple[str, ...]:
+def _use(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Party) -> None:
+    """What follows from new data: before it leaves it is placed anew, afterwards both sides hear of it."""
+    why = draft.case.last(Event.DESK_NEEDED)
+    with_the_desk = draft.case.state is State.NEEDS_DESK and why and why.codes.get("why") not in CHOICES
+    if draft.case.state in BEFORE_RELEASE and not with_the_desk:
+        _place_again(draft, came, changed, by)
+    else:
+        _pass_supplement(draft, changed)
+
+
+CHOICES = ("provider", "provider_gone")
+"""Why a case lies with the desk that the referrer can settle herself, by naming a provider."""
+
+
+def _deny(draft: Draft, came: MailCame, by: Party) -> None:
+    """It was not she who wrote the referral: nothing goes on until a person has looked."""
+    draft.void_waiting(Kind.REFERRAL, *UNHEARD)
+    if can(draft.case, Event.DESK_NEEDED):
+        draft.happen(Event.DESK_NEEDED, by, why="denied")
+    else:
+        draft.happen(Event.NOTE, by, why="denied")
+        to_the_desk(draft, came, "de aanmelder schrijft dat deze aanmelding niet van haar komt")
+
+
+def _choice(draft: Draft, came: MailCame, by: Party) -> tuple[str, ...]:
     """The provider that she names in answer to our question which; naming the full one again is insisting."""
     asked = draft.case.last(Event.INFO_MISSING)
     if draft.case.state is not State.NEEDS_INFO or asked is None or asked.codes.get("why") != "provider":
@@ -84,78 +152,80 @@ def _choice(draft: Draft, came: MailCame) -> tuple[str, ...]:
         return ()
     insists = "yes" if key == draft.case.values.get("provider") else ""
     draft.keep({**draft.case.values, "provider": key, "insist": insists})
-    draft.happen(Event.INFO_ADDED, Party.REFERRER, fields="provider")
+    draft.happen(Event.INFO_ADDED, by, fields="provider")
     return ("provider",)
 
 
-def _goes_on(draft: Draft, came: MailCame, action: str | None) -> bool:
-    """Whether she confirmed: by a sealed letter of ours that asked for it, or after she had stopped it herself."""
-    if action not in ("confirm", "keep"):
-        return False
+def _place_again(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Party) -> None:
+    """Before release new data simply counts; whoever answers our letter, or is proven, confirms by that."""
     if draft.case.state is State.UNCONFIRMED:
-        return came.understanding.thread.sealed
-    return draft.case.state is State.NEEDS_INFO
+        draft.happen(Event.SENDER_CONFIRMED, by)
+    on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values())
+    if on_its_way and "provider" not in changed:
+        # Already handed to the sender: the provider gets an addition rather than a second letter.
+        _pass_supplement(draft, changed)
+        return
+    draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL)
+    settle(draft, by)
+    if "referrer" not in draft.case.parties:
+        draft.happen(Event.CLB_MISSING, by)
+        return
+    place(draft, came.understanding.supplement, came.full)
 
 
-def _place_again(draft: Draft, form: Form | None, changed: tuple[str, ...], came: MailCame) -> None:
-    """New data before release simply counts; an unproven sender's data counts only with her confirmation."""
-    if draft.case.state is State.UNCONFIRMED:
-        if not came.understanding.thread.sealed:
-            return
-        draft.happen(Event.SENDER_CONFIRMED, Party.REFERRER)
-    if draft.case.state is State.QUEUED:
-        if changed and any(c["letter"] == Kind.REFERRAL for c in draft.case.waiting_letters().values()):
-            # Already handed to the sender: the provider gets an addition rather than a second letter.
-            _pass_supplement(draft, changed)
-            return
-        draft.void_waiting(Kind.RECEIVED)
-    if draft.case.unsettled:
-        draft.happen(Event.UNDERSTOOD)
-    place(draft, form, came.full)
+def _choose_again(draft: Draft, by: Party) -> None:
+    """She wants another provider than the one it would go to: it waits until she names one."""
+    draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL)
+    draft.happen(Event.INFO_MISSING, by, why="provider")
+    fits = [fit for fit in fits_of(draft.case.values, draft.rules, draft.today) if fit.fits]
+    why = "Je vraagt een andere aanbieder."
+    draft.write(letters.choose_provider(draft.case, why, fits, None, draft.rules))
 
 
 def _pass_supplement(draft: Draft, changed: tuple[str, ...]) -> None:
-    rules = draft.rules
-    values = {key: draft.case.values[key] for key in changed}
-    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, draft.case, rows=letters.rows(values, rules)))
-    shown = ("always", "accepted") if draft.case.state in (State.ACCEPTED, State.STARTED) else ("always",)
-    rows = letters.rows(values, rules, shown=shown)
-    if rows and draft.case.provider in rules.providers:
-        draft.write(letters.to_provider(Kind.SUPPLEMENT, draft.case, rules, rows=rows))
+    rules, case = draft.rules, draft.case
+    values = {key: case.values[key] for key in changed if key in case.values}
+    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=letters.rows(values, rules)))
+    accepted = case.state in (State.ACCEPTED, State.STARTED, State.COMPLETED)
+    rows = letters.rows(values, rules, shown=("always", "accepted") if accepted else ("always",))
+    hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
+    if rows and hears and case.provider in rules.providers:
+        draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))
 
 
-def _withdraw(draft: Draft, by: Party, author: str) -> None:
-    reached = draft.case.state not in BEFORE_RELEASE and draft.case.provider in draft.rules.providers
+def _withdraw(draft: Draft, came: MailCame, by: Party) -> None:
     ends = Event.REFERRER_STOPPED if can(draft.case, Event.REFERRER_STOPPED) else Event.WITHDRAWN
-    if not can(draft.case, ends):
-        _ask_back(draft, "dit dossier is al afgesloten", author, by)
-        return
-    draft.void_waiting(*Kind)
+    reached = ends is Event.WITHDRAWN and draft.case.reached and draft.case.provider in draft.rules.providers
+    certain = came.understanding.thread.action not in (None, REPLY)
+    draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
     draft.happen(ends, by)
     if "referrer" in draft.case.parties:
-        draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by="referrer", party="referrer"))
-    if reached and ends is Event.WITHDRAWN:
-        draft.write(letters.to_provider(Kind.WITHDRAWN, draft.case, draft.rules, by="referrer", party="provider"))
+        draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by=by.value, party="referrer"))
+    if reached:
+        letter = letters.to_provider(Kind.WITHDRAWN, draft.case, draft.rules, by=by.value, party="provider")
+        draft.write(letter, when=When.AT_ONCE if certain else When.AFTER_PAUSE)
 
 
 def _stop_release(draft: Draft, by: Party, author: str) -> None:
-    draft.void_waiting(Kind.REFERRAL)
+    draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
     draft.happen(Event.INFO_MISSING, by, why="stopped")
-    taps = (Tap("Toch bezorgen", "confirm", "bevestig"), letters.WITHDRAW)
-    sentence = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
-    draft.write(letters.echo("referrer", author, sentence, "", taps))
+    draft.write(letters.echo(by.value, author, STOPPED, "", (RESEND, letters.WITHDRAW)))
 
 
-def _keep(draft: Draft, by: Party, author: str, came: MailCame) -> None:
+STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
+
+
+def _keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
     certain = came.understanding.thread.action not in (None, REPLY)
     if can(draft.case, Event.REFERRER_KEPT):
         draft.happen(Event.REFERRER_KEPT, by)
-    letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=letters.WAITLISTED_TAPS)
-    draft.write(letter, when=When.AT_ONCE if certain else None)
+    if draft.case.provider in draft.rules.providers:
+        letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=letters.WAITLISTED_TAPS)
+        draft.write(letter, when=When.AT_ONCE if certain else None)
     if not certain:
         sentence = "de aanmelding blijft op de wachtlijst"
         taps = (letters.ELSEWHERE, letters.WITHDRAW)
-        draft.write(letters.echo("referrer", author, sentence, "de aanbieder", taps))
+        draft.write(letters.echo(by.value, author, sentence, "de aanbieder", taps))
 
 
 def _kept_but_untold(draft: Draft) -> bool:
@@ -164,34 +234,41 @@ def _kept_but_untold(draft: Draft) -> bool:
     return draft.case.state is State.WAITLISTED and told[-1:] == [Event.LETTER_VOIDED]
 
 
-def _for_a_person(draft: Draft, came: MailCame, action: str | None) -> None:
-    """A question goes to the provider once it knows the case; anything else to the desk."""
-    draft.happen(Event.NOTE, Party.REFERRER, why=action or "")
-    words = came.reading.written.strip()
+def _for_a_person(draft: Draft, came: MailCame, action: str, by: Party) -> None:
+    """What only the meldpunt worker can arrange; a referral that has not left waits for it."""
+    draft.happen(Event.NOTE, by, why=action)
+    to_the_desk(draft, came, WISHES[action])
+    if draft.case.state is State.QUEUED:
+        draft.void_waiting(Kind.REFERRAL)
+        draft.happen(Event.DESK_NEEDED, by, why=action)
+
+
+WISHES = {
+    "elsewhere": "de aanmelder zoekt een andere aanbieder",
+    "hand_over": "de aanmelder wil dit dossier doorgeven aan iemand anders",
+}
+
+
+def _ask_the_other(draft: Draft, came: MailCame) -> None:
+    """A question goes to the provider once it has the referral; before that the desk answers."""
     provider = draft.rules.providers.get(draft.case.provider)
-    if action == "question" and provider and draft.case.state not in BEFORE_RELEASE:
-        letter = letters.passed_on(draft.case, "provider", provider.address, draft.rules, by="referrer", words=words)
-        draft.write(letter)
-        return
-    draft.write(
-        letters.other_mail(
-            draft.rules,
-            reference=draft.case.reference,
-            author=came.reading.mail.author.address,
-            subject="",
-            text=words,
-            attachments=(),
-            why="een vraag van de aanmelder" if action == "question" else "de aanmelder zoekt iets anders",
+    if provider and draft.case.reached and draft.case.state not in ENDS:
+        words = came.reading.written.strip()
+        draft.write(
+            letters.passed_on(draft.case, "provider", provider.address, draft.rules, by="referrer", words=words)
         )
-    )
+    else:
+        to_the_desk(draft, came, "een vraag van de aanmelder")
 
 
-def _ask_back(draft: Draft, why: str, author: str, by: Party) -> None:
-    draft.void_waiting(Kind.WAITLIST_KEPT, Kind.SUPPLEMENT)  # "oeps": see provider_says
-    before = draft.case.last(Event.ASKED_BACK, Event.UNDERSTOOD, Event.REFERRAL_COMPLETE, by=by)
-    if before and before.kind is Event.ASKED_BACK:
-        draft.happen(Event.DESK_TOLD, what="unclear")
-        return
-    draft.happen(Event.ASKED_BACK, by)
-    to = "referrer" if by is Party.REFERRER else "desk"
-    draft.write(letters.unclear(to, author, why, taps_for(draft)))
+def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) -> None:
+    if draft.case.state is State.QUEUED:
+        draft.void_waiting(Kind.REFERRAL)
+        draft.release_at = draft.rules.calendar.next_open(draft.now)
+    ask_back(draft, came, why, author, by, taps=_taps_of(draft, by), unheard=UNHEARD)
+
+
+def _taps_of(draft: Draft, by: Party) -> tuple[Tap, ...]:
+    if by is not Party.REFERRER:
+        return ()
+    return (RESEND, *taps_for(draft)) if draft.case.state is State.QUEUED else taps_for(draft)

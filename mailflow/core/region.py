@@ -190,7 +190,8 @@ def _named(
     """The wished provider gets it; a mismatch only warns, and full for the year asks (domain.md rows 8 and 14)."""
     is_full = provider.key in full
     if is_full and values.get("insist") != "yes":
-        left = "Deze aanbieders meldden niet volzet:" if others else "Alle andere aanbieders meldden ook volzet."
+        still = f"Wil je toch bij {provider.name} aanmelden? Antwoord dan met die naam."
+        left = f"Hieronder staan de andere. {still}" if others else "Alle andere aanbieders meldden ook volzet."
         return AskReferrer(f"{provider.name} is volzet voor de rest van het schooljaar. {left}", others)
     against = [check.says for check in _checks(provider, values, regions, today) if check.fits is False]
     if is_full:

@@ -2,28 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
+from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.form import Form
-from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.letters import Kind
+from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import ProofResult
-from mailflow.core.new_mail import held, new_mail
+from mailflow.core.new_mail import LETTERS_A_DAY, held, new_mail
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.rules import Rules
+from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
 from mailflow.core.understand import answer_of
 
-LETTERS_A_DAY = 20
-"""No address gets more letters than this a day about its cases: beyond it a person looks."""
+REOPENS = timedelta(days=60)
+"""So long after its end a case can go on."""
 
 
 def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
     """Decide on a mail that names *case*."""
     understanding = came.understanding
+    if case.knows(came.mail_id):
+        return replace(draft(case).decided(Outcome.REPLY), trace=(*understanding.trace, "it was applied before"))
     if understanding.verdict.disposition is Disposition.DISCARD:
         return _machine(case, came, draft)
     if understanding.verdict.disposition is Disposition.REJECT:
@@ -37,10 +43,25 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
     if party is None:
         if understanding.verdict.role == "clb" and form:
             return new_mail(came, rules, draft, linked=case.reference)
-        return held(came, rules, why)
+        return _aside(case, came, rules, draft, party=Party.MAILFLOW, why=why)
     if came.lately >= LETTERS_A_DAY:
-        return held(came, rules, "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf")
-    return _spoken(case, came, rules, draft, party, why)
+        why = "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf"
+        return _aside(case, came, rules, draft, party=party, why=why)
+    if case.state in ENDS and form and party is Party.REFERRER:
+        return new_mail(came, rules, draft, linked=case.reference)
+    return _spoken(case, came, rules, draft, party=party, why=why)
+
+
+def _aside(
+    case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, party: Party, why: str
+) -> Decision:
+    """For the desk to read. Only what our seal ties to the case is written down there, and holds a referral up."""
+    if not came.understanding.thread.sealed:
+        return held(came, rules, why)
+    now = draft(case)
+    now.trace += (*came.understanding.trace, why)
+    set_aside(now, came, party, why)
+    return now.decided(Outcome.HELD)
 
 
 def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, str]:
@@ -72,14 +93,16 @@ def asked_of(case: Case, party: Party) -> str | None:
             return "keep"
         case Party.REFERRER, State.UNCONFIRMED:
             return "confirm"
+        case Party.REFERRER, State.NEEDS_INFO if _stopped(case):
+            return "confirm"
         case _:
             return None
 
 
 def _spoken(
-    case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], party: Party, why: str
+    case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, party: Party, why: str
 ) -> Decision:
-    author = came.reading.mail.author.key
+    author = _heard_at(case, came, rules, party)
     now = draft(case)
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
@@ -88,6 +111,8 @@ def _spoken(
     read = answer_of(written, role, came.understanding.thread, asked_of(case, party), rules, now.today)
     now.trace.append(_answer_trace(read))
     match party:
+        case _ if case.state in ENDS:
+            _after_the_end(now, read, came, author, party)
         case Party.PROVIDER:
             provider_says(now, read, came, author)
         case Party.REFERRER:
@@ -97,17 +122,57 @@ def _spoken(
     return now.decided(Outcome.REPLY)
 
 
+def _stopped(case: Case) -> bool:
+    asked = case.last(Event.INFO_MISSING)
+    return asked is not None and asked.codes.get("why") == "stopped"
+
+
+def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
+    """Where the writer gets our answer: without proof, only at the party's known address."""
+    author = came.reading.mail.author.key
+    if came.reading.proof.result is ProofResult.PASS:
+        return author
+    known = {Party.REFERRER: case.parties.get("referrer", "")}
+    if case.provider in rules.providers:
+        known[Party.PROVIDER] = rules.providers[case.provider].address
+    return known.get(party) or author
+
+
+def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, author: str, party: Party) -> None:
+    """A case that has ended: the desk reads what is new, and within 60 days the case can go on."""
+    case, action = draft.case, read.action if isinstance(read, Understood) else None
+    unheard = any(c["letter"] == Kind.WITHDRAWN and c["to"] == "provider" for c in case.waiting_letters().values())
+    oeps = unheard and action is None
+    if action == "acknowledge":
+        draft.happen(Event.NOTE, party)
+        return
+    if action in ("status", "withdraw"):
+        draft.write(letters.status(case, party.value, author, draft.rules))
+        return
+    if party is not Party.DESK:
+        to_the_desk(draft, came, "dit dossier is al afgesloten")
+    recent = case.since is not None and draft.now - case.since <= REOPENS
+    if recent and (oeps or action in SAID or action in ("keep", "confirm")):
+        draft.void_waiting(Kind.WITHDRAWN)
+        draft.happen(Event.REOPENED, party)
+    elif party is Party.DESK:
+        why = read.why if isinstance(read, Unclear) else "dit dossier is al afgesloten"
+        draft.write(letters.unclear("desk", author, why, ()))
+
+
 def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: str) -> None:
     """The desk reports what a party said by phone: the same events, in the desk's name."""
-    understood = isinstance(read, Understood) and read.action not in ("question", "acknowledge", "supply")
-    if not understood or draft.case.provider not in draft.rules.providers:
-        why = read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die ik ken"
+    if isinstance(read, Unclear) or read.action in ("question", "acknowledge", "supply"):
+        why = read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die we kennen"
         draft.write(letters.unclear("desk", author, why, ()))
         draft.happen(Event.ASKED_BACK, Party.DESK)
         return
-    assert isinstance(read, Understood)
-    speaks = referrer_says if read.action in ("keep", "withdraw", "stop_release", "elsewhere") else provider_says
+    speaks = referrer_says if read.action in HERS else provider_says
     speaks(draft, read, came, author, by=Party.DESK)
+
+
+HERS = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "status", "hand_over"})
+"""What the desk says in the referrer's name; the rest is the provider's."""
 
 
 def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Decision:

@@ -44,6 +44,8 @@ class Terms:
     confirmation: int = 3
     clb: int = 3
     choice: int = 10
+    clarity: int = 3
+    """Whoever was asked back is waited for so long; one day where a referral waits for it."""
     waitlist_review: timedelta = timedelta(weeks=4)
     pause: timedelta = timedelta(minutes=15)
     """What we understood from free text reaches the other party only after this, so that "oeps" works."""

@@ -35,6 +35,12 @@ class Clb:
     """Full addresses at shared domains."""
     postcode: str = ""
     phone: str = ""
+    contact: str = ""
+    """The address that a referral by a parent or facility is put to; empty: the desk forwards it itself."""
+    schools: tuple[str, ...] = ()
+    """Names of the schools that it works for."""
+    municipalities: tuple[str, ...] = ()
+    """Municipalities that it serves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +121,7 @@ def provider_of(address: str, providers: Mapping[str, Provider]) -> Provider | N
 
 def is_our_own_letter(writer: Writer) -> Answer | None:
     """Our own mail came back to us (RFC 3834 2: never answer yourself)."""
-    if writer.author.key in writer.senders.own or writer.notice.kind is Machine.LOOP:
+    if _is_own(writer) or writer.notice.kind is Machine.LOOP:
         return Disposition.DISCARD, "machine", None, writer.author.key, "our own letter came back"
     return None
 
@@ -175,13 +181,14 @@ def is_an_unproven_clb(writer: Writer) -> Answer | None:
 
 
 def is_a_form_service(writer: Writer) -> Answer | None:
-    """A listed form service, proven: the CLB address it names is the referrer, and confirms."""
+    """A listed form service: the CLB address it names is the referrer, and confirms unless its login is trusted."""
     service = next((s for s in writer.senders.form_services if s.domain == writer.author.domain), None)
-    if service is None or writer.proof.result is not ProofResult.PASS:
+    if service is None:
         return None
+    proven = writer.proof.result is ProofResult.PASS
     for address in writer.named:
         if clb := clb_of(address, writer.senders.clbs):
-            done = Disposition.ACCEPT if service.trusted_login else Disposition.CONFIRM
+            done = Disposition.ACCEPT if service.trusted_login and proven else Disposition.CONFIRM
             return done, "form_service", clb.key, address, "a listed form service names the address of a listed CLB"
     return Disposition.INVOLVE_CLB, "form_service", None, writer.author.key, "a form service that names no CLB address"
 
@@ -205,6 +212,14 @@ def names_a_listed_clb_address(writer: Writer) -> Answer | None:
 def is_anyone_else(writer: Writer) -> Answer:
     """A parent, a facility, a school, anyone: not refused, the CLB is involved (FAQ)."""
     return Disposition.INVOLVE_CLB, "other", None, writer.author.key, "no CLB, provider or desk address"
+
+
+def _is_own(writer: Writer) -> bool:
+    """One of our addresses, or a + form of it; a meldpunt worker may have such a form for herself."""
+    local, _, domain = writer.author.key.rpartition("@")
+    plain = f"{local.partition('+')[0]}@{domain}"
+    own = writer.senders.own
+    return writer.author.key in own or (plain in own and writer.author.key not in writer.senders.desk)
 
 
 QUESTIONS: tuple[Question, ...] = (

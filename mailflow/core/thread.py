@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from mailflow.core.mail import Mail
 
+LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
+MOST_SIGNS = 32
+"""Addresses or Message-IDs of one mail that are looked at: a hostile mail can name thousands."""
 SEAL_LENGTH = 10  # base32 characters, 50 bits: a guess is a mail, and mails are slow
 PARTIES = ("referrer", "provider", "desk", "sender")
 REPLY = "reply"
@@ -63,9 +66,8 @@ class Thread:
 
 
 def reply_address(desk: str, reference: str, party: str, seal: Seal, *, action: str = REPLY) -> str:
-    """`desk+MSI-2026-0042.seal@domain`: where *party* answers on this case; local part at most 64 octets."""
-    local, _, domain = desk.rpartition("@")
-    return f"{local}+{reference.lower()}.{seal.mint(reference.upper(), party, action)}@{domain}"
+    """`desk+msi-2026-0042.seal@domain`: where *party* answers on this case; the plain one where that is too long."""
+    return _with_detail(desk, f"{reference.lower()}.{seal.mint(reference.upper(), party, action)}")
 
 
 def message_id(domain: str, reference: str, number: int, party: str, seal: Seal) -> str:
@@ -75,14 +77,12 @@ def message_id(domain: str, reference: str, number: int, party: str, seal: Seal)
 
 def bounce_address(desk: str, letter_id: int, seal: Seal) -> str:
     """The envelope sender of one letter: a bounce to it names that letter."""
-    local, _, domain = desk.rpartition("@")
-    return f"{local}+b.{letter_id}.{seal.mint('bounce', str(letter_id))}@{domain}"
+    return _with_detail(desk, f"b.{letter_id}.{seal.mint('bounce', str(letter_id))}")
 
 
 def digest_address(desk: str, day: str, seal: Seal) -> str:
     """Where the desk answers the digest of *day* (ISO date)."""
-    local, _, domain = desk.rpartition("@")
-    return f"{local}+d.{day}.{seal.mint('digest', day)}@{domain}"
+    return _with_detail(desk, f"d.{day}.{seal.mint('digest', day)}")
 
 
 def is_ours(address: str, desk: str) -> bool:
@@ -115,7 +115,7 @@ def whose(mail: Mail, recipients: Sequence[str], desk: str, seal: Seal, *, quote
     addresses = [*recipients, *mail.delivered_to, *(a.address for a in (*mail.to, *mail.cc))]
     return (
         _by_address(addresses, desk, seal)
-        or _by_message_id((*mail.in_reply_to, *reversed(mail.references)), desk, seal)
+        or _by_message_id((*mail.in_reply_to, *reversed(mail.references))[:MOST_SIGNS], desk, seal)
         or _by_words(mail.subject, "subject")
         or _by_words(quoted[:20_000], "body")
         or Thread()
@@ -162,6 +162,12 @@ def _by_words(text: str, by: str) -> Thread | None:
     return Thread(reference=match[match.lastindex or 0].upper(), by=by) if match else None
 
 
+def _with_detail(desk: str, detail: str) -> str:
+    local, _, domain = desk.rpartition("@")
+    # Too long for a mailbox: the Message-ID still says whose answer it is.
+    return f"{local}+{detail}@{domain}" if len(f"{local}+{detail}".encode()) <= LONGEST_LOCAL_PART else desk
+
+
 def _details(addresses: Iterable[str], desk: str) -> list[str]:
     own, _, own_domain = desk.lower().rpartition("@")
     found = []
@@ -169,7 +175,7 @@ def _details(addresses: Iterable[str], desk: str) -> list[str]:
         local, _, domain = address.lower().rpartition("@")
         if domain == own_domain and local.startswith(f"{own}+"):
             found.append(local[len(own) + 1 :])
-    return found
+    return list(dict.fromkeys(found))[:MOST_SIGNS]
 
 
 def _seal(key: bytes, words: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Whose turn is it, until when, and when to look again? Computed from the events, never scheduled per case."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailflow.core.case import Case
@@ -44,7 +44,7 @@ WATCHES: dict[State, Promise] = {
     State.NEEDS_INFO:       Promise("info",         lambda t: t.info,         reminder=True),
     State.NEEDS_DESK:       Promise("desk",         lambda t: 0),
     State.QUEUED:           Promise("release",      lambda t: 1),
-    State.DISPATCHED:       Promise("contact",      lambda t: 0,              reminder=True),  # days: each provider's own
+    State.DISPATCHED:       Promise("contact",      lambda t: 0,              reminder=True),  # each provider's own
     State.WAITLIST_OFFERED: Promise("keep",         lambda t: t.keep),
     State.WAITLISTED:       Promise("callback",     lambda t: 0),                              # weeks: waitlist_review
     State.ACCEPTED:         Promise("start",        lambda t: t.start),
@@ -54,6 +54,8 @@ WATCHES: dict[State, Promise] = {
     State.NO_MATCH:         Promise("choice",       lambda t: t.choice),
 }
 # fmt: on
+CLARITY = "clarity"
+"""The watch on a writer who was asked back, and what the digest says of it."""
 DECISION = Promise("decision", lambda t: t.decision)
 
 
@@ -63,14 +65,27 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     party = WHOSE_TURN[case.state]
     if promise is None or party is None or case.since is None:
         return None
-    since = case.since
+    if party is not Party.DESK and (asked := _asked_back(case, rules)):
+        return asked
     contact = case.last(Event.CONTACT_MADE)
-    if case.state is State.DISPATCHED and contact and contact.at >= since:
-        promise, since = DECISION, contact.at
+    if case.state is State.DISPATCHED and contact and contact.at >= case.since:
+        promise = DECISION
+    since = _start(promise, case, case.since)
     due = _due(promise, case, rules, since)
     return _with_next_step(
         Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules
     )
+
+
+def _asked_back(case: Case, rules: Rules) -> Watch | None:
+    """Whoever was asked back comes first: until then nobody knows what the case is waiting for."""
+    asked = min(case.unanswered.values(), key=lambda happened: happened.at, default=None)
+    if asked is None:
+        return None
+    days = 1 if case.state is State.QUEUED else rules.terms.clarity
+    due = calendar_of(asked.by, case, rules).add_working_days(asked.at, days)
+    open_ = Watch(what=CLARITY, party=asked.by, since=asked.at, due=due, look_at=due, reminds=False)
+    return replace(open_, look_at=None) if _since(case, Event.DESK_TOLD, open_) else open_
 
 
 def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
@@ -80,18 +95,29 @@ def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
     return rules.clb_calendar if party is Party.REFERRER else rules.calendar
 
 
+def _start(promise: Promise, case: Case, since: datetime) -> datetime:
+    """What the term is counted from: the state, or what was heard or asked last within it."""
+    match promise.what:
+        case "decision":
+            last = case.last(Event.CONTACT_MADE)
+        case "info":
+            last = case.last(Event.INFO_MISSING)
+        case "callback" | "end":
+            last = case.last(Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, by=Party.PROVIDER)
+        case _:
+            last = None
+    return max(since, last.at) if last else since
+
+
 def _due(promise: Promise, case: Case, rules: Rules, since: datetime) -> datetime:
-    if promise.what in ("callback", "end"):
-        news = case.last(Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, by=Party.PROVIDER)
-        start = max(since, news.at) if news else since
-        return start + rules.terms.waitlist_review
     party = WHOSE_TURN[case.state] or Party.DESK
+    calendar = calendar_of(party, case, rules)
+    if promise.what in ("callback", "end"):
+        return calendar.next_open(since + rules.terms.waitlist_review)
     days = promise.days(rules.terms)
     if promise.what == "contact" and case.provider in rules.providers:
         days = rules.providers[case.provider].contact_days
-    if days == 0:
-        return since
-    return calendar_of(party, case, rules).add_working_days(since, days)
+    return calendar.add_working_days(since, days)
 
 
 def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) -> Watch:
@@ -99,20 +125,16 @@ def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) ->
     told = _since(case, Event.DESK_TOLD, open_)
     reminded = _since(case, Event.REMINDER_SENT, open_)
     if told:
-        return _changed(open_, look_at=None, reminds=False)
+        return replace(open_, look_at=None)
     if not promise.reminder:
         return open_
     if reminded is None:
-        return _changed(open_, look_at=open_.due, reminds=True)
+        return replace(open_, reminds=True)
     more = rules.terms.contact_after_reminder if promise.what == "contact" else promise.days(rules.terms)
     late = calendar_of(open_.party, case, rules).add_working_days(reminded, max(more, 1))
-    return _changed(open_, look_at=late, reminds=False)
+    return replace(open_, look_at=late)
 
 
 def _since(case: Case, kind: Event, open_: Watch) -> datetime | None:
     happened = next((h for h in reversed(case.history) if h.kind is kind and h.codes.get("what") == open_.what), None)
     return happened.at if happened and happened.at >= open_.since else None
-
-
-def _changed(open_: Watch, *, look_at: datetime | None, reminds: bool) -> Watch:
-    return Watch(what=open_.what, party=open_.party, since=open_.since, due=open_.due, look_at=look_at, reminds=reminds)

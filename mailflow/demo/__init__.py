@@ -1,59 +1,81 @@
 """The guided run: the real service on loopback, a clock that can jump, and the story that it is made for."""
 
 import shlex
+import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
+from rich.text import Text
 
 from mailflow.clock import monotonic
+from mailflow.demo.office import as_delivered
 from mailflow.demo.page import write_page
-from mailflow.demo.stage import Stage, Stalled, as_delivered
-from mailflow.demo.story import AN, DESK_ADDRESS, play_story, referral_to_try
+from mailflow.demo.people import AN, DESK_ADDRESS
+from mailflow.demo.service import ENVIRONMENT, Stalled
+from mailflow.demo.stage import Stage
+from mailflow.demo.story import BEGINS, play_story, referral_to_try
 
-SEND = "import smtplib,sys; smtplib.SMTP('127.0.0.1', int(sys.argv[1])).sendmail(*sys.argv[2:4], open(sys.argv[4],'rb').read())"
+SEND = (
+    "import smtplib,sys; _,port,sender,to,mail=sys.argv; "
+    "smtplib.SMTP('127.0.0.1',int(port)).sendmail(sender,to,open(mail,'rb').read())"
+)
+OPENING = "mailflow demo: the real service, real mail on loopback, a clock that jumps. Nothing leaves this machine."
 
 
 def play(out: Console, *, keep: bool, folder: Path | None) -> int:
-    """Play the story and leave every mail in *folder*; the exit status. *keep* leaves the service running until Ctrl-C."""
+    """Play the story and leave every mail in *folder*; the exit status. *keep*: the service runs on until Ctrl-C."""
     began = monotonic()
     folder = (folder or Path(tempfile.mkdtemp(prefix="mailflow-demo-"))).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        out.print(f"{folder} is not empty: name a new folder with --out", style="red")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        out.print(Text(f"{folder} is not an empty folder: name a new one with --out", style="red"), soft_wrap=True)
         return 2
-    out.print(
-        "mailflow demo: the real service, real mail on loopback, a clock that jumps. Nothing leaves this machine."
-    )
-    with Stage(folder, out) as stage:
-        try:
+    folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, _ends)  # else the service would live on without us
+    out.print(OPENING)
+    stage = Stage(folder, out, BEGINS)
+    page = folder / "index.html"
+    try:
+        with stage:
             play_story(stage)
-        except Stalled as fault:
-            out.print(f"\nThe story stalled: {fault}. The service's log is {stage.log}", style="red")
-            return 1
-        page = write_page(stage.mails, folder / "index.html")
-        sent, got = stage.counts()
-        out.print(f"\n{sent} mails in, {got} letters out, {monotonic() - began:.1f} s. Open {page} to read them all.")
-        if keep:
-            _keep(stage, out, folder)
             write_page(stage.mails, page)
+            came, left = stage.counts()
+            told = f"\n{came} mails in, {left} letters out, {monotonic() - began:.1f} s. Open {page} to read them all."
+            out.print(Text(told), soft_wrap=True)
+            if keep:
+                _keep(stage, out)
+    except Stalled as fault:
+        told = f"\nThe story stalled: {fault}. The service's log is {stage.service.log}"
+        out.print(Text("\n".join((told, *stage.service.complaints())), style="red"), soft_wrap=True)
+        return 1
+    finally:
+        write_page(stage.mails, page)  # whatever happened, what went by can be read
     return 0
 
 
-def _keep(stage: Stage, out: Console, folder: Path) -> None:
+def _keep(stage: Stage, out: Console) -> None:
     """Leave the service running, and say how to mail it."""
-    example = folder / "referral.eml"
+    example = stage.folder / "referral.eml"
     example.write_bytes(as_delivered(referral_to_try(stage.clock.now()), AN))
-    command = [sys.executable, "-c", SEND, str(stage.port), AN.address, DESK_ADDRESS, str(example)]
-    out.print(
-        f"\nThe service listens for mail on 127.0.0.1 port {stage.port}; its letters arrive on port {stage.office.port}."
+    send = [sys.executable, "-c", SEND, str(stage.service.port), AN.address, DESK_ADDRESS, str(example)]
+    look = [sys.executable, "-m", "mailflow", "cases", "--config", str(stage.service.config)]
+    environment = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
+    lines = (
+        f"\nThe service listens for mail on 127.0.0.1 port {stage.service.port}.",
+        f"Its letters arrive on port {stage.office.port} and are shown here. Its clock stands at {stage.now_text()}.",
+        f"\nMail it a referral (change {example.name} to mail another):\n\n{shlex.join(send)}",
+        f"\nSee its cases:\n\n{environment} {shlex.join(look)}",
+        "\nCtrl-C ends it.\n",
     )
-    out.print(f"Its clock stands at {stage.now_text()}. Look around with: mailflow cases --config {stage.config}")
-    out.print(f"  (first: export MAILFLOW_DEMO=1)\nMail it a referral (change {example.name} to mail another):\n")
-    out.print(shlex.join(command), markup=False, highlight=False)
-    out.print("\nCtrl-C ends it.")
+    for line in lines:
+        out.print(Text(line), soft_wrap=True)
     try:
         stage.follow()
     except KeyboardInterrupt:
         out.print("ended")
+
+
+def _ends(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)

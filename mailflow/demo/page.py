@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from mailflow.demo.stage import ZONE, Seen
+from mailflow.demo.office import ZONE, Seen
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f4f4f1;color:#1c1c1a}

@@ -40,7 +40,7 @@ def answers(person: Person, at: datetime, letter: EmailMessage, words: str, styl
     original = str(body.get_content()) if body else ""
     subject = f"{'RE' if style == 'outlook' else 'Re'}: {letter['Subject']}"
     text = (_outlook if style == "outlook" else _iphone)(words, letter, original)
-    return _mail(person, at, subject, str(letter["Reply-To"]), text, letter)
+    return _mail(person, at, subject, str(letter["Reply-To"]), text, letter=letter)
 
 
 def _outlook(words: str, letter: EmailMessage, original: str) -> str:
@@ -55,7 +55,9 @@ def _iphone(words: str, letter: EmailMessage, original: str) -> str:
     return f"{words}\n\nVerstuurd vanaf mijn iPhone\n\nOp {letter['Date']} schreef {letter['From']}:\n{quoted}\n"
 
 
-def _mail(person: Person, at: datetime, subject: str, to: str, text: str, letter: EmailMessage | None = None) -> bytes:
+def _mail(
+    person: Person, at: datetime, subject: str, to: str, text: str, *, letter: EmailMessage | None = None
+) -> bytes:
     mail = EmailMessage(policy=policy.SMTP.clone(max_line_length=900))
     domain = person.address.rpartition("@")[2]
     mail["From"] = f"{person.name} <{person.address}>".replace("(", "").replace(")", "")

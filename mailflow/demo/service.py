@@ -38,7 +38,7 @@ class Service:
     def start(self, until: Callable[[Callable[[], bool], str], None]) -> None:
         """Start it, and wait by *until* till it takes mail."""
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-m", "mailflow", "run", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -64,6 +64,11 @@ class Service:
         """Stalled when the process has ended by itself."""
         if self._process is not None and self._process.poll() is not None:
             raise Stalled(f"the service ended by itself with status {self._process.returncode}")
+
+    def complaints(self) -> list[str]:
+        """The last lines of its log that tell of trouble."""
+        lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+        return [f"  {line}" for line in lines if " [info " not in line][-5:]
 
     def _takes_mail(self) -> bool:
         try:

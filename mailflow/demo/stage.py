@@ -60,7 +60,8 @@ class Stage:
     @property
     def app(self) -> App:
         """The service's memory, to ask it things."""
-        assert self._app is not None, "the stage is open within its with block only"
+        if self._app is None:
+            raise Stalled("the stage is not open")
         return self._app
 
     # -- the verbs of the story --------------------------------------------------------------------
@@ -70,19 +71,13 @@ class Stage:
         self._tell_rest()
         self.out.print(Text(f"\n{words}", style="bold"))
 
-    def at(self, year: int, month: int, day: int, hour: int, minute: int = 0, second: int = 0) -> None:
-        """Go to this local time, by way of every moment before it at which something is due."""
-        self._tell_rest()
-        there = datetime(year, month, day, hour, minute, second, tzinfo=ZONE)
-        while (stop := self._next_stop()) is not None and stop < there:
-            self._go_to(stop)
-            self._tell_rest()
-        self._go_to(there)
+    def at(self, year: int, month: int, day: int, hour: int, minute: int = 0) -> None:
+        """Go to this local time, by way of every moment at which something is due."""
+        self._walk_to(datetime(year, month, day, hour, minute, tzinfo=ZONE))
 
     def later(self, **by: float) -> None:
         """Go on by timedelta's keywords, as *at* does."""
-        to = (self.clock.now() + timedelta(**by)).astimezone(ZONE)
-        self.at(to.year, to.month, to.day, to.hour, to.minute, to.second)
+        self._walk_to(self.clock.now() + timedelta(**by))
 
     def mails_in(self, person: Person, raw: bytes, *, to: str = DESK_ADDRESS, stamped: str = "pass") -> None:
         """*person* mails the meldpunt, by way of its own mail host."""
@@ -188,6 +183,12 @@ class Stage:
     def _tell_rest(self) -> None:
         while self._told < len(self.mails):
             self._tell_unforeseen()
+
+    def _walk_to(self, there: datetime) -> None:
+        self._tell_rest()
+        while (stop := self._next_stop()) is not None and stop < there:
+            self._go_to(stop)
+        self._go_to(there)
 
     def _go_to(self, at: datetime) -> None:
         self.clock.set(at)

@@ -155,7 +155,7 @@ def _is_receipt(seen: _Seen) -> str:
         return "a read receipt"
     if "message/feedback-report" in types or "report-type=feedback-report" in seen.kind:
         return "a complaint report"
-    return ""
+    return "a complaint report" if seen.mail.subject.lower().startswith("complaint about message from ") else ""
 
 
 def _is_calendar_reply(seen: _Seen) -> str:

@@ -211,7 +211,7 @@ class Cases:
 
 def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
     open_ = watch(case, rules)
-    turn = WHOSE_TURN[case.state]
+    turn = open_.party if open_ else WHOSE_TURN[case.state]
     return {
         "reference": case.reference,
         "state": case.state.value,

@@ -1,10 +1,14 @@
 """One way to the database: durable on SQLite, the same code on PostgreSQL."""
 
+import sqlite3
 from contextlib import AbstractContextManager
+from time import sleep
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+
+WAL_TRIES = 500
 
 
 class Database:
@@ -44,6 +48,20 @@ class Database:
         self._reader.dispose()
 
 
+def _to_wal(cursor: DBAPICursor) -> None:
+    """Set a new database to WAL; when two processes do so at once, one is refused without any waiting."""
+    for tries_left in reversed(range(WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            found = cursor.fetchone()
+            if found is not None and found[0] != "delete":
+                return
+        except sqlite3.OperationalError:
+            if not tries_left:
+                raise
+        sleep(0.02)
+
+
 def insert_unless(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that can be told what to do when the row is there already (on_conflict_...)."""
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
@@ -59,16 +77,11 @@ def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _record: object) -> None:
         # pysqlite would begin transactions by its own rules: a read that later writes fails at once when another wrote.
-        connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own
+        connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=30000",
-            "secure_delete=ON",
-        ):
+        for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
+        _to_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -275,9 +275,14 @@ class Sink:
 
 @contextmanager
 def sink(
-    certificate: Certificate | None = None, *, tls_at_once: bool = False, auth: bool = False, utf8: bool = True
+    certificate: Certificate | None = None,
+    *,
+    port: int = 0,
+    tls_at_once: bool = False,
+    auth: bool = False,
+    utf8: bool = True,
 ) -> Iterator[Sink]:
-    """Run one in a thread of its own, on a free port."""
+    """Run one in a thread of its own, on that port or else a free one."""
     context = None
     if certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -297,7 +302,7 @@ def sink(
             loop=loop,
         )
 
-    listening = loop.create_server(session, "127.0.0.1", 0, ssl=context if tls_at_once else None)
+    listening = loop.create_server(session, "127.0.0.1", port, ssl=context if tls_at_once else None)
     server = loop.run_until_complete(listening)
     here.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)

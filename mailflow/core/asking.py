@@ -1,0 +1,61 @@
+"""What do we do when we are not certain? Ask the writer back once; after that a person reads it."""
+
+from collections.abc import Iterable
+
+from mailflow.core import letters
+from mailflow.core.decision import Draft, MailCame
+from mailflow.core.letters import Kind, Tap
+from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.watches import CLARITY
+
+
+def ask_back(
+    draft: Draft, came: MailCame, why: str, author: str, by: Party, *, taps: tuple[Tap, ...], unheard: Iterable[Kind]
+) -> None:
+    """Ask the writer what was meant; the second time in a row the desk gets the mail.
+
+    "Oeps": letters of the kinds *unheard* that the other party has not got yet wait for a clear answer.
+    """
+    draft.void_waiting(*unheard)
+    if by is not Party.DESK and by in draft.case.unanswered:
+        to_the_desk(draft, came, f"na één keer vragen nog niet duidelijk: {why}")
+        draft.happen(Event.DESK_TOLD, what=CLARITY)
+        if draft.case.state is State.QUEUED and by is Party.REFERRER:
+            draft.void_waiting(Kind.REFERRAL)
+            draft.happen(Event.DESK_NEEDED, why="unclear")
+        return
+    draft.happen(Event.ASKED_BACK, by)
+    draft.write(letters.unclear(by.value, author, why, taps))
+
+
+def settle(draft: Draft, by: Party) -> None:
+    """What was asked back is clear now; the desk's word settles it for everybody."""
+    asked = draft.case.unanswered
+    if by in asked or (by is Party.DESK and asked):
+        draft.happen(Event.UNDERSTOOD, by)
+
+
+def to_the_desk(draft: Draft, came: MailCame, why: str) -> None:
+    """A mail on a case that only a person can answer: its words, to the meldpunt worker."""
+    mail = came.reading.mail
+    draft.write(
+        letters.other_mail(
+            draft.rules,
+            reference=draft.case.reference,
+            author=mail.author.address,
+            subject="",
+            text=came.reading.written.strip(),
+            attachments=[a.name for a in mail.attachments],
+            why=why,
+        )
+    )
+
+
+def set_aside(draft: Draft, came: MailCame, by: Party, why: str) -> None:
+    """A sealed mail on a case that nobody of us can take in: the desk reads it, and the referral waits for that."""
+    draft.happen(Event.MAIL_CAME, by, mail=str(came.mail_id), why="set_aside")
+    to_the_desk(draft, came, why)
+    for_referrer = by is Party.REFERRER or came.understanding.thread.party == Party.REFERRER
+    if for_referrer and draft.case.state is State.QUEUED:
+        draft.void_waiting(Kind.REFERRAL)
+        draft.happen(Event.DESK_NEEDED, why="set_aside")

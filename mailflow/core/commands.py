@@ -1,0 +1,132 @@
+"""What the meldpunt worker can order by mail: one typed line, or a tap that types it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailflow.core.places import plain
+from mailflow.core.region import Provider
+from mailflow.core.sender import Clb
+
+LONGEST_LINE = 300
+_REFERENCE = re.compile(r"(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class AssignClb:
+    """This CLB takes the referral over (wijs toe aan)."""
+
+    clb: str
+
+
+@dataclass(frozen=True)
+class SendTo:
+    """It goes to this provider (stuur naar)."""
+
+    provider: str
+
+
+@dataclass(frozen=True)
+class StartAlready:
+    """A pupil who is not enrolled: it leaves while the CLB question is open (start al)."""
+
+
+@dataclass(frozen=True)
+class FromFamily:
+    """A held mail is a parent's, a facility's or a school's (ouder)."""
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """A held mail, or a case, needs nothing more (negeer)."""
+
+
+@dataclass(frozen=True)
+class LetFamilyChoose:
+    """The family chooses among the nearest CLB of each network (laat kiezen)."""
+
+
+Order = AssignClb | SendTo | StartAlready | FromFamily | Ignore | LetFamilyChoose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """An order, and whether the sender is remembered from now on (onthoud)."""
+
+    order: Order
+    remember: bool = False
+
+
+@dataclass(frozen=True)
+class Misread:
+    """Something like a command that cannot be obeyed; *why* is Dutch, for the desk."""
+
+    why: str
+
+
+KNOWN = "wijs toe aan CLB …, stuur naar …, laat kiezen, start al, ouder, negeer (en: onthoud)"
+"""What is possible, for the friendly answer to a wrong command."""
+
+
+def read_command(written: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Command | Misread | None:
+    """The order on the first line that holds one; None when the mail holds none at all."""
+    for line in written.splitlines():
+        words = _REFERENCE.sub("", line.strip()[:LONGEST_LINE], count=1).strip(" :-–.")
+        remember, words = _without_remember(words)
+        for pattern, order in ORDERS:
+            if match := pattern.fullmatch(words):
+                made = order(match.groupdict().get("name") or "", clbs, providers)
+                return made if isinstance(made, Misread) else Command(order=made, remember=remember)
+    return None
+
+
+def named(name: str, among: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
+    """The keys that *name* can mean: exactly one of their names, else part of one."""
+    wanted = plain(name)
+    rows = [(key, [plain(one) for one in names if one]) for key, names in among]
+    exact = [key for key, names in rows if wanted in names]
+    return exact or [key for key, names in rows if len(wanted) >= 3 and any(wanted in one for one in names)]
+
+
+def _assign(name: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Order | Misread:
+    found = named(name, ((clb.key, (clb.key, clb.name, clb.name.replace("CLB ", ""))) for clb in clbs))
+    return AssignClb(found[0]) if len(found) == 1 else _which("CLB", name, found)
+
+
+def _send(name: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Order | Misread:
+    found = named(name, ((key, (key, one.name, *one.synonyms)) for key, one in providers.items()))
+    return SendTo(found[0]) if len(found) == 1 else _which("aanbieder", name, found)
+
+
+def _which(kind: str, name: str, found: list[str]) -> Misread:
+    if not found:
+        return Misread(f"ik ken geen {kind} met die naam")
+    return Misread(f"die naam past bij meer dan één {kind}: schrijf de volledige naam")
+
+
+def _plainly(order: Order) -> Callable[[str, Sequence[Clb], Mapping[str, Provider]], Order | Misread]:
+    return lambda name, clbs, providers: order
+
+
+def _without_remember(words: str) -> tuple[bool, str]:
+    kept = re.sub(r"[\s,;(]*(?:en\s+)?\bonthoud(?:en)?\)?[.!]?$", "", words, flags=re.IGNORECASE)
+    return kept != words, kept
+
+
+def _order(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_NAME = r"(?P<name>\S[^\n]{0,100})"
+
+# fmt: off
+ORDERS: tuple[tuple[re.Pattern[str], Callable[[str, Sequence[Clb], Mapping[str, Provider]], Order | Misread]], ...] = (
+    (_order(rf"wijs toe aan (?:het )?{_NAME}"),                   _assign),
+    (_order(rf"clb ?: ?{_NAME}"),                                 _assign),
+    (_order(rf"stuur (?:maar )?(?:door )?naar {_NAME}"),          _send),
+    (_order(r"laat (?:het gezin )?kiezen"),                       _plainly(LetFamilyChoose())),
+    (_order(r"start(?:en)? al|al starten"),                       _plainly(StartAlready())),
+    (_order(r"ouders?|voorziening|school|gezin"),                 _plainly(FromFamily())),
+    (_order(r"negeer|negeren"),                                   _plainly(Ignore())),
+)
+# fmt: on

@@ -1,0 +1,144 @@
+"""What a provider can say, what it means, and how the referrer hears of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from mailflow.core import letters
+from mailflow.core.answer import Understood
+from mailflow.core.decision import Draft
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.lifecycle import Event
+from mailflow.core.placing import fits_of
+from mailflow.core.wording import day_text, short_day
+from mailflow.core.workdays import school_year_bounds, school_year_of
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a letter to the referrer can use beside the case."""
+
+    words: str
+    """The provider's own lines; "" for a tap or a report by the desk."""
+    full: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One row of the table: what an action means, and the letter that the referrer gets."""
+
+    event: Event
+    letter: Callable[[Draft, Understood, Told], Letter]
+    echo: str
+    """What the provider reads back, or hears that others reported."""
+    reported: str
+    """What the referrer or desk reads back after reporting it."""
+
+
+def school_year_end(draft: Draft) -> date:
+    """Until when a provider that is full for the school year is so: 31 August."""
+    return school_year_bounds(school_year_of(draft.today))[1]
+
+
+def _name(draft: Draft) -> str:
+    return draft.rules.providers[draft.case.provider].name
+
+
+def _accepted(draft: Draft, read: Understood, told: Told) -> Letter:
+    provider = draft.rules.providers[draft.case.provider]
+    from_waitlist = draft.case.last(Event.PLACE_FREE) is not None
+    return letters.to_referrer(
+        Kind.ACCEPTED,
+        draft.case,
+        provider=provider.name,
+        words=told.words,
+        from_waitlist=from_waitlist,
+        round_table_by=provider.round_table_by,
+    )
+
+
+def _waitlist(draft: Draft, read: Understood, told: Told) -> Letter:
+    taps = (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
+    return letters.to_referrer(Kind.WAITLIST_OFFERED, draft.case, provider=_name(draft), words=told.words, taps=taps)
+
+
+def _waitlist_agreed(draft: Draft, read: Understood, told: Told) -> Letter:
+    taps = (letters.ELSEWHERE, letters.WITHDRAW)
+    return letters.to_referrer(Kind.WAITLIST_AGREED, draft.case, provider=_name(draft), words=told.words, taps=taps)
+
+
+def _full(draft: Draft, read: Understood, told: Told) -> Letter:
+    until = school_year_end(draft) if read.action == "full_for_school_year" else None
+    return letters.to_referrer(
+        Kind.FULL,
+        draft.case,
+        provider=_name(draft),
+        words=told.words,
+        until=short_day(until) if until else "",
+        options=_others(draft, told.full),
+        taps=(letters.WITHDRAW,),
+    )
+
+
+def _no_match(draft: Draft, read: Understood, told: Told) -> Letter:
+    others = _others(draft, told.full)
+    return letters.to_referrer(
+        Kind.NO_MATCH, draft.case, provider=_name(draft), words=told.words, options=others, taps=(letters.WITHDRAW,)
+    )
+
+
+def _started(draft: Draft, read: Understood, told: Told) -> Letter:
+    day = day_text(read.day) if read.day else ""
+    return letters.to_referrer(Kind.STARTED, draft.case, provider=_name(draft), day=day)
+
+
+def _ended(draft: Draft, read: Understood, told: Told) -> Letter:
+    return letters.to_referrer(Kind.ENDED, draft.case, provider=_name(draft), words=told.words)
+
+
+def _others(draft: Draft, full: frozenset[str]) -> list[letters.Row]:
+    """The providers that fit and have not reported full, without the one that just said no."""
+    fits = fits_of(draft.case.values, draft.rules, draft.today, full)
+    return letters.options([f for f in fits if f.fits and f.key != draft.case.provider], draft.rules)
+
+
+TOLD_TO_REFERRER = (
+    Kind.ACCEPTED, Kind.WAITLIST_OFFERED, Kind.WAITLIST_AGREED, Kind.FULL, Kind.NO_MATCH, Kind.STARTED, Kind.ENDED,
+)  # fmt: skip
+
+# fmt: off
+SAID: dict[str, Said] = {
+    "accept": Said(
+        Event.PROVIDER_ACCEPTED, _accepted,
+        "jullie aanvaarden deze aanmelding",
+        "de aanbieder aanvaardt deze aanmelding"),
+    "waitlist": Said(
+        Event.WAITLIST_OFFERED, _waitlist,
+        "een match, maar nu geen plaats: wachtlijst",
+        "een match volgens de aanbieder, maar nu geen plaats: wachtlijst"),
+    "waitlist_agreed": Said(
+        Event.WAITLIST_AGREED, _waitlist_agreed,
+        "wachtlijst, afgesproken met de aanmelder",
+        "wachtlijst, afgesproken met de aanbieder"),
+    "full": Said(
+        Event.PROVIDER_FULL, _full,
+        "volzet voor deze aanmelding",
+        "de aanbieder is volzet voor deze aanmelding"),
+    "full_for_school_year": Said(
+        Event.PROVIDER_FULL, _full,
+        "volzet voor alle aanmeldingen van dit schooljaar",
+        "de aanbieder is volzet voor alle aanmeldingen van dit schooljaar"),
+    "no_match": Said(
+        Event.PROVIDER_NO_MATCH, _no_match,
+        "geen match",
+        "geen match volgens de aanbieder"),
+    "started": Said(
+        Event.TRAJECTORY_STARTED, _started,
+        "het traject is gestart{day}",
+        "het traject is gestart{day}"),
+    "completed": Said(
+        Event.TRAJECTORY_ENDED, _ended,
+        "het traject is afgerond",
+        "het traject is afgerond"),
+}
+# fmt: on

@@ -1,0 +1,189 @@
+"""The commands of whoever looks after a running mailflow: see the cases, why a mail was so treated, what is stuck."""
+
+# ruff: noqa: FBT002 - typer makes each option from a parameter and its default
+import re
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailflow.screens import as_json as print_json
+from mailflow.screens import facts, say, table
+from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, opened, out, stop
+
+if TYPE_CHECKING:
+    from mailflow.app import App
+
+commands = typer.Typer()
+
+
+class What(StrEnum):
+    """What can be halted."""
+
+    SEND = "send"
+    ALL = "all"
+
+
+@commands.command()
+def cases(config: Config = HERE, as_json: AsJson = False) -> None:
+    """List the open cases, the longest overdue first."""
+    with opened(config) as app:
+        rows = [
+            {"reference": one.reference, "state": one.state.value, "turn": one.turn or None,
+             "waits_for": one.what or None, "provider": one.provider or None, "since": one.since, "due": one.due_at}
+            for one in app.store.cases.lines()
+        ]  # fmt: skip
+        _rows(app, rows, as_json, "No open cases.")
+
+
+@commands.command()
+def case(
+    reference: Annotated[str, typer.Argument(metavar="REF", help="MSI-2026-0042, or 0042 for the newest with it.")],
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show one case: where it stands, and everything that happened to it."""
+    from mailflow.core.case import timeline  # noqa: PLC0415 - as above
+    from mailflow.core.watches import watch  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        names = _full_references(reference, app.clock.now().astimezone(_zone(app)).year)
+        stored = next((found for name in names if (found := app.store.cases.get(name))), None)
+        if stored is None:
+            stop(f"there is no case {reference}: `mailflow cases` lists the open ones, as MSI-2026-0042")
+        promise = watch(stored.case, app.settings.rules)
+        mails = app.store.mails.of_case(stored.id)
+        shown = {
+            "reference": stored.case.reference,
+            "state": stored.case.state.value,
+            "since": stored.case.since,
+            "provider": stored.case.provider or None,
+            "turn": promise.party.value if promise else None,
+            "waits_for": promise.what if promise else None,
+            "due": promise.due if promise else None,
+            "mails": list(mails),
+            "timeline": list(timeline(stored.case)),
+        }
+        if as_json:
+            print_json(shown)
+        else:
+            facts(out, {**shown, "mails": ", ".join(map(str, mails))}, _zone(app))
+
+
+@commands.command()
+def mail(
+    number: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="The number that lists and logs show.")],
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show one mail: what became of it, and every question that was asked of it."""
+    with opened(config) as app:
+        line = app.store.mails.line(number)
+        if line is None:
+            stop(f"there is no mail {number}")
+        found = {
+            "mail": line.id,
+            "received": line.received_at,
+            "size": line.size,
+            "state": line.state,
+            "outcome": line.outcome or None,
+            "reference": line.reference,
+            "trace": list(app.store.mails.trace(number)),
+        }
+        if as_json:
+            print_json(found)
+        else:
+            facts(out, found, _zone(app))
+
+
+@commands.command()
+def stuck(config: Config = HERE, as_json: AsJson = False) -> None:
+    """List the work that failed three times and waits for you; the mail itself is intact."""
+    with opened(config) as app:
+        _rows(app, app.store.stuck_tasks(), as_json, "Nothing is stuck.")
+
+
+@commands.command()
+def retry(
+    task: Annotated[
+        int | None, typer.Argument(min=1, max=LARGEST_ID, help="The id that `mailflow stuck` shows.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every stuck task.")] = False,
+    config: Config = HERE,
+) -> None:
+    """Put stuck work back in the queue."""
+    if (task is None) == (not every):
+        stop("name one task, or --all", status=WRONG_USE)
+    with opened(config) as app:
+        again = app.tasks.retry(task, app.clock.now())
+    if task is not None and not again:
+        stop(f"task {task} is not stuck: `mailflow stuck` lists what is")
+    say(out, f"{again} put back" if again else "Nothing is stuck.")
+
+
+@commands.command()
+def digest(
+    config: Config = HERE,
+    send: Annotated[bool, typer.Option("--send", help="Mail it now, beside the daily one.")] = False,
+) -> None:
+    """Show the digest as it would be written now; it is not sent."""
+    from mailflow.worker import digest_letter  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        now = app.clock.now()
+        if send:
+            app.tasks.once("digest", f"digest:{now.astimezone(_zone(app)):%Y-%m-%dT%H:%M:%S}", now)
+            say(out, "the digest leaves as soon as the service runs")
+            return
+        values: Mapping[str, Any] = digest_letter(app.worker, now).values
+    say(out, str(values["day"]), style="bold")
+    for section in values["sections"]:
+        say(out, f"\n{section.title}", style="bold")
+        for line in section.lines:
+            say(out, "  " + " ".join(filter(None, (line.reference, line.initials, line.text))))
+        if section.more:
+            say(out, f"  en nog {section.more}")
+    say(out, f"\n{values['health']}")
+
+
+@commands.command()
+def pause(
+    what: Annotated[What, typer.Argument(help="Letters only, or all work.")] = What.SEND, config: Config = HERE
+) -> None:
+    """Halt sending, or all work. Mail is still received and kept."""
+    with opened(config) as app:
+        app.store.pause(what.value, app.clock.now())
+    say(out, f"{what.value}: paused; `mailflow resume` goes on")
+
+
+@commands.command()
+def resume(
+    what: Annotated[What, typer.Argument(help="Letters only, or everything.")] = What.ALL, config: Config = HERE
+) -> None:
+    """Go on after a pause."""
+    with opened(config) as app:
+        app.store.resume(what.value)
+        halted = sorted(app.store.paused())
+    say(out, f"{what.value}: goes on" + (f"; still paused: {', '.join(halted)}" if halted else ""))
+
+
+def _zone(app: "App") -> tzinfo:
+    return app.settings.rules.calendar.zone
+
+
+def _full_references(text: str, year: int) -> list[str]:
+    """What a person may mean by *text*: a full reference, or a number of this year or else of the year before."""
+    if short := re.fullmatch(r"[0-9]{1,9}", text):
+        return [f"MSI-{one}-{int(short[0]):04}" for one in (year, year - 1)]
+    return [text.strip("[] ").upper()]
+
+
+def _rows(app: "App", rows: Sequence[Mapping[str, Any]], as_json: bool, none: str) -> None:  # noqa: FBT001 - the command's --json
+    if as_json:
+        print_json(list(rows))
+    elif rows:
+        table(out, rows, _zone(app))
+    else:
+        say(out, none)

@@ -1,0 +1,75 @@
+"""What all commands share: their options, where they print, and how a fault is told to an operator."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from mailflow.screens import say
+
+if TYPE_CHECKING:
+    from mailflow.app import App
+    from mailflow.settings import Settings
+
+out = Console()
+err = Console(stderr=True)
+
+FAILED, WRONG_USE = 1, 2
+HERE = Path("mailflow-config")
+LARGEST_ID = 2**63 - 1
+
+Config = Annotated[
+    Path, typer.Option("--config", envvar="MAILFLOW_CONFIG", help="The folder that `mailflow init` made.")
+]
+ConfigOrShipped = Annotated[
+    Path | None,
+    typer.Option("--config", envvar="MAILFLOW_CONFIG", help="The folder that `mailflow init` made; else as shipped."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def settings_of(config: Path | None) -> "Settings":
+    """The settings in that folder, or the shipped ones; all that is wrong with them is told, and ends the command."""
+    from mailflow.settings import load  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
+
+    with told_plainly():
+        return load(config)
+
+
+@contextmanager
+def opened(config: Path) -> "Iterator[App]":
+    """A mailflow on that folder, to ask it things."""
+    from mailflow.app import build  # noqa: PLC0415 - as above
+
+    settings = settings_of(config)
+    with told_plainly():
+        app = build(settings)
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+@contextmanager
+def told_plainly(settings: "Settings | None" = None) -> Iterator[None]:
+    """What an operator can mend is told in plain words, not as a traceback."""
+    from mailflow.faults import remedy  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except Exception as fault:
+        words = remedy(fault, settings)
+        if words is None:
+            raise
+        stop(words)
+
+
+def stop(why: str, status: int = FAILED) -> NoReturn:
+    """End the command: *why* on standard error, and the exit status."""
+    say(err, why)
+    raise typer.Exit(status)

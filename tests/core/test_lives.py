@@ -1,0 +1,182 @@
+"""Whatever people write, in whatever state: the case goes by the table, and somebody always has it."""
+
+import random
+
+import pytest
+from mailbag import (
+    BOUNCED,
+    CLB,
+    COLLEAGUE,
+    FORM,
+    NAFT,
+    OUT_OF_OFFICE,
+    PARENT,
+    SATURDAY,
+    WORKER,
+    Life,
+    at_state,
+    dispatched,
+)
+
+from mailflow.core.lifecycle import ENDS, OPEN, Event, State
+from mailflow.core.mail import Machine
+
+TYPED = (
+    "aanvaard",
+    "wachtlijst",
+    "wachtlijst, zo afgesproken met de aanmelder",
+    "volzet",
+    "volzet, dit geldt voor alle aanmeldingen van dit schooljaar",
+    "geen match",
+    "gesproken",
+    "gestart",
+    "afgerond",
+    "we bellen terug zodra er plaats is",
+    "rondetafel op 12 oktober",
+    "behouden",
+    "stop",
+    "stop even",
+    "liever sneller",
+    "wat is de stand van zaken?",
+    "bevestig",
+    "dat was ik niet",
+    "kan je mijn dossiers doorgeven aan mijn collega?",
+    "hoe lang duurt dat meestal?",
+    "bedankt",
+    "oeps",
+    "ja",
+    "nee",
+    "misschien volgende week, we zien nog wel",
+    "",
+    "Geboortedatum: 5/6/2010",
+    "Gewenste aanbieder: Time-in Klaswerking",
+    "NAFT belde: ze aanvaarden",
+    "NAFT belde: wachtlijst, voor ons oké",
+    "Voornaam: Lou\nAchternaam: Staal\nGeboortedatum: 5/6/2010\nSchool: Atheneum Voorbeeld",
+    FORM,
+)
+TAPS = (
+    "accept", "waitlist", "full", "no_match", "contacted", "started", "completed", "keep", "withdraw",
+    "stop_release", "elsewhere", "confirm", "deny",
+)  # fmt: skip
+WRITERS = {"provider": NAFT, "referrer": CLB, "desk": WORKER}
+STATES = sorted(State, key=lambda state: state.value)
+
+
+@pytest.fixture(scope="module")
+def states():
+    """A case in every state that mail can bring it to."""
+    return {state: at_state(state) for state in STATES if state not in {State.NEW, State.REPLACED}}
+
+
+def copy(life):
+    """The same case, for another try."""
+    return Life(
+        now=life.now, case=life.case, release_at=life.release_at, waiting=dict(life.waiting), mails=life.mails + 1
+    )
+
+
+@pytest.mark.parametrize("role", WRITERS)
+def test_every_answer_in_every_state_comes_to_something(states, role):
+    """Typed or tapped: it moves by the table, is noted, is asked back, or reaches the desk; nothing is refused."""
+    for state, life in states.items():
+        for text, tap in [(text, None) for text in TYPED] + [("", tap) for tap in TAPS]:
+            one = copy(life)
+
+            decision = one.says(text, role=role, tap=tap)
+
+            moved = decision.events[1:] or decision.letters
+            assert moved or decision.opens, f"{role} says {text or tap!r} in {state}: nothing came of it"
+
+
+@pytest.mark.parametrize("role", WRITERS)
+def test_whatever_is_unclear_twice_is_read_by_the_desk(states, role):
+    """Asked back once, then a person."""
+    for state, life in states.items():
+        if state in ENDS or role == "desk" or (role == "provider" and state in BEFORE_PROVIDER):
+            continue
+        one = copy(life)
+        if not one.case.parties.get("referrer"):
+            continue
+
+        one.says("misschien volgende week, we zien nog wel", role=role)
+        assert "unclear" in one.kinds(), state
+        one.says("misschien volgende week, we zien nog wel", role=role)
+
+        assert "other_mail" in one.kinds(), state
+        assert one.happened(Event.ASKED_BACK) == 1
+
+
+BEFORE_PROVIDER = (State.UNCONFIRMED, State.AWAITING_CLB, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
+
+
+@pytest.mark.parametrize("machine", Machine)
+def test_no_machine_ever_moves_a_case(states, machine):
+    """Bounces, auto-replies, out-of-office, lists, loops and calendars are notes at most."""
+    bounce = BOUNCED if machine is Machine.BOUNCE else None
+    for state, life in states.items():
+        for role, sender in WRITERS.items():
+            one = copy(life)
+
+            one.says("aanvaard. stop. bevestig.", role=role, sender=sender, machine=machine, bounce=bounce)
+
+            assert one.state is state
+            assert one.last.outcome == "machine"
+
+
+def test_a_stranger_with_a_seal_moves_nothing_but_holds_a_referral_up(states):
+    """A seal is no passport: the desk reads it, and only a referral that has not left waits for that."""
+    for state, life in states.items():
+        one = copy(life)
+
+        one.says("aanvaard", role="referrer", sender="iemand@elders.example")
+
+        assert one.state is (State.NEEDS_DESK if state is State.QUEUED else state)
+        assert one.last.outcome == "held"
+        assert one.kinds() == ["other_mail"]
+
+
+def walk(seed, steps=50):
+    """One random life: mails of anybody, taps, machines, time, refusals; the states it came through."""
+    dice = random.Random(seed)
+    life = Life(now=SATURDAY) if seed % 3 == 0 else Life()
+    life.mail(FORM, proof=dice.choice(["pass", "pass", "pass", "none"]))
+    seen = {life.state}
+    for _ in range(steps):
+        role = dice.choice([*WRITERS])
+        match dice.randrange(14):
+            case 0 | 1:
+                life.later(minutes=dice.choice([1, 10, 16]))
+            case 2:
+                life.later(hours=dice.choice([2, 20, 70]))
+            case 3:
+                life.later(days=dice.choice([3, 8, 30]))
+            case 4 | 5:
+                life.look()
+            case 6 if life.waiting:
+                life.send(min(life.waiting), fails="5.1.1")
+            case 7:
+                life.says("ik ben er niet", role=role, machine=OUT_OF_OFFICE)
+            case 8:
+                life.full = frozenset(dice.choice([(), ("naft-vbo",), ("naft-vbo", "time-in")]))
+            case 9:
+                life.says(dice.choice(TYPED), role="referrer", sender=dice.choice([COLLEAGUE, PARENT]))
+            case 10:
+                life.says("", tap=dice.choice(TAPS), role=role)
+            case _:
+                life.says(dice.choice(TYPED), role=role, proof=dice.choice(["pass", "pass", "none", "fail"]))
+        seen.add(life.state)
+    return seen
+
+
+def test_random_lives():
+    """Three thousand steps through every state; Life checks each decision (replay, letters, turn, watch)."""
+    seen = set().union(*(walk(seed) for seed in range(60)))
+
+    assert seen >= {*STATES} - {State.NEW, State.AWAITING_CLB, State.REPLACED}
+
+
+def test_the_walks_reach_what_matters(states):
+    """Every open state but the passing one can be come to by mail."""
+    assert {*states} >= OPEN - {State.NEW}
+    assert dispatched().state is State.DISPATCHED

@@ -1,0 +1,108 @@
+"""A real PostgreSQL for tests: a throwaway cluster on a free loopback port, in a folder of its own."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from sqlalchemy import create_engine, text
+
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60")
+
+
+def missing(why: str) -> None:
+    """Skip with the reason; in CI (MAILFLOW_REQUIRE_SERVERS=1) that is a failure."""
+    if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+class Postgres:
+    """A running cluster; each test gets a database of its own in it."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._numbers = count(1)
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{name}"
+
+    def new_database(self) -> str:
+        """The URL of an empty database."""
+        name = f"test{next(self._numbers)}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return self.url(name)
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Start a cluster; skips where PostgreSQL or its driver is not installed."""
+    try:
+        import psycopg  # noqa: F401, PLC0415 - only asked whether it is there
+    except ImportError:
+        missing("psycopg is not installed (pip install mailflow[postgres])")
+    programs = _programs()
+    if programs is None:
+        missing("PostgreSQL is not installed (Debian: postgresql-15)")
+    folder = Path(mkdtemp(prefix="mailflow-pg-"))
+    as_user = _as_a_plain_user(folder)
+    port = _free_port()
+    options = " ".join(
+        f"-c {one}"
+        for one in ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", *FAST)
+    )
+    data, log = folder / "data", folder / "log"
+    try:
+        _run(*as_user, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8",
+             "--locale=C.UTF-8", "--no-sync")  # fmt: skip
+        _run(*as_user, programs / "pg_ctl", "-D", data, "-w", "-s", "-l", log, "-o", options, "start")
+        try:
+            yield Postgres(port)
+        finally:
+            _run(*as_user, programs / "pg_ctl", "-D", data, "-w", "-s", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path | None:
+    on_path = shutil.which("pg_ctl")
+    if on_path:
+        return Path(on_path).resolve().parent
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    return debian[-1].parent if debian else None
+
+
+def _as_a_plain_user(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: then as its own user."""
+    if os.geteuid() != 0:
+        return []
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        missing("PostgreSQL does not run as root, and there is no user postgres")
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return ["runuser", "-u", "postgres", "--"]
+
+
+def _run(*command: object) -> None:
+    done = subprocess.run(
+        [str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/"
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[-1]}: {done.stderr}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
