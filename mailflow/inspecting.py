@@ -11,6 +11,7 @@ from mailflow.core.mail import Attachment, Envelope, Reading
 from mailflow.core.placing import fits_of
 from mailflow.core.rules import Rules
 from mailflow.core.understand import Understanding, answer_of, understand
+from mailflow.reading.documents.attachments import name_of
 from mailflow.reading.mime import parse
 from mailflow.settings import Settings
 
@@ -33,7 +34,7 @@ def inspect(reading: Reading, rules: Rules, now: datetime, role: str = "anyone")
     today = now.astimezone(rules.calendar.zone).date()
     understanding = understand(reading, rules, today)
     speaker = _speaker(understanding.verdict.role) if role == "anyone" else role
-    answer = answer_of(reading.written, speaker, understanding.thread, None, rules, today)
+    answer = answer_of(reading.written, speaker, understanding.thread, asked=None, rules=rules, today=today)
     values = understanding.form.values if understanding.form else {}
     fits = fits_of(values, rules, today) if values else ()
     return Inspection(
@@ -82,7 +83,7 @@ def as_json(found: Inspection) -> dict[str, Any]:
         "written": found.reading.written,
         "answer": _answer(found.answer),
         "form": _form(understanding.form),
-        "attachments": [_attachment(a, understanding.form) for a in mail.attachments],
+        "attachments": [_attachment(a, n, found.reading) for n, a in enumerate(mail.attachments, 1)],
         "suggested_providers": [{"key": key, "why": why} for key, why in found.suggestions],
         "trace": list(understanding.trace),
     }
@@ -110,8 +111,8 @@ def _form(form: Form | None) -> dict[str, Any] | None:
     }
 
 
-def _attachment(attachment: Attachment, form: Form | None) -> dict[str, Any]:
-    read = form is not None and attachment.name != "" and attachment.name in form.sources.values()
+def _attachment(attachment: Attachment, number: int, reading: Reading) -> dict[str, Any]:
+    read = name_of(attachment, number) in {found.name for found in reading.found}
     return {"name": attachment.name, "type": attachment.type, "size": attachment.size, "read": read}
 
 

@@ -167,6 +167,8 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
             authserv_id=main.proof.authserv_id,
             own_hosts=tuple(host.lower() for host in main.proof.own_hosts),
             relays=tuple(main.proof.relays),
+            exchange_online=main.proof.exchange_online,
+            arc_sealers=tuple(main.proof.arc_sealers),
         ),
         seal=Seal(tuple(key.secret for key in keys.seal)),
     )

@@ -3,13 +3,10 @@
 import asyncio
 import json
 import smtplib
-from collections.abc import Iterator
-from datetime import datetime
-from email.parser import BytesHeaderParser
 from pathlib import Path
 
 import pytest
-from house import BRUSSELS, CLB, DESK, FORM, MAIL_HOST, NAFT, WORKER, House, Sent
+from house import CLB, DESK, FORM, MAIL_HOST, NAFT, WORKER, House, Sent
 from typer.testing import CliRunner
 
 from mailflow.cli import cli
@@ -17,7 +14,6 @@ from mailflow.core.lifecycle import State
 from mailflow.core.mail import Envelope
 from mailflow.intake.smtp import Listener, ListenerSettings
 
-CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 STAMP = f"Authentication-Results: {MAIL_HOST}; dmarc=pass header.from=vclbleuven.be\r\nReceived: by {MAIL_HOST}\r\n"
 
 
@@ -362,53 +358,3 @@ def test_a_heap_of_bad_mail_does_not_hold_up_a_good_one(office: House):
 
     assert NAFT in {one.recipient for one in letters}
     assert not office.app.store.stuck_tasks()
-
-
-# The corpus: real mail, none of it for us.
-
-
-@pytest.fixture(scope="module")
-def drained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, dict[int, Path]]]:
-    """One meldpunt that received every file of the corpus on a Monday, and did all its work."""
-    if not CORPUS.is_dir():
-        pytest.skip("../shared/corpus is not there")
-    house = House(tmp_path_factory.mktemp("corpus"), datetime(2026, 10, 5, 10, tzinfo=BRUSSELS))
-    numbers: dict[int, Path] = {}
-    for file in sorted(one for one in CORPUS.rglob("*") if one.is_file()):
-        numbers[house.raw(file.read_bytes(), sender="iemand@elders.example")] = file
-    house.drain()
-    yield house, numbers
-    house.close()
-
-
-def test_every_file_of_the_corpus_has_an_outcome(drained: tuple[House, dict[int, Path]]):
-    """Nothing is stuck, nothing is left unread."""
-    house, numbers = drained
-
-    assert not house.app.store.stuck_tasks()
-    assert not [file.name for number, file in numbers.items() if not house.outcome(number)]
-
-
-def test_no_bounce_of_the_corpus_is_answered(drained: tuple[House, dict[int, Path]]):
-    """A delivery report reaches nobody but the desk, whatever addresses it names."""
-    house, numbers = drained
-    named = b"".join(one.raw for one in house.courier.sent if one.recipient != WORKER)
-
-    answered = [
-        file.name
-        for file in numbers.values()
-        if "bounces" in file.parts and (message_id := _message_id(file)) and message_id.encode() in named
-    ]
-
-    assert not answered
-
-
-def test_no_mail_of_the_corpus_reaches_a_provider(drained: tuple[House, dict[int, Path]]):
-    """None of it is a proven referral."""
-    house, _ = drained
-
-    assert not house.letters(NAFT)
-
-
-def _message_id(file: Path) -> str:
-    return str(BytesHeaderParser().parsebytes(file.read_bytes()).get("Message-ID", "")).strip()

@@ -148,12 +148,8 @@ NASTY = {
     "nothing": b"",
     "no mail at all": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40,
     "only a header": b"Subject: x",
-    "a lone surrogate": b"From: a@b.example
-Subject: =?utf-8?b?7aCA?=
-"
-    b"Content-Type: text/plain; charset=utf-7
-
-+2AA-",
+    "a lone surrogate": b"From: a@b.example\r\nSubject: =?utf-8?b?7aCA?=\r\n"
+    b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA-",
     "a null byte": b"From: a@b.example\r\nSubject: a\0b\r\n\r\n\0\x1b[2J\0",
     "5000 nested parts": b"From: a@b.example\r\n"
     + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(5000)),

@@ -120,6 +120,8 @@ class ProofTable(Table):
     authserv_id: Text = ""
     own_hosts: list[Host] = Field(default_factory=list)
     relays: list[Ip] = Field(default_factory=["127.0.0.1", "::1"].copy)
+    exchange_online: bool = False
+    arc_sealers: Domains = Field(default_factory=list)
 
 
 class TermsTable(Table):

@@ -171,16 +171,21 @@ def as_markdown() -> str:
     return "\n".join((*head, *rows))
 
 
+MOST_ARROWS = 3
+"""A row from more states than this is drawn from its first one only, or nobody could read the drawing."""
+
+
 def as_mermaid() -> str:
-    """The way of a case as a Mermaid drawing, without what can happen to every open case."""
-    arrows = [(before, event, then) for befores, event, then in ROWS if set(befores) != OPEN for before in befores]
+    """The way of a case as a Mermaid drawing; what can happen to every open case is left to the table."""
     labels: dict[tuple[State, State], list[str]] = {}
-    for before, event, then in arrows:
-        if before is not then:
+    for befores, event, then in ROWS:
+        if set(befores) == OPEN:
+            continue
+        for before in befores if len(befores) <= MOST_ARROWS else befores[:1]:
             labels.setdefault((before, then), []).append(event)
-    lines = (f"    {before} --> {then}: {' or '.join(events)}" for (before, then), events in labels.items())
+    arrows = (f"    {before} --> {then}: {' or '.join(events)}" for (before, then), events in labels.items())
     ends = (f"    {end} --> [*]" for end in State if end in ENDS)
-    return "\n".join(("stateDiagram-v2", f"    [*] --> {State.NEW}", *lines, *ends))
+    return "\n".join(("stateDiagram-v2", f"    [*] --> {State.NEW}", *arrows, *ends))
 
 
 def _named(states: tuple[State, ...]) -> str:

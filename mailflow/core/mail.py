@@ -114,7 +114,7 @@ class Notice:
 class ProofResult(StrEnum):
     """Whether the domain in From is proven (design: pass, fail, or none for all else)."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a result, no password
     FAIL = "fail"
     NONE = "none"
 
@@ -149,6 +149,8 @@ class Found:
     source: str
     pairs: tuple[Pair, ...]
     name: str = ""
+    quoted: bool = False
+    """Somebody else's words, as with the name QUOTED: a mail that was attached."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +174,8 @@ class Reading:
     envelope: Envelope = field(default_factory=Envelope)
     notice: Notice = field(default_factory=Notice)
     proof: Proof = field(default_factory=Proof)
+    try_later: str = ""
+    """Why reading it again later can find a better proof (the DNS did not answer); *proof* holds if it never does."""
     written: str = ""
     """What this person wrote now: without quoted text, signature and disclaimers."""
     nothing_new: bool = False
@@ -180,4 +184,6 @@ class Reading:
     """The rest: what was quoted below or between."""
     found: tuple[Found, ...] = ()
     """Label and value pairs per source, the writer's own text first; only sources that hold any."""
+    unread: tuple[tuple[str, str], ...] = ()
+    """(name of an attachment, why it could not be read: Dutch, for the sender)."""
     extra: Mapping[str, str] = field(default_factory=dict)

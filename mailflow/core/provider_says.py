@@ -52,7 +52,7 @@ def provider_says(
 def note_fact(draft: Draft, action: str, read: Understood, by: Party) -> None:
     """Write down a fact that may stand beside a decision: contact, a round table, a question."""
     if kind := FACTS.get(action):
-        day = read.codes.get("round_table_on") if action == "round_table" else read.day and read.day.isoformat()
+        day = read.codes.get("round_table_on") or (read.day.isoformat() if read.day else "")
         draft.happen(kind, by, **({"day": day} if day and action != "contacted" else {}))
 
 

@@ -33,8 +33,10 @@ def referrer_says(
     if isinstance(read, Unclear):
         if changed:
             _use(draft, came, changed, by)
-            if read == read_answer("", by.value, draft.rules.words, today=draft.today):
-                return None  # fields, and around them nothing that could be an answer
+        if (changed or came.understanding.supplement) and read == _nothing_said(draft, by):
+            if not changed:
+                draft.happen(Event.NOTE, by)
+            return None  # fields or a choice, and beside them nothing that could be an answer
         return _ask_back(draft, came, read.why, author, by)
     if read.action in SAID or read.action in THEIRS:
         if changed:
@@ -140,6 +142,10 @@ def _deny(draft: Draft, came: MailCame, by: Party) -> None:
     else:
         draft.happen(Event.NOTE, by, why="denied")
         to_the_desk(draft, came, "de aanmelder schrijft dat deze aanmelding niet van haar komt")
+
+
+def _nothing_said(draft: Draft, by: Party) -> Understood | Unclear:
+    return read_answer("", by.value, draft.rules.words, today=draft.today)
 
 
 def _choice(draft: Draft, came: MailCame, by: Party) -> tuple[str, ...]:

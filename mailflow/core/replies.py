@@ -19,7 +19,7 @@ from mailflow.core.referrer_says import referrer_says
 from mailflow.core.rules import Rules
 from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
-from mailflow.core.understand import answer_of
+from mailflow.core.understand import answer_of, said_beside_the_form
 
 REOPENS = timedelta(days=60)
 """So long after its end a case can go on."""
@@ -107,8 +107,9 @@ def _spoken(
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
     role = party.value
-    written = "" if came.reading.nothing_new else came.reading.written
-    read = answer_of(written, role, came.understanding.thread, asked_of(case, party), rules, now.today)
+    written = said_beside_the_form(came.reading, came.understanding.supplement)
+    asked = asked_of(case, party)
+    read = answer_of(written, role, came.understanding.thread, asked=asked, rules=rules, today=now.today)
     now.trace.append(_answer_trace(read))
     match party:
         case _ if case.state in ENDS:

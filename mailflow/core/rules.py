@@ -63,6 +63,10 @@ class ProofRules:
     """Names in the `by` of Received fields that our own hosts write."""
     relays: tuple[str, ...] = ("127.0.0.1", "::1")
     """The addresses of our own mail host: only mail that comes from here can carry its results."""
+    exchange_online: bool = False
+    """Whether our mail host is Exchange Online, which writes its results without a name in front."""
+    arc_sealers: tuple[str, ...] = ()
+    """The domains of forwarders and lists whose seals we believe (RFC 8617)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
     """Judge sender, thread and form of one mail; *today* is the local date it came in."""
     thread = whose(reading.mail, reading.envelope.recipients, rules.desk.address, rules.seal, quoted=reading.quoted)
     # On a case, what a mail quotes is our own letter; elsewhere it can be a form that was forwarded.
-    found = tuple(f for f in reading.found if not (thread.reference and f.name == QUOTED))
+    found = tuple(f for f in reading.found if not (thread.reference and (f.quoted or f.name == QUOTED)))
     form = read_form(found, rules.fields, providers=rules.providers, places=rules.places, today=today)
     supplement = (
         read_supplement(found, rules.fields, providers=rules.providers, places=rules.places, today=today)
@@ -65,7 +65,7 @@ def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
 
 
 def answer_of(
-    written: str, role: str, thread: Thread, asked: str | None, rules: Rules, today: date
+    written: str, role: str, thread: Thread, *, asked: str | None, rules: Rules, today: date
 ) -> Understood | Unclear:
     """What a party answered: a tap carries a sealed action, and added words that contradict it are asked about."""
     tapped = thread.action if thread.action != REPLY and thread.party == role else None
@@ -78,6 +78,24 @@ def answer_of(
         return Understood(action=tapped, evidence=read.evidence, day=read.day, also=read.also, codes=read.codes)
     nothing_known = read_answer("", role, rules.words, today=today)
     return Understood(action=tapped, evidence="(knop)") if read == nothing_known else read
+
+
+def said_beside_the_form(reading: Reading, supplement: Form | None) -> str:
+    """What a person wrote without the lines that are fields of the form: "Ouders akkoord: ja" is no answer of hers."""
+    if reading.nothing_new:
+        return ""
+    if supplement is None:
+        return reading.written
+    fields = [
+        pair
+        for found in reading.found
+        if found.source == "text" and not (found.quoted or found.name)
+        for pair in found.pairs
+        if pair.label and pair.label not in supplement.unknown
+    ]
+    taken = {line for pair in fields for line in range(pair.line, pair.line + pair.value.count("\n") + 1)}
+    lines = enumerate(reading.written.splitlines(), start=1)
+    return "\n".join(line for number, line in lines if number not in taken)
 
 
 def _form_trace(form: Form | None) -> str:

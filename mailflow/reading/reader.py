@@ -1,15 +1,23 @@
 """One mail, bytes to Reading: everything that can be known of it before anything is decided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from mailflow.core.mail import QUOTED, Envelope, Found, Pair, Reading
+from mailflow.core.mail import QUOTED, Attachment, Envelope, Found, Mail, Pair, Reading
 from mailflow.core.rules import ProofRules
-from mailflow.reading.documents import text
+from mailflow.reading.authentication.judge import TryLater
+from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
+from mailflow.reading.documents import attachments, html_form, text, web_form
+from mailflow.reading.documents.limits import DocumentLimits
 from mailflow.reading.mime import MimeLimits, parse
 from mailflow.reading.notices import OwnMarks, notice
 from mailflow.reading.proof import prove
 from mailflow.reading.quotes import Split, split
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+MOST_ASKED = 20_000
+"""Questions of one mail that the form is asked about; a table of a hundred thousand cells holds no form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,30 +27,95 @@ class Reader:
     own: OwnMarks
     proof: ProofRules
     is_label: Callable[[str], bool]
-    limits: MimeLimits = MimeLimits()
+    limits: MimeLimits = field(default_factory=MimeLimits)
+    documents: DocumentLimits = field(default_factory=DocumentLimits)
+    resolver: Callable[[], Resolver] = ZoneResolver
+    """Makes the resolver for one mail; without one, no name exists and the network is never asked."""
+    now: Callable[[], datetime] = lambda: END_OF_TIME
+    """When mail comes that is read now (aware); without one, every signature that can expire has."""
 
     def read(self, raw: bytes, envelope: Envelope) -> Reading:
-        """Never raises on bad input; what could not be read stands in the mail's problems."""
+        """Never raises on bad input; what could not be read stands in the mail's problems and in *unread*."""
         mail = parse(raw, self.limits)
         sender = envelope.mail_from if envelope.via != "imap" else None
         parts = split(mail.text)
+        machine = notice(mail, raw, self.own, envelope_from=sender)
+        known = _Asked(self.is_label)
+        # What a machine sends along is a report or our own letter.
+        opened = self._opened(() if machine.kind else mail.attachments, known)
+        proof = prove(mail, raw, envelope, self.proof, self.resolver(), now=self.now())
         return Reading(
             mail=mail,
             envelope=envelope,
-            notice=notice(mail, raw, self.own, envelope_from=sender),
-            proof=prove(mail, envelope, self.proof),
+            notice=machine,
+            proof=proof.otherwise if isinstance(proof, TryLater) else proof,
+            try_later=proof.why if isinstance(proof, TryLater) else "",
             written=parts.written,
             nothing_new=parts.whole,
             quoted=parts.quoted,
-            found=self._found(parts),
+            found=self._found(mail, parts, opened.found, known),
+            unread=opened.unread,
         )
 
-    def _found(self, parts: Split) -> tuple[Found, ...]:
-        every = (
-            Found(source="text", pairs=self._pairs(parts.written), name=QUOTED if parts.whole else ""),
-            Found(source="text", pairs=self._pairs(parts.quoted), name=QUOTED),
-        )
-        return tuple(found for found in every if found.pairs)
+    def _opened(self, several: Sequence[Attachment], known: "_Asked") -> attachments.Opened:
+        return attachments.read_all(several, self.documents, known) if several else attachments.Opened()
 
-    def _pairs(self, words: str) -> tuple[Pair, ...]:
-        return text.pairs(words, known=self.is_label)
+    def _found(self, mail: Mail, parts: Split, attached: Sequence[Found], known: "_Asked") -> tuple[Found, ...]:
+        """The writer's own words, then what came along, then what was quoted; only sources that hold any pair."""
+        service = web_form.service(mail, parts.written, parts.quoted, known=known)
+        own = (web_form.pairs if service else text.pairs)(parts.written, known=known)
+        older = web_form.marked(parts.quoted)
+        below = (web_form.pairs if older else text.pairs)(parts.quoted, known=known)
+        skip = web_form.is_around if service else html_form.nothing
+        page = html_form.read(mail.html or "", self.documents, known=known, skip=skip)
+        # Where the text shows a quote and the markup does not, the markup's words may be somebody else's.
+        mixed = bool(parts.quoted) and bool(page.written) and not page.quoted
+        own_page = () if mixed else page.written
+        written = _sources(own, own_page, known, service=service, name=QUOTED if parts.whole else "")
+        quoted = _sources(below, page.quoted or (page.written if mixed else ()), known, service=older, name=QUOTED)
+        return tuple(found for found in (*written, *attached, *quoted) if found.pairs)
+
+
+@dataclass
+class _Asked:
+    """Is this a question of the form? Remembers its answers for one mail, and stops asking after MOST_ASKED."""
+
+    ask: Callable[[str], bool]
+    answers: dict[str, bool] = field(default_factory=dict)
+
+    def __call__(self, label: str) -> bool:
+        if label not in self.answers:
+            if len(self.answers) >= MOST_ASKED or len(label) > text.MAX_LABEL:
+                return False
+            self.answers[label] = self.ask(label)
+        return self.answers[label]
+
+
+def _sources(
+    words: tuple[Pair, ...], page: tuple[Pair, ...], known: Callable[[str], bool], *, service: str, name: str
+) -> list[Found]:
+    """The text, or the HTML where it tells more; both where each has answers that the other lacks."""
+    of_words = Found(source="webform" if service else "text", pairs=words, name=name)
+    tidy = web_form.tidied(page, known=known) if service else page
+    of_page = Found(source="webform" if service else "html", pairs=tidy, name=name)
+    in_words, in_page = _answered(words, known), _answered(page, known)
+    if not page or not _tells_more(of_page, of_words, len(in_page) - len(in_words)):
+        return [of_words]
+    return [of_page] if in_words <= in_page else [of_words, of_page]
+
+
+def _tells_more(page: Found, words: Found, more: int) -> bool:
+    """Is the HTML the better source? In a tie a service's markup says where an answer ends, text does not."""
+    if more or page.source == "webform":
+        return more >= 0
+    # In other mail too a table keeps apart what its text runs together: a question that the form does not know.
+    return sum(1 for one in page.pairs if one.label) > sum(1 for one in words.pairs if one.label)
+
+
+def _answered(pairs: Sequence[Pair], known: Callable[[str], bool]) -> set[str]:
+    """The known questions with an answer, spelled alike: the text has the stars and numbers of lists, HTML has not."""
+    return {
+        "".join(sign for sign in one.label.casefold() if sign.isalpha())
+        for one in pairs
+        if one.label and one.value.strip() and known(one.label)
+    }

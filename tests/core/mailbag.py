@@ -85,7 +85,7 @@ class Life:
     release_at: datetime | None = None
     waiting: dict[int, datetime] = field(default_factory=dict)
     letters: list[Letter] = field(default_factory=list)
-    last: Decision = Decision()
+    last: Decision = field(default_factory=Decision)
     mails: int = 0
     full: frozenset[str] = frozenset()
     rules = RULES

@@ -49,7 +49,7 @@ def test_a_typed_line_is_obeyed(typed, order):
 
 
 def test_a_sender_is_remembered_when_asked():
-    """"onthoud" at the end of the line."""
+    """ "onthoud" at the end of the line."""
     assert Command(order=AssignClb("clb-halle"), remember=True) == read_command(
         "CLB: Vrij CLB Halle, onthoud", CLBS, PROVIDERS
     )

@@ -37,9 +37,7 @@ def check_dkim(
     return tuple(_check(mail, field, tags, resolver, now) for field, tags in candidates[:MOST_SIGNATURES])
 
 
-def _check(
-    mail: SignedMail, field: RawField, tags: dict[str, bytes], resolver: Resolver, now: datetime
-) -> Checked:
+def _check(mail: SignedMail, field: RawField, tags: dict[str, bytes], resolver: Resolver, now: datetime) -> Checked:
     domain = text(tags, "d").lower()
     wrong = next(_mistakes(tags, domain, now), None)
     if wrong:

@@ -48,7 +48,7 @@ def organisation_of(domain: str) -> str:
 
 
 def is_aligned(author: str, proven: str, *, strict: bool = False) -> bool:
-    """Whether *proven* speaks for *author*, both in lower case: the same domain, or unless strict the same organisation."""
+    """Whether *proven* speaks for *author* (lower case): the same domain or, unless strict, the same organisation."""
     if not author or not proven:
         return False
     return author == proven or (not strict and organisation_of(author) == organisation_of(proven))

@@ -1,7 +1,7 @@
 """What does the DNS say? The five questions that checks ask, their answers, and a zone that answers from a table."""
 
 import ipaddress
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -115,16 +115,17 @@ def _records(records: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _texts(values: object) -> Iterable[str]:
-    """One value or a list of them; a record of several strings or of preference and host may be a list itself."""
+    """One value or a list of them; a TXT record of several strings, or preference and host, may be a list itself."""
     if isinstance(values, str):
         return (values,)
     if not isinstance(values, list | tuple):
         return ()
-    return (
-        value if isinstance(value, str) else ("" if all(isinstance(v, str) for v in value) else " ").join(map(str, value))
-        for value in values
-        if isinstance(value, str | list | tuple)
-    )
+    return (one if isinstance(one, str) else _joined(one) for one in values if isinstance(one, str | list | tuple))
+
+
+def _joined(parts: Sequence[object]) -> str:
+    between = "" if all(isinstance(part, str) for part in parts) else " "
+    return between.join(str(part) for part in parts)
 
 
 def _exchanger(value: str) -> tuple[int, str]:

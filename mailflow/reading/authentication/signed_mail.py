@@ -1,8 +1,8 @@
 """A mail as its signers hashed it: fields and body byte by byte, and both canonical forms (RFC 6376 3.4).
 
-dkimpy takes quadratic time over a line of blanks (1 MB of them: a quarter of an hour) and splits a header otherwise than
-mime.py does, so that we could be shown one From and have another one verified. Here everything is linear, and the header
-is cut by the same rules as there.
+dkimpy takes quadratic time over a line of blanks (1 MB of them: a quarter of an hour), and splits a header otherwise
+than mime.py does, so that we could be shown one From and have another verified. Here everything is linear, and the
+header is cut by the same rules as there.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class SignedMail:
         return tuple(one for one in self.fields if one.name == name)
 
     def body_hash(self, form: str, length: int | None = None) -> bytes:
-        """SHA-256 of the body in that canonical form, of its first *length* bytes if given; the whole is reckoned once."""
+        """SHA-256 of the body in that canonical form, or of its first *length* bytes."""
         if length is not None:
             return hashlib.sha256(canonical_body(self.body, form)[:length]).digest()
         if form not in self._hashes:

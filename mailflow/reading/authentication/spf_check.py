@@ -13,7 +13,7 @@ MOST_QUESTIONS = 60
 """Ten terms with ten mail exchangers each may be asked for; nobody honest comes near."""
 LONGEST_RECORD = 4096
 """Bytes; RFC 7208 3.4 asks to stay below 450. pyspf needs quadratic time for a word of a record."""
-LOCAL_PART = re.compile(r"[^\x00-\x1f\x7f]{0,256}\Z")
+LOCAL_PART = re.compile(r"[^@\x00-\x1f\x7f]{0,256}\Z")  # pyspf takes all after the first @ for the domain
 LABEL = re.compile(r"[^\x00-\x20\x7f]{1,63}\Z")
 
 
@@ -59,7 +59,7 @@ def _ask_through(question: Any, spf: Any, resolver: Resolver) -> None:  # noqa: 
     """Let this one question ask *resolver*: pyspf's own way in is a global that threads would share."""
     asked = 0
 
-    def dns(name: str, kind: str, cnames: object = None, ignore_void: object = False) -> list[Any]:  # noqa: ARG001, FBT002 - pyspf's signature
+    def dns(name: str, kind: str, cnames: object = None, ignore_void: object = False) -> list[Any]:  # noqa: FBT002 - pyspf's signature
         nonlocal asked
         asked += 1
         if asked > MOST_QUESTIONS:

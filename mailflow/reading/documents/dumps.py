@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import parse_qsl
 
 from mailflow.core.mail import Pair
@@ -22,7 +21,22 @@ SEGMENT = re.compile(r"\[([A-Za-z_][\w\-]{0,80})\]")
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What programs put before the name that somebody gave a field.
 PREFIXES = frozenset(
-    {"field", "fld", "edit", "submitted", "your", "input", "txt", "frm", "form", "webform", "data", "values", "cf7", "wpcf7"}
+    {
+        "field",
+        "fld",
+        "edit",
+        "submitted",
+        "your",
+        "input",
+        "txt",
+        "frm",
+        "form",
+        "webform",
+        "data",
+        "values",
+        "cf7",
+        "wpcf7",
+    }
 )
 QUESTION_KEYS = ("label", "question", "vraag", "title", "name", "naam", "key")
 ANSWER_KEYS = ("value", "answer", "antwoord", "waarde", "response")
@@ -52,7 +66,7 @@ def name_in_words(name: str, known: Known | None) -> str:
 
 
 def words_of(value: str) -> str:
-    """ '["leerling","klas"]' as "leerling, klas"; what is no list of words stays as it is."""
+    """'["leerling","klas"]' as "leerling, klas"; what is no list of words stays as it is."""
     try:
         listed = json.loads(value)
     except (ValueError, RecursionError):
@@ -74,9 +88,9 @@ def _json(words: str) -> list[tuple[str, str, int]]:
     return [(name, value, line) for name, value in _leaves(whole)]
 
 
-def _leaves(whole: Any) -> Iterator[tuple[str, str]]:
+def _leaves(whole: object) -> Iterator[tuple[str, str]]:
     """The names and values at the ends of a JSON value, in order; not recursive, it may be deep."""
-    waiting: list[Any] = [whole]
+    waiting: list[object] = [whole]
     count = 0
     while waiting and count < MOST_NAMES:
         one = waiting.pop()
@@ -92,7 +106,7 @@ def _leaves(whole: Any) -> Iterator[tuple[str, str]]:
             count += 1
             yield question, _said(lowered[answer])
             continue
-        inner: list[Any] = []
+        inner: list[object] = []
         for key, value in list(one.items())[:MOST_NAMES]:
             if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
                 inner.append(value)
@@ -102,7 +116,7 @@ def _leaves(whole: Any) -> Iterator[tuple[str, str]]:
         waiting += reversed(inner)
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     match value:
         case None:
             return ""
@@ -155,7 +169,8 @@ def _joined(found: list[tuple[str, list[str], int]]) -> Iterator[tuple[str, list
     last: tuple[str, list[str], int] | None = None
     for name, value, line in found:
         if name.isdigit() and last is not None:
-            last[1].append(", ".join(value) if last[1] == [""] else ", " + ", ".join(value))
+            said = " ".join(value).strip()
+            last[1][0] = f"{last[1][0]}, {said}" if last[1][0] else said
             continue
         if last is not None:
             yield last

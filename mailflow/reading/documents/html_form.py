@@ -17,6 +17,7 @@ Known = Callable[[str], bool]
 
 AS_SHIPPED = DocumentLimits()
 META_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+NUMBER = re.compile(r"^\(?\d{1,3}[.)]\s{1,4}(?=\S)")
 LABEL_WORDS = 6
 HEADING_WORDS = 8
 
@@ -29,6 +30,11 @@ class Page:
     quoted: tuple[Pair, ...] = ()
 
 
+def nothing(_: str) -> bool:
+    """No line is skipped."""
+    return False
+
+
 def pairs(content: bytes, limits: DocumentLimits, *, known: Known | None = None) -> tuple[Pair, ...] | Unread:
     """The pairs of an HTML document, all of it; () when it has no label. Never raises."""
     declared = META_CHARSET.search(content, 0, 4000)
@@ -36,9 +42,18 @@ def pairs(content: bytes, limits: DocumentLimits, *, known: Known | None = None)
     return _pairs(lines_of(page, limits, known or _looks_like_label), known)
 
 
-def read(source: str, limits: DocumentLimits = AS_SHIPPED, *, known: Known | None = None) -> Page:
-    """The pairs of a mail's HTML part, its writer's own words apart from what is quoted. Never raises."""
-    lines = lines_of(source, limits, known or _looks_like_label)
+def read(
+    source: str,
+    limits: DocumentLimits = AS_SHIPPED,
+    *,
+    known: Known | None = None,
+    skip: Callable[[str], bool] = nothing,
+) -> Page:
+    """The pairs of a mail's HTML part, its writer's own words apart from what is quoted. Never raises.
+
+    Lines of running text that *skip* says yes to are left out.
+    """
+    lines = [line for line in lines_of(source, limits, known or _looks_like_label) if line.pair or not skip(line.text)]
     own = _own(lines)
     written = [line for line, mine in zip(lines, own, strict=True) if mine]
     quoted = [line for line, mine in zip(lines, own, strict=True) if not mine]
@@ -52,9 +67,11 @@ def _own(lines: Sequence[Line]) -> list[bool]:
     for at, line in enumerate(lines):
         if line.depth:
             own.append(False)
-        elif divider_at(texts, at) or header_block_at(texts, at):
-            return own + [False] * (len(lines) - at)
-        elif (after := attribution_at(texts, at)) and not any(one.depth for one in lines[after : after + 3]):
+        elif (
+            divider_at(texts, at)
+            or header_block_at(texts, at)
+            or ((after := attribution_at(texts, at)) and not any(one.depth for one in lines[after : after + 3]))
+        ):
             return own + [False] * (len(lines) - at)
         else:
             own.append(True)
@@ -65,16 +82,17 @@ def _pairs(lines: Sequence[Line], known: Known | None) -> tuple[Pair, ...]:
     found: list[Pair] = []
     loose: list[str] = []
     begun = 1
-    for number, line in enumerate([*_with_bold_labels(lines, known or _looks_like_label), None], 1):
+    labelled: list[Line | None] = [*_with_bold_labels(lines, known or _looks_like_label), None]
+    for number, line in enumerate(labelled, 1):
         if line is not None and line.pair is None:
-            loose.append(_heading_apart(line))
+            loose.append(line.text)
             continue
         if loose:
             found += _running_text(loose, begun, known)
         loose, begun = [], number + 1
         if line is not None and line.pair is not None:
             label, value = line.pair
-            found.append(Pair(label[:MAX_LABEL], text.ticked(value)[: text.MAX_VALUE], number))
+            found.append(Pair(NUMBER.sub("", label, count=1)[:MAX_LABEL], text.ticked(value)[: text.MAX_VALUE], number))
     return tuple(found) if any(one.label for one in found) else ()
 
 
@@ -117,7 +135,7 @@ def _value_ends(lines: Sequence[Line], bold: Sequence[str], at: int, asks: Known
         labelled = bool(colon) and asks(before.strip())
         if line.pair or bold[at] or line.heading or labelled or FAREWELL.match(line.text[:120]):
             break
-        if line.text.strip() in ("--", "---", "____") or line.text.startswith("Deze e-mail is verzonden"):
+        if line.text.strip() in ("--", "---", "____"):
             break
         at += 1
     return at
@@ -125,15 +143,13 @@ def _value_ends(lines: Sequence[Line], bold: Sequence[str], at: int, asks: Known
 
 def _bold_label(line: Line) -> str:
     bare = line.strong.strip(" \t:*")
-    return bare if bare and not line.pair and len(bare) <= MAX_LABEL and "\t" not in line.strong else ""
+    if not bare or line.pair or line.title or len(bare) > MAX_LABEL or "\t" in line.strong:
+        return ""
+    return bare
 
 
 def _alone(line: Line) -> bool:
     return not line.text[len(line.strong) :].strip(" :*")
-
-
-def _heading_apart(line: Line) -> str:
-    return line.text
 
 
 def _may_be_heading(line: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from mailflow.reading.documents.html_tables import Cell, Line, read_table
 from mailflow.reading.html_text import MOST_DEPTH, MOST_HTML, NESTING, to_text
@@ -33,15 +33,31 @@ OLDER_BELOW = frozenset({
 })
 SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature", "gmail_signature_prefix"})
 # Word writes its check boxes in a font of pictures.
-WINGDINGS = str.maketrans({"þ": "☑", "ý": "☒", "x": "☒", "¨": "☐", "o": "☐", "q": "☐", "ü": "✓", "\xa8": "☐"})
+WINGDINGS = str.maketrans({"þ": "☑", "ý": "☒", "x": "☒", "¨": "☐", "o": "☐", "q": "☐", "ü": "✓"})
 # fmt: on
 BLANKS = re.compile(r"[ \t\r\n\f\xa0\u2007\u202f]+")
-HIDDEN = re.compile(r"display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
+HIDDEN = re.compile(
+    r"display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE
+)
 BOLD_STYLE = re.compile(r"font-weight\s{0,9}:\s{0,9}(?:bold|[6-9]00)", re.IGNORECASE)
 NOT_BOLD_STYLE = re.compile(r"font-weight\s{0,9}:\s{0,9}(?:normal|[1-5]00)", re.IGNORECASE)
 BORDERLESS = re.compile(r"border(?:-left)?\s{0,9}:\s{0,9}(?:none|0)", re.IGNORECASE)
 # A form is not written in so many lines: what comes after them is left out.
-MOST_LINES = 20_000
+MOST_LINES = 10_000
+
+
+class _Element(Protocol):
+    """What we use of lxml's elements, which come without types."""
+
+    tag: str
+    text: str | None
+    tail: str | None
+
+    def get(self, key: str) -> str | None:
+        """An attribute."""
+
+    def iterchildren(self, tag: str) -> Iterator[_Element]:
+        """The child elements of that name."""
 
 
 @dataclass
@@ -54,11 +70,12 @@ class _Flow:
     def add(self, text: str, *, bold: bool) -> None:
         self.pieces.append((text, bold))
 
-    def end_line(self, depth: int, *, heading: bool = False, blank: bool = False) -> None:
+    def end_line(self, depth: int, *, heading: bool = False, title: bool = False, blank: bool = False) -> None:
         """Close the line; *blank*: an empty one counts too, once."""
         whole = BLANKS.sub(" ", "".join(text for text, _ in self.pieces)).strip()
         if whole:
-            self.lines.append(Line(whole, strong=_strong(self.pieces, whole), depth=depth, heading=heading))
+            strong = _strong(self.pieces, whole)
+            self.lines.append(Line(whole, strong=strong, depth=depth, heading=heading, title=title))
         elif blank and (not self.lines or self.lines[-1].text):
             self.lines.append(Line("", depth=depth))
         self.pieces = []
@@ -117,10 +134,12 @@ class _Walk:
         self.flow.add(words, bold=self.now.bold)
 
     def end_line(self, *, blank: bool = False) -> None:
-        heading = any(one.tag in HEADINGS for one in self.opened[-4:])
-        self.flow.end_line(max(self.depth, self.older), heading=heading, blank=blank)
+        tags = {one.tag for one in self.opened[-4:]}
+        self.flow.end_line(
+            max(self.depth, self.older), heading=bool(tags & HEADINGS), title=bool(tags & {"h1", "h2"}), blank=blank
+        )
 
-    def start(self, element: Any) -> None:
+    def start(self, element: _Element) -> None:
         tag, style = str(element.tag).lower(), element.get("style") or ""
         ids = {one.lower() for one in (element.get("id") or "", element.get("name") or "") if one}
         classes = {one.lower() for one in (element.get("class") or "").split()[:20]}
@@ -157,7 +176,7 @@ class _Walk:
                 self._control(tag, element)
         self.text(element.text if tag not in ("select", "input") else None)
 
-    def end(self, element: Any) -> None:
+    def end(self, element: _Element) -> None:
         one = self.opened[-1]
         if one.tag in BLOCKS:
             self.end_line(blank=one.tag in ("p", "div") and len(self.flow.lines) == one.before)
@@ -188,7 +207,7 @@ class _Walk:
         else:
             self.flow.lines += inner.lines
 
-    def _control(self, tag: str, element: Any) -> None:
+    def _control(self, tag: str, element: _Element) -> None:
         kind = (element.get("type") or "text").lower()
         if tag == "select":
             chosen = [one for one in element.iterchildren("option") if one.get("selected") is not None]

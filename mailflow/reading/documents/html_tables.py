@@ -19,6 +19,8 @@ class Line:
     depth: int = 0
     """Above 0: quoted."""
     heading: bool = False
+    title: bool = False
+    """Of the page or a part of it: no question, whatever its words."""
     pair: tuple[str, str] | None = None
 
 
@@ -86,9 +88,13 @@ def _row(row: Sequence[Cell], asks: Callable[[str], bool], depth: int, *, certai
         group = [Line(cells[0].text.replace("\n", " "), depth=depth, heading=True)] if not cells[0].empty else []
         return [*group, _pair(_label(cells[1], asks), cells[2].text, depth)]
     labels = [_label(cell, asks) or _likely(cell, certain) for cell in cells[::2]]
-    if len(cells) in (2, 4, 6, 8) and labels[0] and all(
-        label or (cell.empty and cells[2 * at + 1].empty)
-        for at, (label, cell) in enumerate(zip(labels, cells[::2], strict=True))
+    if (
+        len(cells) in (2, 4, 6, 8)
+        and labels[0]
+        and all(
+            label or (cell.empty and cells[2 * at + 1].empty)
+            for at, (label, cell) in enumerate(zip(labels, cells[::2], strict=True))
+        )
     ):
         values = [cell.text for cell in cells[1::2]]
         return [_pair(label, value, depth) for label, value in zip(labels, values, strict=True) if label]

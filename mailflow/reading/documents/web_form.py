@@ -10,59 +10,72 @@ from mailflow.reading.documents import dumps, text
 Known = Callable[[str], bool]
 
 # fmt: off
-SERVICES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("Microsoft Forms", re.compile(
-        r"microsoft forms|forms\.(?:office|microsoft|cloud\.microsoft)|power automate|(?:nieuwe? )?"
-        r"(?:antwoord|reactie|response) (?:is |was )?(?:ingediend|verzonden|submitted|ontvangen|received)", re.I)),
-    ("Google Forms", re.compile(
-        r"google (?:forms|formulieren)|docs\.google\.com/forms|forms\.gle/|bedankt voor het invullen van"
-        r"|thanks for filling out", re.I)),
-    ("Drupal webform", re.compile(
-        r"submitted values are|(?:de )?(?:ingediende|ingezonden|ingevulde|verzonden) (?:waarden|gegevens) zijn"
-        r"|^(?:submitted|ingediend|ingezonden|verzonden) (?:on|op) \w{2,12},? \d|^submitted by (?:user|anonymous)", re.I | re.M)),
-    ("WordPress", re.compile(
-        r"(?:sent|submitted) (?:from|via) (?:a|the|your) contact form|verzonden via (?:een|het) (?:contact)?formulier"
-        r"|(?:verzonden|verstuurd) (?:vanaf|via|met) (?:een|het|ons|uw|je) (?:\w{1,20}-?)?(?:contact|web|aanmeldings)?formulier"
-        r"|^message body:|^berichtinhoud:|new submission from|nieuwe inzending (?:van|voor|via|op)"
-        r"|new entry (?:from|for)|contact form 7|gravity ?forms|wpforms|ninja forms", re.I | re.M)),
-    ("a web form", re.compile(
-        r"(?:webformulier|online formulier|formulier op (?:de|onze) website)\b|form submission|formulierinzending", re.I)),
+SERVICES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(marks, re.IGNORECASE | re.MULTILINE))
+    for name, marks in (
+        ("Microsoft Forms",
+            r"microsoft forms|forms\.(?:office|microsoft|cloud\.microsoft)|power automate"
+            r"|^(?:er is )?(?:een |a )?(?:nieuwe?|new) (?:antwoord|reactie|respons|response)\b"),
+        ("Google Forms",
+            r"google (?:forms|formulieren)|docs\.google\.com/forms|forms\.gle/|bedankt voor het invullen van"
+            r"|thanks for filling out"),
+        ("Drupal webform",
+            r"submitted values are|(?:ingediende|ingezonden|ingevulde|verzonden) (?:waarden|gegevens) zijn"
+            r"|^(?:submitted|ingediend|ingezonden|verzonden) (?:on|op) \w{2,12},? \d|^submitted by (?:user|anonymous)"),
+        ("WordPress",
+            r"(?:sent|submitted) (?:from|via) (?:a|the|your) contact form|^message body:|^berichtinhoud:"
+            r"|(?:verzonden|verstuurd) (?:vanaf|via|met) (?:een|het|ons|uw|je) (?:contact|web|aanmeldings)?-?formulier"
+            r"|new (?:submission|entry) (?:from|for)|nieuwe inzending (?:van|voor|via|op)"
+            r"|contact form 7|gravity ?forms|wpforms|ninja forms"),
+        ("a web form",
+            r"(?:webformulier|online formulier|formulier op (?:de|onze) website)\b|form submission|formulierinzending"),
+    )
 )
 # In the HTML part alone.
 MARKUP = re.compile(
-    r"bgcolor=[\"']?#EAF2FA|class=[\"'][^\"'<>]{0,80}(?:webform-|wpforms|gform_|frm_|ninja-forms|forminator|elementor-form)",
+    r"bgcolor=[\"']?#EAF2FA"
+    r"|class=[\"'][^\"'<>]{0,80}(?:webform-|wpforms|gform_|frm_|ninja-forms|forminator|elementor-form)",
     re.IGNORECASE,
 )
 SENDERS = re.compile(
-    r"^(?:forms-receipts-noreply@google\.com|[^@]{1,80}@(?:[a-z0-9-]{1,40}\.){0,3}(?:formspro|forms)\.[a-z.]{2,30}"
-    r"|flow-noreply@microsoft\.com|microsoft-?forms?[^@]{0,40}@[^@]{1,80}|(?:wordpress|webform(?:ulier)?|web-?form"
-    r"|gravityforms|drupal)[^@]{0,40}@[^@]{1,80})$",
+    r"(?:forms-receipts-noreply@google\.com|flow-noreply@microsoft\.com"
+    r"|[^@]{1,80}@(?:[a-z0-9-]{1,40}\.){0,3}(?:formspro|forms)\.[a-z.]{2,30}|microsoft-?forms?[^@]{0,40}@[^@]{1,80}"
+    r"|(?:wordpress|webform(?:ulier)?|web-?form|gravityforms|drupal)[^@]{0,40}@[^@]{1,80})$",
     re.IGNORECASE,
 )
 # What the services say around the answers; none of it is one.
 AROUND = re.compile(
-    r"(?:submitted (?:on|by|values|from)|(?:ingediend|ingezonden|verzonden) (?:op|door)\b.{0,60}$"
+    r"(?:submitted (?:on|by|values|from)\b|(?:ingediend|ingezonden|verzonden) (?:op|door)\b.{0,60}$"
     r"|(?:de )?(?:ingediende|ingezonden|ingevulde) (?:waarden|gegevens) zijn|message body:?$|berichtinhoud:?$"
     r"|(?:this|dit|deze) (?:e-?mail|bericht|message).{0,60}(?:contact ?form|formulier)"
-    r"|(?:the results of this submission|de resultaten van deze inzending|resultaten van deze inzending)"
-    r"|(?:bekijk|view|edit|bewerk|open) (?:alle |all |the |het |je |your |de )?(?:antwoord|reactie|resultat|respons|result|inzending|submission)"
+    r"|(?:the results of this submission|(?:de )?resultaten van deze inzending)"
+    r"|(?:bekijk|view|edit|bewerk|open) (?:alle |all |the |het |je |your |de )?"
+    r"(?:antwoord|reactie|resultat|respons|result|inzending|submission)"
+    r"|(?:deze (?:e-?)?mail werd )?(?:verstuurd|verzonden|gemaakt|sent|submitted) (?:door|vanaf|via|met|by|from|via|with)\b.{0,60}"
+    r"(?:power automate|wpforms|gravity forms|ninja forms|elementor|formulier|forms?)[.!]?$"
     r"|(?:aangedreven|powered|mogelijk gemaakt|gemaakt met|created with|create your own|maak je eigen)\b.{0,80}$"
-    r"|(?:bedankt voor het invullen|thanks for filling|dit (?:is wat we|hebben we) (?:hebben )?ontvangen|here'?s what)"
-    r"|(?:misbruik melden|report abuse|servicevoorwaarden|privacybeleid|user agent|browser|ip[- ]?adres|remote ip|source url|bron-?url)\b)",
+    r"|bedankt voor het invullen|thanks for filling|dit (?:is wat we|hebben we) (?:hebben )?ontvangen|here'?s what"
+    r"|(?:misbruik melden|report abuse|servicevoorwaarden|privacybeleid)\b"
+    r"|(?:user agent|browser|(?:extern |externe )?ip(?:[- ]?adres)?|remote[ _](?:ip|host|addr)|(?:source|bron|pagina)[- ]?url)[ \t]{0,4}[:=])",
     re.IGNORECASE,
 )
 # fmt: on
 NUMBERED = re.compile(r"[ \t]{0,8}(?:vraag |question |v|q)?(\d{1,3})[.):][ \t]{1,4}(\S.{0,300})$", re.IGNORECASE)
 ASKED = re.compile(r"(\S.{0,158}?)[ \t]{0,4}\*[ \t]{0,4}$")
 ARRAY = re.compile(r"\[[ \t]{0,4}\"")
+MOST_MARKED = 200_000
+"""Characters in which marks are looked for."""
 LEAST_QUESTIONS = 3
+SENTENCE_WORDS = 4
 
 
-def service(mail: Mail, own: str, quoted: str) -> str:
+def service(mail: Mail, own: str, quoted: str, *, known: Known | None = None) -> str:
     """The web form service that made this mail, as its marks say, "" when no mark does; *own* is all but *quoted*."""
-    for name, mark in SERVICES:
-        if mark.search(own) or (mark.search(mail.text[:MOST_MARKED]) and not mark.search(quoted)):
-            return name
+    if dumps.pairs(own, known=known):
+        return "a web form"
+    # A signature is in neither part, and there many services name themselves.
+    if name := marked(own) or ("" if marked(quoted) else marked(mail.text)):
+        return name
     if SENDERS.match(mail.author.address):
         return "a web form"
     if mail.html and not quoted and MARKUP.search(mail.html[:MOST_MARKED]):
@@ -70,13 +83,14 @@ def service(mail: Mail, own: str, quoted: str) -> str:
     return ""
 
 
-MOST_MARKED = 200_000
-"""Characters in which marks are looked for."""
+def marked(words: str) -> str:
+    """The service that names itself in *words*, or ""."""
+    return next((name for name, mark in SERVICES if mark.search(words[:MOST_MARKED])), "")
 
 
 def pairs(words: str, *, known: Known | None = None) -> tuple[Pair, ...]:
     """What was filled in, from the text of a web form's mail; () when it has no question. Never raises."""
-    lines = [line for line in words[: text.MAX_CHARACTERS].split("\n") if not AROUND.match(line.strip()[:200])]
+    lines = [line for line in words[: text.MAX_CHARACTERS].split("\n") if not is_around(line)]
     readings = (
         dumps.pairs(words, known=known),
         _numbered(lines, known),
@@ -84,17 +98,40 @@ def pairs(words: str, *, known: Known | None = None) -> tuple[Pair, ...]:
         text.pairs("\n".join(lines), known=known),
     )
     best = max(readings, key=lambda read: answered(read, known))
-    return cleaned(best)
+    return tidied(best, known=known)
+
+
+def is_around(line: str) -> bool:
+    """Is it a line that the service put around the answers?"""
+    return bool(AROUND.match(line.strip()[:200]))
+
+
+def _whole(read: Sequence[Pair], known: Known | None) -> tuple[Pair, ...]:
+    """The pairs, where a sentence with a colon at the start of a line is again part of the answer above it.
+
+    A machine wrote the labels, and it repeats those that somebody made up for the form: short ones.
+    """
+    kept: list[Pair] = []
+    for one in read:
+        above = kept[-1] if kept else None
+        sentence = known and not known(one.label) and len(one.label.split()) >= SENTENCE_WORDS
+        if sentence and above and above.value and one.line - above.line <= above.value.count("\n") + 2:
+            kept[-1] = Pair(above.label, f"{above.value}\n{one.label}: {one.value}", above.line)
+        else:
+            kept.append(one)
+    return tuple(kept)
 
 
 def answered(read: Sequence[Pair], known: Known | None) -> int:
     """How many known questions have an answer; all questions count where no form is known."""
-    return len({one.label.casefold() for one in read if one.label and one.value.strip() and (not known or known(one.label))})
+    return len(
+        {one.label.casefold() for one in read if one.label and one.value.strip() and (not known or known(one.label))}
+    )
 
 
-def cleaned(read: Sequence[Pair]) -> tuple[Pair, ...]:
-    """Values as they were typed: WordPress' entities undone, Power Automate's lists as words."""
-    return tuple(Pair(one.label, _cleaned(one.value), one.line) for one in read)
+def tidied(read: Sequence[Pair], *, known: Known | None = None) -> tuple[Pair, ...]:
+    """Answers as they were typed: whole again, WordPress' entities undone, Power Automate's lists as words."""
+    return tuple(Pair(one.label, _cleaned(one.value), one.line) for one in _whole(read, known))
 
 
 def _cleaned(value: str) -> str:

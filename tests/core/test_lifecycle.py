@@ -1,0 +1,157 @@
+"""THE TABLE: each pair of state and event is a row or refused, and nobody is stuck."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mailflow.core.lifecycle import (
+    ENDS,
+    FACTS,
+    LIFECYCLE,
+    MOVES,
+    OPEN,
+    ROWS,
+    WHOSE_TURN,
+    Event,
+    Party,
+    State,
+    after,
+    as_markdown,
+    as_mermaid,
+)
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+BLOCK = re.compile(r"<!-- lifecycle:begin -->\n(.*?)<!-- lifecycle:end -->", re.DOTALL)
+
+# design.md section 5, row by row, as it stands there: from | event | to.
+DESIGN = """
+new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | sender_unproven | unconfirmed
+new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | clb_missing | awaiting_clb
+new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | info_missing | needs_info
+new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | desk_needed | needs_desk
+new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | referral_complete | queued
+awaiting_clb | desk_released | queued
+queued | referral_sent | dispatched
+dispatched, waitlist_offered, waitlisted, accepted, full, no_match | provider_accepted | accepted
+dispatched, waitlist_offered, accepted, full, no_match | waitlist_offered | waitlist_offered
+waitlisted | waitlist_offered | waitlisted
+dispatched, waitlist_offered, waitlisted, accepted, full, no_match | waitlist_agreed | waitlisted
+dispatched, waitlist_offered, waitlisted, accepted, full, no_match | provider_full | full
+dispatched, waitlist_offered, waitlisted, accepted, full, no_match | provider_no_match | no_match
+waitlist_offered | referrer_kept | waitlisted
+waitlisted | place_free | accepted
+dispatched, waitlisted, accepted | trajectory_started | started
+started | trajectory_ended | completed
+completed | loop_settled | closed
+completed | trajectory_started | started
+full, no_match | follow_on_made | replaced
+full, no_match | referrer_stopped | closed
+waitlist_offered, waitlisted, dispatched | follow_on_made | replaced
+any open | withdrawn | withdrawn
+any open | voided | withdrawn
+closed, withdrawn, replaced | reopened | needs_desk
+"""
+
+
+def designed():
+    """The table of design.md as pairs."""
+    pairs = {}
+    for row in DESIGN.strip().splitlines():
+        befores, event, then = row.split(" | ")
+        for before in sorted(OPEN) if befores == "any open" else befores.split(", "):
+            pairs[State(before), Event(event)] = State(then)
+    return pairs
+
+
+def test_the_table_is_the_one_of_the_design():
+    """Row by row, nothing more and nothing less."""
+    assert designed() == LIFECYCLE
+
+
+def test_each_pair_is_a_row_or_refused():
+    """17 states and 22 events that move: 108 pairs lead somewhere, all others are refused; a fact never moves."""
+    answers = {(state, event): after(state, event) for state in State for event in MOVES}
+
+    assert {pair for pair, then in answers.items() if then is not None} == LIFECYCLE.keys()
+    assert (len(State), len(MOVES), len(LIFECYCLE)) == (17, 22, 108)
+    assert all(after(state, fact) is state for state in State for fact in FACTS)
+
+
+def test_no_pair_has_two_rows():
+    """Else the last row would silently win."""
+    pairs = [(before, event) for befores, event, _ in ROWS for before in befores]
+
+    assert len(pairs) == len(set(pairs))
+
+
+def reachable(start):
+    """Every state that can come after *start*."""
+    seen, todo = {start}, [start]
+    while todo:
+        here = todo.pop()
+        new = {then for (before, _), then in LIFECYCLE.items() if before is here} - seen
+        seen |= new
+        todo += new
+    return seen
+
+
+def test_every_state_is_reachable_from_new():
+    """No state is only decoration."""
+    assert reachable(State.NEW) == {*State}
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_every_open_state_can_end(state):
+    """Nobody waits for ever."""
+    assert reachable(state) & ENDS
+
+
+@pytest.mark.parametrize("state", sorted(ENDS))
+def test_an_end_is_an_end_unless_it_is_reopened(state):
+    """Only one event leads out of it."""
+    assert [event for before, event in LIFECYCLE if before is state] == [Event.REOPENED]
+
+
+def test_it_is_always_exactly_one_partys_turn():
+    """Every state says whose turn it is, and only the ends say nobody's."""
+    assert WHOSE_TURN.keys() == {*State}
+    assert {state for state, party in WHOSE_TURN.items() if party is None} == ENDS
+    assert {*WHOSE_TURN.values()} == {*Party, None}
+
+
+def test_the_markdown_has_a_line_for_each_row():
+    """And names every state and event that moves."""
+    lines = as_markdown().splitlines()
+
+    assert len(lines) == 2 + len(ROWS)
+    assert "| waitlist_offered | referrer_kept | waitlisted | provider |" in lines
+    assert "| any open | withdrawn | withdrawn | - |" in lines
+    assert all(line.count("|") == 5 for line in lines)
+
+
+def test_the_drawing_has_an_arrow_for_each_move_but_those_of_every_state():
+    """A case that ends by withdrawal can do so from anywhere: that is said in words."""
+    drawing = as_mermaid()
+
+    assert drawing.startswith("stateDiagram-v2\n    [*] --> new\n")
+    assert "    queued --> dispatched: referral_sent\n" in drawing
+    assert "    new --> needs_info: info_missing\n" in drawing
+    assert drawing.endswith("    replaced --> [*]")
+    for state in State:
+        assert re.search(rf"\b{state}\b", drawing)
+
+
+def test_readme_shows_this_table(request):
+    """README's block is generated: `pytest tests/core/test_lifecycle.py --update-readme` writes it anew."""
+    words = README.read_text(encoding="utf-8")
+    block = BLOCK.search(words)
+    wanted = f"\n{as_markdown()}\n\n```mermaid\n{as_mermaid()}\n```\n\n"
+    assert block, "README.md has no block between <!-- lifecycle:begin --> and <!-- lifecycle:end -->"
+    if request.config.getoption("--update-readme"):
+        README.write_text(words[: block.start(1)] + wanted + words[block.end(1) :], encoding="utf-8")
+        return
+
+    same = block[1] == wanted
+
+    assert same, "README.md shows another lifecycle: run pytest tests/core/test_lifecycle.py --update-readme"

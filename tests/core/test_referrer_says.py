@@ -1,0 +1,462 @@
+"""What a referrer's words do: more data, a choice, a stop; before, on and after the way to the provider."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from mailbag import CLB, COLLEAGUE, FORM, NAFT, RULES, SATURDAY, WORKER, Life, at_state, dispatched
+
+from mailflow.core.lifecycle import Event, Party, State
+
+UNSURE = "misschien volgende week, we zien nog wel"
+
+
+def test_stop_even_on_saturday_is_obeyed_on_monday():
+    """Nothing leaves until she says so; a bare yes is enough then."""
+    life = at_state(State.QUEUED)
+    life.says("stop even", role="referrer")
+    assert (life.state, life.kinds()) == (State.NEEDS_INFO, ["echo"])
+    life.later(days=3)
+    assert life.to("provider") == []
+
+    life.says("ja", role="referrer")
+    assert life.state is State.QUEUED
+    life.later(minutes=1)
+
+    assert life.state is State.DISPATCHED
+
+
+def test_unclear_words_on_a_held_referral_hold_it_up():
+    """On Monday it does not leave; after one working day the desk has it."""
+    life = at_state(State.QUEUED)
+    life.says(UNSURE, role="referrer")
+    assert life.kinds() == ["unclear"]
+    life.later(days=2, hours=-1)
+    assert life.state is State.QUEUED
+    assert life.to("provider") == []
+
+    life.later(days=2)
+    life.look()
+
+    assert life.state is State.NEEDS_DESK
+    assert life.case.last(Event.DESK_NEEDED).codes == {"why": "unclear"}
+
+
+def test_unclear_twice_gives_it_to_the_desk_at_once():
+    """With the mail itself."""
+    life = at_state(State.QUEUED)
+    life.says(UNSURE, role="referrer")
+
+    life.says(UNSURE, role="referrer")
+
+    assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["other_mail"])
+
+
+def test_bevestig_lets_it_leave_after_all():
+    """The tap that the question offers."""
+    life = at_state(State.QUEUED)
+    life.says(UNSURE, role="referrer")
+    assert "confirm" in [tap.action for tap in life.last.letters[0].taps]
+
+    life.says("", tap="confirm", role="referrer")
+    life.later(days=2)
+
+    assert life.state is State.DISPATCHED
+
+
+def test_a_thank_you_does_not_settle_what_was_asked():
+    """ "Ok, bedankt" is no answer, and a question neither."""
+    life = at_state(State.QUEUED)
+    life.says(UNSURE, role="referrer")
+
+    life.says("bedankt", role="referrer")
+    life.says("hoe lang duurt dat meestal?", role="referrer")
+
+    assert life.case.unsettled
+
+
+def test_unclear_words_while_the_letter_waits_for_a_server_hold_it_back():
+    """It was written but has not left: it is voided, and written again when all is clear."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+
+    life.says(UNSURE, role="referrer")
+    assert life.last.voids == (2,)
+    life.says("", tap="confirm", role="referrer")
+    life.later(minutes=20)
+
+    assert life.state is State.DISPATCHED
+    assert life.to("provider") == ["referral", "referral"]
+
+
+def test_a_question_before_it_leaves_goes_to_the_desk_and_holds_nothing_up():
+    """She asks, a person answers, the referral goes its way."""
+    life = at_state(State.QUEUED)
+
+    life.says("hoe lang duurt dat meestal?", role="referrer")
+    assert (life.state, life.kinds()) == (State.QUEUED, ["other_mail"])
+    life.later(days=2)
+
+    assert life.state is State.DISPATCHED
+
+
+def test_a_question_afterwards_goes_to_the_provider():
+    """In her own words."""
+    life = dispatched()
+
+    life.says("hoe lang duurt dat meestal?", role="referrer")
+
+    assert life.kinds() == ["passed_on"]
+    assert life.last.letters[0].to == "provider"
+
+
+def test_handing_over_before_it_leaves_waits_for_the_desk():
+    """The provider would phone the wrong person."""
+    life = at_state(State.QUEUED)
+
+    life.says("Mijn collega neemt dit dossier over.", role="referrer")
+
+    assert life.state is State.NEEDS_DESK
+    assert "other_mail" in life.kinds()
+
+
+def test_elsewhere_before_it_leaves_asks_which():
+    """And the provider that she names gets it."""
+    life = at_state(State.QUEUED)
+
+    life.says("liever sneller", role="referrer")
+    assert (life.state, life.kinds()) == (State.NEEDS_INFO, ["choose_provider"])
+    life.says("Gewenste aanbieder: Time-in Klaswerking", role="referrer")
+
+    assert (life.state, life.case.provider) == (State.QUEUED, "time-in")
+
+
+@pytest.mark.parametrize("state", [State.WAITLIST_OFFERED, State.FULL, State.DISPATCHED])
+def test_elsewhere_afterwards_is_for_a_person(state):
+    """The desk helps her to another provider; the case stays hers meanwhile."""
+    life = at_state(state)
+
+    life.says("liever sneller", role="referrer")
+
+    assert (life.state, life.kinds()) == (state, ["other_mail"])
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds"),
+    [
+        (State.QUEUED, ["received"]),
+        (State.DISPATCHED, ["supplemented", "supplement"]),
+        (State.WAITLISTED, ["supplemented", "supplement"]),
+        (State.STARTED, ["supplemented", "supplement"]),
+        (State.FULL, ["supplemented", "supplement"]),
+        (State.UNCONFIRMED, ["received"]),
+    ],
+)
+def test_more_data_in_each_state(state, kinds):
+    """Before it leaves it simply counts; afterwards the provider gets the addition."""
+    life = at_state(state)
+
+    life.says("Dringendheid: ja, binnen de maand\nThuistaal: Frans", role="referrer")
+
+    assert life.kinds() == kinds
+    assert life.case.values["urgency"].startswith("ja")
+
+
+def test_the_surname_is_an_addition_only_after_accepting():
+    """What a provider may not see yet does not reach it by a correction."""
+    before, after = dispatched(), at_state(State.ACCEPTED)
+
+    for life in (before, after):
+        life.says("Achternaam: Proef", role="referrer")
+
+    assert before.kinds() == ["supplemented"]
+    assert after.kinds() == ["supplemented", "supplement"]
+
+
+def test_missing_fields_complete_it():
+    """Just that line."""
+    life = at_state(State.NEEDS_INFO)
+
+    life.says("Geboortedatum: 5/6/2010", role="referrer")
+
+    assert life.state is State.QUEUED
+
+
+def test_fields_with_words_that_may_mean_something_hold_it_up():
+    """The data counts, the words are asked about, and until then it stays here."""
+    life = at_state(State.NEEDS_INFO)
+
+    life.says(f"Geboortedatum: 5/6/2010\n\nAanvaard of volzet? {UNSURE}", role="referrer")
+    life.says(f"Thuistaal: Frans\n\n{UNSURE}", role="referrer")
+
+    assert life.case.values["birth_date"] == "2010-06-05"
+
+
+def test_an_addition_while_the_letter_is_on_its_way_follows_it():
+    """No second referral."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+
+    life.says("Thuistaal: Frans\nDringendheid: ja", role="referrer")
+
+    assert life.to("provider") == ["referral", "supplement"]
+
+
+def test_another_provider_while_the_letter_is_on_its_way_replaces_it():
+    """It has not left: it goes to the one she names now."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+
+    life.says("Gewenste aanbieder: Time-in Klaswerking", role="referrer")
+
+    assert 2 in life.last.voids
+    assert life.case.provider == "time-in"
+
+
+def test_another_provider_once_it_left_is_another_referral():
+    """The one that has it keeps it; nothing is passed on to it."""
+    life = dispatched()
+
+    life.says("Gewenste aanbieder: Time-in Klaswerking", role="referrer")
+
+    assert life.case.values["provider"] == "naft-vbo"
+    assert "supplement" not in life.kinds()
+
+
+def test_denying_it_stops_everything():
+    """It was not she: before it leaves the desk decides, afterwards it hears of it at once."""
+    for state in (State.UNCONFIRMED, State.QUEUED, State.NEEDS_INFO):
+        life = at_state(state)
+        life.says(
+            "dat was ik niet\nThuistaal: Frans", role="referrer", tap="deny" if state is State.UNCONFIRMED else None
+        )
+        assert life.state is State.NEEDS_DESK
+        assert "home_language" not in life.case.values
+    life = dispatched()
+
+    life.says("dat was ik niet", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.DISPATCHED, ["other_mail"])
+
+
+def test_what_she_denied_does_not_go_on_by_a_new_line():
+    """Only the desk can let it go on."""
+    life = at_state(State.UNCONFIRMED)
+    life.says("", tap="deny", role="referrer")
+
+    life.says("Thuistaal: Frans", role="referrer")
+    assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["supplemented"])
+    life.says("bevestig", role="desk")
+
+    assert life.state is State.QUEUED
+
+
+@pytest.mark.parametrize(
+    "kind", [{"tap": "confirm"}, {"text": "bevestig"}, {"text": "ja"}, {"text": "Thuistaal: Frans"}]
+)
+def test_an_unproven_referral_is_confirmed_by_an_answer_to_our_letter(kind):
+    """Who answers there got the letter."""
+    life = at_state(State.UNCONFIRMED)
+
+    life.says(**{"text": "", **kind}, role="referrer", proof="none")
+
+    assert life.state is State.QUEUED
+    assert life.happened(Event.SENDER_CONFIRMED) == 1
+
+
+def test_or_by_a_proven_mail_that_names_the_case():
+    """Without a seal, but certainly hers; unproven it counts for nothing."""
+    life = at_state(State.UNCONFIRMED)
+
+    life.mail("bevestig", subject="[MSI-2026-0042]", proof="none")
+    assert (life.state, life.last.outcome) == (State.UNCONFIRMED, "held")
+    life.mail("bevestig", subject="[MSI-2026-0042]")
+
+    assert life.state is State.QUEUED
+
+
+def test_withdrawing_after_dispatch_tells_the_provider():
+    """At once by tap; by words after the pause."""
+    for tap in ("withdraw", None):
+        life = dispatched()
+
+        life.says("stop", role="referrer", tap=tap)
+
+        assert life.state is State.WITHDRAWN
+        letter = next(one for one in life.last.letters if one.to == "provider")
+        assert letter.kind == "withdrawn"
+        assert letter.not_before == (None if tap else life.now + RULES.terms.pause)
+
+
+def test_withdrawing_before_dispatch_tells_nobody_else():
+    """A letter that waits for the opening never leaves."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+
+    life.says("stop", role="referrer")
+
+    assert 2 in life.last.voids
+    assert [one.to for one in life.last.letters] == ["referrer"]
+    life.later(days=1)
+    assert life.state is State.WITHDRAWN
+
+
+def test_withdrawing_voids_no_letter_to_the_desk():
+    """What the desk must know it gets all the same."""
+    life = dispatched()
+    life.says("liever sneller", role="referrer")
+
+    life.says("stop", role="referrer")
+
+    assert life.last.voids == ()
+
+
+def test_stopping_after_a_no_closes_without_a_word_to_the_provider():
+    """It said no itself."""
+    life = at_state(State.NO_MATCH)
+
+    life.says("stop", role="referrer")
+
+    assert life.state is State.CLOSED
+    assert [one.to for one in life.last.letters] == ["referrer"]
+
+
+def test_keeping_and_oeps():
+    """The provider hears it after the pause, unless she takes it back; then once she is clear."""
+    life = at_state(State.WAITLIST_OFFERED)
+    life.says("ja, graag behouden", role="referrer")
+    assert (life.state, life.kinds()) == (State.WAITLISTED, ["waitlist_kept", "echo"])
+    life.says("oeps", role="referrer")
+    assert len(life.last.voids) == 1
+
+    life.says("behouden", role="referrer")
+    assert life.kinds() == ["waitlist_kept", "echo"]
+    assert life.happened(Event.REFERRER_KEPT) == 1
+    life.says("behouden", role="referrer")
+
+    assert life.kinds() == []
+
+
+def test_keeping_at_a_provider_that_left_the_list():
+    """She is heard; there is nobody to tell."""
+    life = at_state(State.WAITLIST_OFFERED)
+    life.rules = replace(RULES, providers={})
+
+    life.says("", tap="keep", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.WAITLISTED, [])
+
+
+def test_contact_is_noted_from_her_side_too():
+    """Also beside another answer."""
+    life = at_state(State.WAITLIST_OFFERED)
+
+    life.says("We hebben elkaar gesproken. Graag behouden op de wachtlijst.", role="referrer")
+    assert life.state is State.WAITLISTED
+    life.says("gesproken", role="referrer")
+
+    assert life.happened(Event.CONTACT_MADE) == 2
+
+
+def test_a_question_beside_an_answer_is_not_lost():
+    """Both are done."""
+    life = at_state(State.WAITLIST_OFFERED)
+
+    life.says("Graag behouden. Hoe lang duurt dat meestal?", role="referrer")
+
+    assert life.state is State.WAITLISTED
+    assert "passed_on" in life.kinds()
+
+
+def test_the_state_of_things_on_request():
+    """To the one who asks."""
+    life = dispatched()
+
+    life.says("wat is de stand van zaken?", role="referrer")
+
+    assert life.kinds() == ["status"]
+    assert life.last.letters[0].values["provider"] == "NAFT VBO"
+
+
+def test_what_she_cannot_say_now_is_asked_back():
+    """Stop before sending, while it has left."""
+    life = dispatched()
+
+    life.says("", tap="stop_release", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.DISPATCHED, ["unclear"])
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "then"),
+    [
+        ("behouden", State.WAITLIST_OFFERED, State.WAITLISTED),
+        ("stop", State.DISPATCHED, State.WITHDRAWN),
+        ("stop even", State.QUEUED, State.NEEDS_INFO),
+        ("aanvaard", State.DISPATCHED, State.ACCEPTED),
+        ("gesproken", State.DISPATCHED, State.DISPATCHED),
+    ],
+)
+def test_the_desk_speaks_for_her_and_for_the_provider(words, state, then):
+    """The same events in the desk's name; the echo goes to the desk."""
+    life = at_state(state)
+
+    life.says(words, role="desk")
+
+    assert life.state is then
+    assert Party.DESK in {h.by for h in life.last.events[1:]}
+    assert all(one.address == WORKER for one in life.last.letters if one.kind == "echo")
+    assert all(one.to == "desk" for one in life.last.letters if one.address == WORKER)
+
+
+def test_the_desk_is_asked_back_every_time():
+    """It is the last who can know: nobody else reads it."""
+    life = dispatched()
+
+    for _ in range(2):
+        life.says(UNSURE, role="desk")
+        assert life.kinds() == ["unclear"]
+    life.says("bedankt", role="desk")
+
+    assert life.kinds() == ["unclear"]
+    assert life.last.letters[0].to == "desk"
+
+
+def test_a_case_without_a_referrer_goes_back_to_waiting_for_a_clb():
+    """A parent's form that the desk withdrew and reopened."""
+    life = at_state(State.AWAITING_CLB)
+    life.says("stop", role="desk")
+    assert life.state is State.WITHDRAWN
+    life.says("bevestig", role="desk")
+    assert life.state is State.NEEDS_DESK
+
+    life.says("bevestig", role="desk")
+
+    assert life.state is State.AWAITING_CLB
+
+
+def test_a_colleague_speaks_for_her():
+    """At the exclusive domain of her CLB."""
+    life = at_state(State.WAITLIST_OFFERED)
+
+    life.says("behouden", role="referrer", sender=COLLEAGUE)
+
+    assert life.state is State.WAITLISTED
+    assert next(one.address for one in life.last.letters if one.kind == "echo") == COLLEAGUE
+
+
+def test_without_proof_the_echo_goes_to_the_known_address():
+    """Whoever pretends to be a colleague does not get the answer."""
+    life = at_state(State.WAITLIST_OFFERED)
+
+    life.says("behouden", role="referrer", sender=COLLEAGUE, proof="none")
+    provider = dispatched()
+    provider.says("aanvaard", sender="nieuw@naft-vbo.example", proof="none")
+
+    assert next(one.address for one in life.last.letters if one.kind == "echo") == CLB
+    assert next(one.address for one in provider.last.letters if one.kind == "echo") == NAFT
+    assert SATURDAY - timedelta(0) == SATURDAY

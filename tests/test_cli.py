@@ -1,0 +1,517 @@
+"""What a person types: every command, its help, and a plain word for every wrong use."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import typer
+from house import BRUSSELS, CLB, FORM, MAIL_HOST, House
+from typer.testing import CliRunner, Result
+
+from mailflow.cli import cli
+from mailflow.clock import FileClock
+from mailflow.keys import new_keys, write_keys
+from mailflow.storage.engine import Database
+
+COMMANDS = [
+    *("demo", "init", "check", "run", "inspect", "cases", "case"),
+    *("mail", "stuck", "retry", "digest", "form", "pause", "resume"),
+]
+NEED_A_FOLDER = [
+    ["run"],
+    ["cases"],
+    ["case", "0001"],
+    ["mail", "1"],
+    ["stuck"],
+    ["retry", "1"],
+    ["digest"],
+    ["pause"],
+    ["resume"],
+    ["check"],
+    ["form"],
+]
+INCOMPLETE = FORM.replace("Geboortedatum: 12/03/2011\n", "")
+
+
+def type_in(*words: object, answers: str | None = None) -> Result:
+    """Type `mailflow WORDS`."""
+    return CliRunner().invoke(cli, [*map(str, words)], input=answers)
+
+
+@pytest.fixture(autouse=True)
+def of_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that can be set, and nothing of the machine's own."""
+    monkeypatch.setenv("MAILFLOW_DEMO", "1")
+    monkeypatch.delenv("MAILFLOW_CONFIG", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A folder as `mailflow init --yes` makes it."""
+    folder = tmp_path / "mine"
+    assert type_in("init", folder, "--yes").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def meldpunt(house: House) -> Path:
+    """A folder with a history: a case that waits for its opening, one that misses a date, and a mail that is stuck."""
+    house.mail()
+    house.mail(INCOMPLETE, message_id="<2@vclbleuven.be>")
+    house.drain()
+    house.mail("Vraag", sender="els@ouders.example", subject="vraag")
+    with house.app.database.write() as tx:
+        tx.exec_driver_sql(
+            "UPDATE task SET state = 'stuck', attempts = 3, why = 'KeyError at x.py:1' WHERE kind = 'read'"
+        )
+    FileClock(house.config / "clock").set(datetime(2026, 10, 6, 9, 30, tzinfo=BRUSSELS))
+    main = house.config / "mailflow.toml"
+    main.write_text(f'{main.read_text()}\n[demo]\nclock = "clock"\n')
+    house.close()
+    return house.config
+
+
+# To begin with
+
+
+def test_mailflow_alone_says_what_to_do_next():
+    """A stranger is told three commands, not an error."""
+    result = type_in()
+
+    assert result.exit_code == 0
+    assert [
+        word for word in ("mailflow demo", "mailflow init", "mailflow run", "--help") if word not in result.output
+    ] == []
+
+
+def test_help_lists_every_command():
+    """Those of the design that exist, and no other."""
+    command = typer.main.get_command(cli)
+
+    assert sorted(command.commands) == sorted(COMMANDS)  # type: ignore[attr-defined]
+    assert type_in("--help").exit_code == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_stranger_understands_the_help_of(name: str):
+    """A sentence on the command, and some words on each option and argument."""
+    command = typer.main.get_command(cli).commands[name]  # type: ignore[attr-defined]
+    result = type_in(name, "--help")
+
+    assert result.exit_code == 0
+    assert command.help.rstrip().endswith((".", "!"))
+    assert [param.name for param in command.params if not getattr(param, "help", "")] == []
+
+
+def test_the_version():
+    assert type_in("--version").output.startswith("mailflow ")
+
+
+def test_an_unknown_command_is_wrong_use():
+    result = type_in("frobnicate")
+
+    assert result.exit_code == 2
+    assert "frobnicate" in result.output
+
+
+# Setting up
+
+
+def test_init_asks_four_questions_and_fills_them_in(tmp_path: Path):
+    """The answers stand in mailflow.toml, and what to type next is said."""
+    folder = tmp_path / "mine"
+
+    result = type_in("init", folder, answers="Meldpunt West\nhulp@west.example\n051 00 00 00\nan@west.example\n")
+
+    assert result.exit_code == 0
+    assert f"mailflow run --config {folder}" in result.output
+    main = (folder / "mailflow.toml").read_text()
+    assert 'name = "Meldpunt West"' in main
+    assert 'workers = ["an@west.example"]' in main
+    assert type_in("check", "--config", folder).exit_code == 0
+
+
+def test_init_refuses_an_address_that_is_none(tmp_path: Path):
+    """Nothing is made, and the key that is wrong is named."""
+    result = type_in("init", tmp_path / "mine", answers="Meldpunt\nnergens\n051\nan@west.example\n")
+
+    assert result.exit_code == 1
+    assert "address" in result.output
+    assert not (tmp_path / "mine").exists()
+
+
+def test_init_leaves_a_folder_that_is_in_use_alone(fresh: Path):
+    """Before a single question."""
+    result = type_in("init", fresh)
+
+    assert result.exit_code == 1
+    assert result.output == f"{fresh} is not empty: name a new folder, nothing was changed\n"
+
+
+def test_check_says_everything_at_once(fresh: Path):
+    """Two files, four mistakes, one message."""
+    main, providers = fresh / "mailflow.toml", fresh / "providers.toml"
+    main.write_text(
+        main.read_text().replace("port = 2525", "port = 99999").replace('at = "08:30"', 'at = "half negen"')
+    )
+    providers.write_text(providers.read_text().replace('regions = ["AHV"]', 'regions = ["AHW"]') + "\nodd = 1\n")
+
+    result = type_in("check", "--config", fresh)
+
+    assert result.exit_code == 1
+    assert result.output.startswith("mailflow cannot start:")
+    assert [key for key in ("listener.port", "digest.at", "regions", "odd") if key not in result.output] == []
+    assert len(result.output.splitlines()) == 5
+
+
+def test_check_looks_at_the_letters_too(fresh: Path):
+    """A letter that cannot be written is found before it must leave."""
+    (fresh / "templates" / "received.md.j2").write_text("Subject: x\n\n{% if leaves %}\n")
+
+    result = type_in("check", "--config", fresh)
+
+    assert result.exit_code == 1
+    assert "received" in result.output
+
+
+def test_the_shipped_defaults_are_well():
+    assert "all is well" in type_in("check").output
+
+
+@pytest.mark.parametrize("words", NEED_A_FOLDER, ids=lambda words: words[0])
+def test_a_missing_folder_is_told_with_its_remedy(words: list[str], tmp_path: Path):
+    """Status 1 and one way to go on, for each command; no traceback."""
+    result = type_in(*words, "--config", tmp_path / "none")
+
+    assert result.exit_code == 1
+    assert "does not exist" in result.output
+    assert "mailflow init" in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+# fmt: off
+WRONG = {
+    "--only takes intake, work, send, schedule; not mail": ["run", "--only", "send,mail"],
+    "--as": ["inspect", "x.eml", "--as", "teacher"],
+    "--client-ip takes an IP address": ["inspect", "x.eml", "--client-ip", "localhost"],
+    "cannot be read: No such file or directory": ["inspect", "no-such-file.eml"],
+    "is a folder": ["inspect", "/"],
+    "name one task, or --all": ["retry"],
+    "number": ["mail", "zero"],
+    "greater than or equal to 1": ["mail", "0"],
+    "less than or equal to": ["mail", "99999999999999999999"],
+    "what": ["pause", "everything"],
+    "is not one of": ["resume", "mail"],
+    "missing argument 'ref'": ["case"],
+    "--frob": ["cases", "--frob"],
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("told", WRONG)
+def test_wrong_use_is_told(told: str):
+    """Status 2, what is wrong, and nothing done."""
+    result = type_in(*WRONG[told])
+
+    assert result.exit_code == 2
+    assert told.lower() in " ".join(result.output.replace("│", " ").split()).lower()
+
+
+def test_one_task_and_all_tasks_is_no_choice():
+    assert type_in("retry", "1", "--all").exit_code == 2
+
+
+# Looking after it
+
+
+def test_the_cases_are_listed(meldpunt: Path):
+    """A line each with whose turn it is, in local time, cut off nowhere."""
+    result = type_in("cases", "--config", meldpunt)
+
+    assert result.exit_code == 0
+    head, *lines = result.output.splitlines()
+    assert head.split() == ["reference", "state", "turn", "waits_for", "provider", "since", "due"]
+    assert sorted(line.split()[0] for line in lines) == ["MSI-2026-0001", "MSI-2026-0002"]
+    assert "2026-10-04 22:14" in lines[0]
+
+
+def test_the_cases_are_listed_for_programs(meldpunt: Path):
+    """Unknown is null, times are ISO 8601 with zone."""
+    rows = json.loads(type_in("cases", "--config", meldpunt, "--json").output)
+
+    assert {row["reference"]: row["state"] for row in rows} == {
+        "MSI-2026-0001": "queued",
+        "MSI-2026-0002": "needs_info",
+    }
+    assert {row["provider"] for row in rows} <= {"naft-vbo", None}
+    assert all(datetime.fromisoformat(row["since"]).tzinfo for row in rows)
+
+
+def test_an_empty_list_is_said_in_words_and_in_json(fresh: Path):
+    assert type_in("cases", "--config", fresh).output == "No open cases.\n"
+    assert type_in("stuck", "--config", fresh).output == "Nothing is stuck.\n"
+    assert json.loads(type_in("cases", "--config", fresh, "--json").output) == []
+
+
+@pytest.mark.parametrize("name", ["0001", "1", "MSI-2026-0001", "msi-2026-0001", "[MSI-2026-0001]"])
+def test_a_case_is_found_by_any_of_its_names(meldpunt: Path, name: str):
+    """As it stands in a subject, and short."""
+    result = type_in("case", name, "--config", meldpunt)
+
+    assert result.exit_code == 0
+    assert result.output.startswith("reference    MSI-2026-0001\n")
+    assert "referral_complete" in result.output
+
+
+def test_in_january_a_short_name_still_finds_last_year(meldpunt: Path):
+    """When this year has no such number."""
+    FileClock(meldpunt / "clock").set(datetime(2027, 1, 4, 9, 30, tzinfo=BRUSSELS))
+
+    assert "MSI-2026-0001" in type_in("case", "0001", "--config", meldpunt).output
+
+
+def test_a_case_for_programs(meldpunt: Path):
+    """Its timeline holds codes and no names."""
+    found = json.loads(type_in("case", "1", "--config", meldpunt, "--json").output)
+
+    assert found.keys() == {
+        "reference", "state", "since", "provider", "turn", "waits_for", "due", "mails", "timeline",
+    }  # fmt: skip
+    assert found["mails"] == [1]
+    assert not [word for word in ("Noor", "Peeters", CLB) if word in json.dumps(found)]
+
+
+@pytest.mark.parametrize("name", ["0009", "MSI-2026-9999", "٣", "x" * 500, "0001; DROP TABLE mail"])
+def test_an_unknown_case_is_told(meldpunt: Path, name: str):
+    result = type_in("case", name, "--config", meldpunt)
+
+    assert result.exit_code == 1
+    assert "there is no case" in result.output
+    assert "mailflow cases" in result.output
+
+
+def test_a_mail_is_traced(meldpunt: Path):
+    """What became of it, and every question that was asked."""
+    shown = type_in("mail", "1", "--config", meldpunt)
+    found = json.loads(type_in("mail", "1", "--config", meldpunt, "--json").output)
+
+    assert shown.exit_code == 0
+    assert "trace" in shown.output
+    assert found["reference"] == "MSI-2026-0001"
+    assert found["state"] == "read"
+    assert any(line.startswith("proof: pass") for line in found["trace"])
+
+
+def test_a_mail_that_is_not_read_yet_has_no_outcome(meldpunt: Path):
+    """Unknown is null."""
+    found = json.loads(type_in("mail", "3", "--config", meldpunt, "--json").output)
+
+    assert (found["outcome"], found["reference"], found["trace"]) == (None, None, [])
+
+
+def test_an_unknown_mail_is_told(meldpunt: Path):
+    result = type_in("mail", "99", "--config", meldpunt)
+
+    assert (result.exit_code, result.output) == (1, "there is no mail 99\n")
+
+
+def test_what_is_stuck_is_listed_and_put_back(meldpunt: Path):
+    """By its id, once; after that it is not stuck any more."""
+    [row] = json.loads(type_in("stuck", "--config", meldpunt, "--json").output)
+    shown = type_in("stuck", "--config", meldpunt).output
+    again = type_in("retry", row["id"], "--config", meldpunt)
+    twice = type_in("retry", row["id"], "--config", meldpunt)
+
+    assert (row["mail_id"], row["why"]) == (3, "KeyError at x.py:1")
+    assert "KeyError at x.py:1" in shown
+    assert (again.exit_code, again.output) == (0, "1 put back\n")
+    assert twice.exit_code == 1
+    assert f"task {row['id']} is not stuck" in twice.output
+
+
+def test_all_that_is_stuck_is_put_back(meldpunt: Path):
+    """None is no error: nothing had to be done."""
+    assert type_in("retry", "--all", "--config", meldpunt).output == "1 put back\n"
+    assert type_in("retry", "--all", "--config", meldpunt).output == "Nothing is stuck.\n"
+
+
+def test_the_digest_is_shown_and_not_sent(meldpunt: Path):
+    """References and initials, what is stuck, and no name."""
+    result = type_in("digest", "--config", meldpunt)
+
+    assert result.exit_code == 0
+    assert "dinsdag 6 oktober 2026" in result.output
+    assert "MSI-2026-0001" in result.output
+    assert "Noor" not in result.output
+
+
+def test_the_digest_is_sent_when_asked(meldpunt: Path):
+    """As a task of the service."""
+    result = type_in("digest", "--send", "--config", meldpunt)
+
+    database = Database(f"sqlite:///{meldpunt / 'mailflow.sqlite3'}")
+    with database.read() as tx:
+        tasks = tx.exec_driver_sql("SELECT count(*) FROM task WHERE kind = 'digest' AND state = 'ready'").scalar()
+    database.close()
+    assert result.exit_code == 0
+    assert tasks == 1
+
+
+def test_pausing_and_going_on(meldpunt: Path):
+    """Each halt is lifted by its own name, and all of them at once."""
+    assert "send: paused" in type_in("pause", "--config", meldpunt).output
+    assert "all: paused" in type_in("pause", "all", "--config", meldpunt).output
+    assert type_in("resume", "send", "--config", meldpunt).output == "send: goes on; still paused: all\n"
+    assert type_in("resume", "--config", meldpunt).output == "all: goes on\n"
+
+
+def test_the_folder_can_come_from_the_environment(meldpunt: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MAILFLOW_CONFIG", str(meldpunt))
+
+    assert "MSI-2026-0001" in type_in("cases").output
+
+
+def test_the_blank_form_has_every_label():
+    """Text to fill in, of the shipped fields and providers."""
+    result = type_in("form", "--txt")
+
+    assert result.exit_code == 0
+    assert [label for label in ("Voornaam", "Geboortedatum", "NAFT VBO") if label not in result.output] == []
+
+
+# What only an operator can mend
+
+
+def test_a_database_of_a_newer_release_is_told(meldpunt: Path):
+    """Nothing is changed in it."""
+    database = Database(f"sqlite:///{meldpunt / 'mailflow.sqlite3'}")
+    with database.write() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    result = type_in("cases", "--config", meldpunt)
+
+    assert result.exit_code == 1
+    assert "9999" in result.output
+    assert "install the newer mailflow" in result.output
+
+
+def test_a_file_that_is_no_database_is_told(fresh: Path):
+    (fresh / "mailflow.sqlite3").write_bytes(b"this is a letter, not a database\n" * 100)
+
+    result = type_in("cases", "--config", fresh)
+
+    assert result.exit_code == 1
+    assert result.output == "the database cannot be used: file is not a database\n"
+
+
+def test_keys_of_another_database_are_told(meldpunt: Path):
+    """What to put back, and no traceback."""
+    for key in (meldpunt / "keys").iterdir():
+        key.unlink()
+    write_keys(meldpunt / "keys", new_keys())
+
+    result = type_in("case", "0001", "--config", meldpunt)
+
+    assert result.exit_code == 1
+    assert "put back the key files" in result.output
+
+
+def test_a_port_that_is_taken_is_told(fresh: Path):
+    """Which one, and two ways out; the service ends with status 1."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        main = fresh / "mailflow.toml"
+        main.write_text(main.read_text().replace("port = 2525", f"port = {port}"))
+        done = run_for_real("run", "--config", str(fresh))
+
+    assert done.returncode == 1
+    assert f"mailflow cannot listen on 127.0.0.1 port {port}: another program listens there already" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_fault(meldpunt: Path):
+    """`mailflow form | head -1` ends quietly."""
+    command = f"'{sys.executable}' -m mailflow form | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def run_for_real(*words: str) -> subprocess.CompletedProcess[str]:
+    """In a process of its own."""
+    command = [sys.executable, "-m", "mailflow", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ})
+
+
+# How a mail would be read
+
+
+def eml(folder: Path, text: str = FORM, subject: str = "Aanmelding", head: str = "") -> Path:
+    """A mail of a CLB worker as a file."""
+    path = folder / "mail.eml"
+    path.write_text(f"{head}From: An Peeters <{CLB}>\nSubject: {subject}\n\n{text}")
+    return path
+
+
+def test_inspect_is_one_screen(tmp_path: Path):
+    """The verdict on top, the values of the form, what is missing, who fits, and why."""
+    result = type_in("inspect", eml(tmp_path, INCOMPLETE))
+
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) < 50
+    labels = [line.split()[0] for line in result.output.splitlines() if not line.startswith(" ")]
+    assert labels[:7] == ["from", "subject", "machine", "proof", "verdict", "case", "answer"]
+    assert "birth_date" in result.output
+    assert "first_name" in result.output
+
+
+def test_inspect_judges_by_the_envelope_that_it_is_given(tmp_path: Path):
+    """A result of our own mail host proves the sender, when we say which host that is; else nothing does."""
+    stamp = f"Authentication-Results: {MAIL_HOST}; dmarc=pass header.from=vclbleuven.be\n"
+    path = eml(tmp_path, head=stamp)
+
+    without = json.loads(type_in("inspect", path, "--json").output)
+    trusted = json.loads(type_in("inspect", path, "--json", "--authserv-id", MAIL_HOST).output)
+    via = ["--client-ip", "192.0.2.9", "--mail-from", CLB]
+    elsewhere = json.loads(type_in("inspect", path, "--json", "--authserv-id", MAIL_HOST, *via).output)
+
+    assert (without["proof"]["result"], without["sender"]["verdict"]) == ("none", "confirm")
+    assert (trusted["proof"]["result"], trusted["sender"]["verdict"]) == ("pass", "accept")
+    assert elsewhere["proof"]["result"] == "pass"
+
+
+@pytest.mark.parametrize(("role", "action"), [("provider", "accept"), ("referrer", "unclear"), ("anyone", "unclear")])
+def test_inspect_takes_the_words_for_whose_they_are(tmp_path: Path, role: str, action: str):
+    """The same words mean something of a provider and nothing of a referrer."""
+    found = json.loads(type_in("inspect", eml(tmp_path, "Aanvaard"), "--as", role, "--json").output)
+
+    assert (found["answer"]["action"] == action) or role != "provider"
+    assert found["form"] is None
+
+
+def test_what_a_stranger_wrote_does_not_steer_the_terminal(tmp_path: Path):
+    """No escape sequence and no markup gets through."""
+    text = FORM.replace("Noor", "No\x1b[2Jor").replace("Sint-", "[red]Sint-")
+    result = type_in("inspect", eml(tmp_path, text, subject="=?utf-8?q?=1B]0;x=07?="))
+
+    assert result.exit_code == 0
+    assert "\x1b" not in result.output
+    assert "[red]" in result.output
+
+
+@pytest.mark.parametrize("content", [b"", b"geen mail", b"\xff\xd8\xff\0" * 50])
+def test_any_file_is_shown(tmp_path: Path, content: bytes):
+    """What is no mail gets a verdict too: status 0 for whatever can be read."""
+    (tmp_path / "x").write_bytes(content)
+
+    result = type_in("inspect", tmp_path / "x")
+
+    assert result.exit_code == 0
+    assert "verdict" in result.output

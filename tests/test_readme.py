@@ -1,0 +1,234 @@
+"""README keeps its word: each command in it is run here, or by the test that is named beside it."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from house import FORM
+
+from mailflow.cli import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PATIENCE = 60
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of that language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Each line of the shell blocks; a line that goes on below is one line."""
+    text = "\n".join(blocks("sh")).replace("\\\n", " ")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+class Newcomer:
+    """Somebody who follows README from top to bottom, in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.service: subprocess.Popen[str] | None = None
+        self.log: list[str] = []
+        self.grew = threading.Condition()
+        self.port = "2525"
+        (folder / "form.txt").write_text(FORM)
+
+    def types(self, line: str, *, answers: str = "") -> str:
+        """Run a line to its end; what it prints. It must succeed."""
+        done = subprocess.run(
+            self.words(line),
+            cwd=self.folder,
+            input=answers,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def starts(self, line: str, until: str = " running ") -> None:
+        """Run a line that goes on until it is ended; it prints *until* when it is ready."""
+        self.service = subprocess.Popen(
+            self.words(line), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        threading.Thread(target=self._listen, args=[self.service], daemon=True).start()
+        self.reads(until)
+
+    def reads(self, words: str) -> str:
+        """The line of the log that holds these words; waits for it."""
+        with self.grew:
+            found = self.grew.wait_for(lambda: next((line for line in self.log if words in line), ""), PATIENCE)
+        assert found, f"no {words!r} in: {''.join(self.log)}"
+        return found
+
+    def leaves(self) -> int:
+        """End what still runs; its exit status."""
+        if self.service is None:
+            return 0
+        self.service.send_signal(signal.SIGINT)
+        return self.service.wait(PATIENCE)
+
+    def words(self, line: str) -> list[str]:
+        first, *rest = shlex.split(line)
+        return [sys.executable, "-m", "mailflow", *rest] if first == "mailflow" else [first, *rest]
+
+    def _listen(self, service: subprocess.Popen[str]) -> None:
+        assert service.stdout is not None
+        with service.stdout as lines:
+            for line in lines:
+                with self.grew:
+                    self.log.append(line)
+                    self.grew.notify_all()
+
+
+def elsewhere(newcomer: Newcomer, line: str) -> None:
+    """Another test runs it; here only that `make` knows it."""
+    subprocess.run([*shlex.split(line), "--dry-run"], cwd=ROOT, check=True, capture_output=True)
+
+
+def keeps(newcomer: Newcomer, line: str) -> None:
+    """`make demo KEEP=1`: the service stays, and the command that it shows mails it a referral."""
+    planned = subprocess.run([*shlex.split(line), "--dry-run"], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "mailflow demo --keep" in planned.stdout
+
+    newcomer.starts("mailflow demo --keep --out kept", until="Ctrl-C ends it")
+    send, look = newcomer.reads(" -c "), newcomer.reads(" cases ")
+    newcomer.types(send)
+    newcomer.reads("[MSI-2026-0004] Nieuwe aanmelding")
+    assert "MSI-2026-0004" in newcomer.types(f"env {look}")
+    assert newcomer.leaves() == 0
+    newcomer.reads("ended")
+    newcomer.log.clear()
+
+
+def is_made(newcomer: Newcomer, line: str) -> None:
+    """`mailflow init`, with every default kept by Enter; another port where somebody has the shipped one."""
+    assert "mailflow run" in newcomer.types(line, answers="\n" * 4)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", 2525))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+            newcomer.port = str(probe.getsockname()[1])
+    main = newcomer.folder / shlex.split(line)[-1] / "mailflow.toml"
+    main.write_text(main.read_text().replace("port = 2525", f"port = {newcomer.port}"))
+
+
+def is_mailed(newcomer: Newcomer, line: str) -> None:
+    """With the real swaks; it is read before the next line is typed."""
+    if shutil.which("swaks") is None:
+        missing("swaks is not installed (apt-get install swaks)")
+    assert "250 2.0.0 kept" in newcomer.types(line.replace(":2525", f":{newcomer.port}"))
+    newcomer.reads(" read ")
+
+
+def prints(words: str) -> Callable[[Newcomer, str], None]:
+    """It ends well, and these words are in what it prints."""
+
+    def run(newcomer: Newcomer, line: str) -> None:
+        printed = newcomer.types(line)
+        assert words in printed, printed
+
+    return run
+
+
+def missing(why: str) -> None:
+    """Skip with the reason; in CI that is a failure."""
+    if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+# fmt: off
+RUN_BY: tuple[tuple[str, Callable[[Newcomer, str], None]], ...] = (
+    (r"make demo",                                  elsewhere),  # tests/test_demo.py
+    (r"make test",                                  elsewhere),  # this very run
+    (r"make check",                                 elsewhere),  # .ci/run
+    (r"make setup",                                 elsewhere),  # both
+    (r"make demo KEEP=1",                           keeps),
+    (r"mailflow init [\w-]+",                       is_made),
+    (r"mailflow check --config [\w-]+",             prints("all is well")),
+    (r"mailflow run --config [\w-]+",               Newcomer.starts),
+    (r"swaks --server 127\.0\.0\.1:2525 .*",        is_mailed),
+    (r"mailflow cases --config [\w-]+",             prints("MSI-")),
+    (r"mailflow mail 1 --config [\w-]+",            prints("trace")),
+    (r"mailflow form --txt > form\.txt",            lambda newcomer, line: None),  # tests/test_cli.py
+)
+# fmt: on
+
+
+def runner(line: str) -> Callable[[Newcomer, str], None] | None:
+    """What runs that line; None for a line that nobody vouches for."""
+    return next((run for pattern, run in RUN_BY if re.fullmatch(pattern, line)), None)
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Iterator[Newcomer]:
+    one = Newcomer(tmp_path)
+    yield one
+    one.leaves()
+
+
+def test_every_command_in_the_readme_has_a_test():
+    """A new line in README needs a row in the table of this file."""
+    assert commands()
+    assert [line for line in commands() if runner(line) is None] == []
+
+
+def test_no_row_of_the_table_is_left_over():
+    """What README no longer shows leaves the table too, but for what stands there within a sentence."""
+    shown = [*commands(), "make check", "make setup", "mailflow form --txt > form.txt"]
+
+    assert [pattern for pattern, _ in RUN_BY if not any(re.fullmatch(pattern, line) for line in shown)] == []
+
+
+def test_a_newcomer_gets_through_the_readme(newcomer: Newcomer):
+    """From `make demo` to the first case of one's own, line by line."""
+    for line in commands():
+        run = runner(line)
+        assert run is not None, line
+        run(newcomer, line)
+
+    assert newcomer.leaves() == 0
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_a_section_of_the_readme_can_be_added_as_it_stands(newcomer: Newcomer, block: str):
+    """Below mailflow.toml as made, with the password in the file it names; `check` agrees."""
+    newcomer.types("mailflow init mine --yes")
+    main, password = newcomer.folder / "mine" / "mailflow.toml", newcomer.folder / "mine" / "mailbox.password"
+    main.write_text(f"{main.read_text()}\n{block}")
+    password.write_text("geheim\n")
+    password.chmod(0o600)
+
+    assert "all is well" in newcomer.types("mailflow check --config mine")
+
+
+def within_sentences() -> list[str]:
+    """Each `mailflow ...` between backquotes."""
+    return sorted(set(re.findall(r"`(mailflow [^`\n]+)`", README)))
+
+
+@pytest.mark.parametrize("line", within_sentences())
+def test_a_command_within_a_sentence_can_be_typed(line: str):
+    """The command is there, and takes these words."""
+    name, *words = shlex.split(line.partition(" > ")[0])[1:]
+    group = typer.main.get_command(cli)
+    assert name in group.commands, line  # type: ignore[attr-defined]
+
+    if words:  # a command that is only named need not be complete
+        group.commands[name].make_context(name, words)  # type: ignore[attr-defined]
