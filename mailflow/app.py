@@ -76,11 +76,10 @@ class App:
 
 
 def build(settings: Settings, clock: Clock | None = None) -> App:
-    """Join everything; the database is brought to the tables of this release."""
+    """Join everything."""
     clock = clock or clock_of(settings)
     rules, keys = settings.rules, settings.keys
-    database = Database(settings.database)
-    migrate(database)
+    database = opened(settings.database)
     vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, [key.secret for key in keys.seal])
     store, tasks = Store(database, vault, rules, new_uuid=new_uuid), Tasks(database)
     worker = Worker(
@@ -97,9 +96,24 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     return App(settings=settings, clock=clock, database=database, store=store, tasks=tasks, worker=worker)
 
 
+def opened(url: str) -> Database:
+    """The database at *url*, brought to the tables of this release; closed again when that cannot be done."""
+    database = Database(url)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def reader_of(settings: Settings) -> Reader:
     """A reader that knows us by these settings."""
-    own = OwnMarks(addresses=frozenset({settings.rules.desk.address.lower()}), instance=settings.instance)
+    own = OwnMarks(
+        addresses=frozenset({settings.rules.desk.address.lower()}),
+        instance=settings.instance,
+        form_services=frozenset(service.domain for service in settings.rules.form_services),
+    )
     is_label = labels(settings.rules.fields)
     return Reader(own=own, proof=settings.rules.proof, is_label=is_label, limits=settings.limits)
 

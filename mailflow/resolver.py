@@ -30,10 +30,11 @@ REMEMBERED = 10_000
 
 
 class DnsResolver:
-    """The name servers of this machine, or *servers*; its memory is shared by all threads."""
+    """The name servers of this machine, or *servers* at *port*; its memory is shared by all threads."""
 
-    def __init__(self, servers: tuple[str, ...] = ()) -> None:
+    def __init__(self, servers: tuple[str, ...] = (), *, port: int = 53) -> None:
         self._servers = servers
+        self._port = port
         self._dns: dns.resolver.Resolver | None = None
 
     def for_one_mail(self) -> "Patience":
@@ -49,6 +50,7 @@ class DnsResolver:
             return None
         if self._servers:
             found.nameservers = list(self._servers)
+            found.port = self._port
         found.cache = dns.resolver.LRUCache(REMEMBERED)
         found.timeout = SECONDS_PER_QUESTION / 2
         return found

@@ -7,7 +7,6 @@ from mailflow.core.case import Case, can
 from mailflow.core.decision import (
     Decision,
     Draft,
-    LetterFailed,
     LetterLeft,
     LookDue,
     MailCame,
@@ -46,8 +45,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             return look(draft(case))
         case LetterLeft(number=number):
             return letter_left(draft(case), number)
-        case LetterFailed(number=number, why=why):
-            return letter_failed(draft(case), number, why)
+        case _:
+            return letter_failed(draft(case), occasion.number, occasion.why)
 
 
 def release(draft: Draft, due: ReleaseDue) -> Decision:

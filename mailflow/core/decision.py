@@ -142,8 +142,6 @@ class Draft:
                 letter = replace(letter, not_before=self.now + self.rules.terms.pause)
             case When.AT_OPENING:
                 letter = replace(letter, not_before=self.rules.calendar.next_open(self.now))
-            case When.AT_ONCE:
-                pass
         self.happen(Event.LETTER_WRITTEN, n=str(self.case.letters + 1), letter=letter.kind, to=letter.to)
         self.letters.append(letter)
 

@@ -16,7 +16,7 @@ class Likely:
 
 
 def likely_clbs(values: Mapping[str, str], clbs: Sequence[Clb], places: Sequence[Place]) -> tuple[Likely, ...]:
-    """The CLBs that the form points to, surest first: named in it, the (last) school's, the school's or home's place."""
+    """The CLBs that the form points to, surest first: named in it, the (last) school's, that of the place."""
     school = values.get("last_school") if values.get("enrolled") == "no" else values.get("school_name")
     named = plain(values.get("clb", ""))
     school_at, home = _municipality(values, places, "school_postcode"), _municipality(values, places, "postcode")

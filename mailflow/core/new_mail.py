@@ -29,7 +29,7 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
             return _kept(came, Outcome.QUARANTINED)
         case Disposition.HOLD:
             return _kept(came, Outcome.HELD)
-        case Disposition.ACCEPT | Disposition.CONFIRM | Disposition.INVOLVE_CLB:
+        case _:
             form = came.understanding.form
             return _other(came, rules) if form is None else _referral(came, form, rules, draft, linked)
 

@@ -8,7 +8,6 @@ from mailflow.core.decision import Draft
 from mailflow.core.form import Form, complete
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.region import (
-    AskDesk,
     AskReferrer,
     Chosen,
     Fit,
@@ -50,9 +49,9 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
         case AskReferrer(why=why, options=options):
             draft.happen(Event.INFO_MISSING, why="provider")
             draft.write(letters.choose_provider(draft.case, why, options, form, rules))
-        case AskDesk(why=why):
+        case _:
             draft.happen(Event.DESK_NEEDED, why="provider")
-            draft.write(letters.received(draft.case, form, rules, leaves=None, warnings=(why,)))
+            draft.write(letters.received(draft.case, form, rules, leaves=None, warnings=(choice.why,)))
 
 
 def fits_of(

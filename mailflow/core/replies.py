@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from rapidfuzz import fuzz
+
 from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import set_aside, to_the_desk
@@ -191,19 +193,29 @@ def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Deci
             reference=case.reference,
             kind="",
             to=came.understanding.thread.party or "",
-            why=notice.bounce.status or "the mail host reported that it could not be delivered",
+            why=notice.bounce.status or "de mailserver meldde dat hij niet bezorgd kon worden",
         )
         now.write(told)
     decision = now.decided(Outcome.MACHINE)
     return replace(decision, trace=came.understanding.trace)
 
 
+WHO = ("first_name", "last_name", "birth_date")
+ALIKE = 70
+"""Of 100: "Noor" and "Nour" are one name spelt twice."""
+
+
+def _same(key: str, one: str, other: str) -> bool:
+    return one == other or (key != "birth_date" and fuzz.ratio(one, other) >= ALIKE)
+
+
 def _another_pupil(case: Case, form: Form) -> bool:
     """Whether the form holds a pupil, or school, that is plainly not this case's."""
-    keys = ("first_name", "last_name", "birth_date")
-    both = [k for k in keys if form.values.get(k) and case.values.get(k)]
-    differ = [k for k in both if form.values[k].casefold() != case.values[k].casefold()]
-    return len(differ) >= 2
+    keys = ("school_name", "class_name") if case.values.get("subject_kind") == "school" else WHO
+    both = [key for key in keys if form.values.get(key) and case.values.get(key)]
+    differ = {key for key in both if not _same(key, form.values[key].casefold(), case.values[key].casefold())}
+    # A twin has the same surname and birth date: in a whole form another first name is another child.
+    return len(differ) >= 2 or ("first_name" in differ and len(both) == len(WHO))
 
 
 def _answer_trace(read: Understood | Unclear) -> str:

@@ -35,7 +35,7 @@ class OwnMarks:
     instance: str
     """The value of our field X-Mailflow-Instance."""
     form_services: frozenset[str] = frozenset()
-    """Lower-case From addresses of web forms that we trust: "auto-generated" and "bulk" are no sign there,
+    """Lower-case domains of the web forms that we list: "auto-generated" and "bulk" are no sign there,
     since a form passes on what a person filled in."""
 
 
@@ -79,7 +79,7 @@ class _Seen:
 
     @cached_property
     def form_service(self) -> bool:
-        return self.mail.author.key in self.own.form_services and not self.null_sender
+        return self.mail.author.domain in self.own.form_services and not self.null_sender
 
     @cached_property
     def opening(self) -> str:

@@ -1,4 +1,4 @@
-"""Signs mail as senders do, right and wrong: the canonical forms are dkimpy's, so that ours are not tested by themselves."""
+"""Signs mail as senders do, right and wrong: the canonical forms are dkimpy's, so that ours do not test themselves."""
 
 import base64
 import hashlib

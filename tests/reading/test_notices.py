@@ -9,7 +9,7 @@ from mailflow.reading.mime import parse
 from mailflow.reading.notices import OwnMarks, notice
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
-OWN = OwnMarks(frozenset({"meldpunt@desk.example"}), "1234abcd", frozenset({"formulier@forms.example"}))
+OWN = OwnMarks(frozenset({"meldpunt@desk.example"}), "1234abcd", frozenset({"forms.example"}))
 PERSON = "From: Els <els@clb.example>"
 
 

@@ -36,7 +36,8 @@ READERS: dict[str, str] = {
     "html":     "html_form",
 }
 SUFFIXES: dict[str, str] = {
-    ".docx": "docx", ".docm": "docx", ".dotx": "docx", ".odt": "odt", ".ott": "odt", ".ods": "odt", ".xlsx": "xlsx", ".xlsm": "xlsx",
+    ".docx": "docx", ".docm": "docx", ".dotx": "docx", ".odt": "odt", ".ott": "odt", ".ods": "odt",
+    ".xlsx": "xlsx", ".xlsm": "xlsx",
     ".csv": "csv", ".tsv": "csv", ".pdf": "pdf", ".html": "html", ".htm": "html", ".mht": "unreadable",
     ".txt": "text", ".text": "text", ".eml": "mail", ".zip": "zip",
     ".jpg": "picture", ".jpeg": "picture", ".png": "picture", ".gif": "picture", ".heic": "picture", ".tif": "picture",
@@ -89,9 +90,10 @@ MOST_DOCUMENTS = 20
 LEAST_PICTURE = 60_000
 """Bytes; a smaller picture is a logo or a smiley, never the scan of a page."""
 LEAST_PASTED = 250_000
-"""Bytes; from here on even a picture with the name of a logo is one of a page: Outlook names all that is pasted alike."""
+"""Bytes; a larger picture may be a page, whatever its name: Outlook calls all that is pasted image001."""
 LOGO = re.compile(
-    r"(?:image\d{1,4}|outlook-.{1,60}|logo.{0,60}|banner.{0,60}|.{0,20}(?:facebook|linkedin|instagram).{0,20})\.\w{2,5}$",
+    r"(?:image\d{1,4}|outlook-.{1,60}|logo.{0,60}|banner.{0,60}|.{0,20}(?:facebook|linkedin|instagram).{0,20})"
+    r"\.\w{2,5}$",
     re.I,
 )
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\x00", b"MM\x00*")

@@ -51,12 +51,14 @@ AROUND = re.compile(
     r"|(?:the results of this submission|(?:de )?resultaten van deze inzending)"
     r"|(?:bekijk|view|edit|bewerk|open) (?:alle |all |the |het |je |your |de )?"
     r"(?:antwoord|reactie|resultat|respons|result|inzending|submission)"
-    r"|(?:deze (?:e-?)?mail werd )?(?:verstuurd|verzonden|gemaakt|sent|submitted) (?:door|vanaf|via|met|by|from|via|with)\b.{0,60}"
+    r"|(?:deze (?:e-?)?mail werd )?(?:verstuurd|verzonden|gemaakt|sent|submitted) "
+    r"(?:door|vanaf|via|met|by|from|with)\b.{0,60}"
     r"(?:power automate|wpforms|gravity forms|ninja forms|elementor|formulier|forms?)[.!]?$"
     r"|(?:aangedreven|powered|mogelijk gemaakt|gemaakt met|created with|create your own|maak je eigen)\b.{0,80}$"
     r"|bedankt voor het invullen|thanks for filling|dit (?:is wat we|hebben we) (?:hebben )?ontvangen|here'?s what"
     r"|(?:misbruik melden|report abuse|servicevoorwaarden|privacybeleid)\b"
-    r"|(?:user agent|browser|(?:extern |externe )?ip(?:[- ]?adres)?|remote[ _](?:ip|host|addr)|(?:source|bron|pagina)[- ]?url)[ \t]{0,4}[:=])",
+    r"|(?:user agent|browser|(?:externe? )?ip(?:[- ]?adres)?|remote[ _](?:ip|host|addr)|(?:source|bron|pagina)[- ]?url)"
+    r"[ \t]{0,4}[:=])",
     re.IGNORECASE,
 )
 # fmt: on

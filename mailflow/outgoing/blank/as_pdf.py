@@ -1,0 +1,147 @@
+"""The blank form as a PDF to fill in: a field beside every label, named for who hears it, in tab order. (PDF)"""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from reportlab.lib.colors import Color, black  # type: ignore[import-untyped]
+from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
+from reportlab.lib.utils import simpleSplit  # type: ignore[import-untyped]
+from reportlab.pdfbase.pdfmetrics import stringWidth  # type: ignore[import-untyped]
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
+
+from mailflow.outgoing.blank.questions import EXPLANATION, PRIVACY_TITLE, TITLE, Form, Group, Question
+
+PLAIN, STRONG = "Helvetica", "Helvetica-Bold"
+WIDTH, HEIGHT = A4
+MARGIN = 36
+COLUMN = (WIDTH - 2 * MARGIN - 10) / 2
+"""Points; two columns with a gutter of ten between."""
+LABEL = 128
+"""Points of half a row that the label has; the field has the rest."""
+SIZE, SMALL = 8, 7.5
+LINE = 16
+LONG = 52
+FRAME = Color(0.45, 0.45, 0.45)
+PAPER = Color(0.96, 0.97, 1)
+SHADE = Color(0.91, 0.91, 0.91)
+
+
+def made(form: Form) -> bytes:
+    """The file."""
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=A4, lang="nl-BE", invariant=1)
+    canvas.setTitle(TITLE)
+    canvas.setAuthor("")
+    canvas.setViewerPreference("DisplayDocTitle", "true")
+    page = _Page(canvas, HEIGHT - MARGIN)
+    page.words(TITLE, STRONG, 15)
+    page.words(EXPLANATION, PLAIN, SIZE)
+    page.words(f"{PRIVACY_TITLE} {form.privacy}", PLAIN, SIZE)
+    for group in form.groups:
+        page.group(group)
+    page.end()
+    canvas.save()
+    return written.getvalue()
+
+
+@dataclass
+class _Page:
+    """Where we are on the page: *foot* is the height, in points, below which there is still room."""
+
+    canvas: Any
+    foot: float
+    number: int = 1
+
+    def words(self, words: str, font: str, size: float) -> None:
+        """A paragraph over the whole width."""
+        for line in simpleSplit(words, font, size, WIDTH - 2 * MARGIN):
+            self.foot -= size + 2.5
+            self.canvas.setFont(font, size)
+            self.canvas.drawString(MARGIN, self.foot, line)
+        self.foot -= 3
+
+    def group(self, group: Group) -> None:
+        """A heading with its questions; the heading never stands alone at the foot of a page."""
+        rows = list(group.rows(_fits))
+        self._room(20 + _height(rows[0]))
+        self.foot -= 17
+        self.canvas.setFillColor(SHADE)
+        self.canvas.rect(MARGIN, self.foot - 3, WIDTH - 2 * MARGIN, 13, stroke=0, fill=1)
+        self.canvas.setFillColor(black)
+        self.canvas.setFont(STRONG, 9)
+        self.canvas.drawString(MARGIN + 3, self.foot, group.heading)
+        self.foot -= 6
+        for row in rows:
+            height = _height(row)
+            self._room(height)
+            self.foot -= height
+            if len(row) == 1:
+                self._ask(row[0], MARGIN, WIDTH - 2 * MARGIN, height)
+            else:
+                for at, one in enumerate(row):
+                    self._ask(one, MARGIN + at * (COLUMN + 10), COLUMN, height)
+
+    def end(self) -> None:
+        """The last page is full."""
+        self.canvas.setFont(PLAIN, SMALL)
+        self.canvas.drawRightString(WIDTH - MARGIN, MARGIN - 14, f"{TITLE}, blad {self.number}")
+        self.canvas.showPage()
+
+    def _room(self, height: float) -> None:
+        if self.foot - height < MARGIN:
+            self.end()
+            self.foot, self.number = HEIGHT - MARGIN, self.number + 1
+
+    def _ask(self, one: Question, left: float, width: float, height: float) -> None:
+        font = STRONG if one.required else PLAIN
+        label, hint = _printed(one)
+        top = self.foot + height - 11
+        beside = max(LABEL, min(_width(one) + 6, width / 2))
+        self.canvas.setFont(font, SIZE)
+        self.canvas.drawString(left, top, label)
+        if hint:
+            self.canvas.setFont(PLAIN, SMALL)
+            self.canvas.drawString(left + stringWidth(f"{label} ", font, SIZE), top, hint)
+        # The label is written once more for who hears the form: ISO 32000-1, 14.9.3.
+        place = {
+            "name": one.key, "tooltip": one.marked, "x": left + beside, "y": self.foot + 1,
+            "width": width - beside, "height": height - 3, "fontName": PLAIN, "fontSize": 9,
+            "borderWidth": 0.5, "borderColor": FRAME, "fillColor": PAPER, "forceBorder": True,
+        }  # fmt: skip
+        flags = " ".join(["required"] if one.required else [])
+        drawn = _drawable(one.answer)
+        if one.options:
+            words = [" ", *one.options]
+            self.canvas.acroForm.choice(
+                value=drawn if drawn in words else " ", options=words, fieldFlags=f"combo {flags}".strip(), **place
+            )
+        else:
+            flags = f"multiline {flags}".strip() if one.long else flags
+            self.canvas.acroForm.textfield(value=drawn, maxlen=None, fieldFlags=flags, **place)
+
+
+def _printed(one: Question) -> tuple[str, str]:
+    """(label, hint) with the colon that makes a printed answer readable again."""
+    return (one.marked, f"({one.hint}):") if one.hint else (f"{one.marked}:", "")
+
+
+def _width(one: Question) -> float:
+    label, hint = _printed(one)
+    return float(
+        stringWidth(label, STRONG if one.required else PLAIN, SIZE)
+        + stringWidth(f" {hint}" if hint else "", PLAIN, SMALL)
+    )
+
+
+def _fits(one: Question) -> bool:
+    return _width(one) <= LABEL - 4
+
+
+def _height(row: tuple[Question, ...]) -> float:
+    return LONG if any(one.long for one in row) else LINE
+
+
+def _drawable(answer: str) -> str:
+    """*answer* with what the fonts of every PDF program can show; other characters would break the drawing."""
+    return answer.encode("cp1252", "replace").decode("cp1252")

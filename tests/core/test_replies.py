@@ -1,0 +1,317 @@
+"""A mail on a case: may this person speak on it, and what becomes of it when not?"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from mailbag import (
+    BOUNCED,
+    CLB,
+    COLLEAGUE,
+    FORM,
+    MONDAY,
+    NAFT,
+    PARENT,
+    RULES,
+    WORKER,
+    Life,
+    at_state,
+    dispatched,
+)
+
+from mailflow.core.case import Happened
+from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.mail import Bounce, Machine
+from mailflow.core.replies import party_of
+from mailflow.core.sender import Clb
+
+LOU = FORM.replace("Noor", "Lou").replace("Achternaam: Voorbeeld", "Achternaam: Staal").replace("2011", "2010")
+UNSURE = "misschien volgende week, we zien nog wel"
+
+
+def party(life, **kind):
+    """Who wrote it, by the case."""
+    return party_of(life.case, life.came("x", **kind), life.rules)[0]
+
+
+# fmt: off
+WHO = [
+    # sender                            sealed to    proof    who it is
+    (CLB,                               "referrer",  "pass",  Party.REFERRER),
+    (CLB,                               "referrer",  "none",  Party.REFERRER),
+    (CLB,                               None,        "pass",  Party.REFERRER),
+    (CLB,                               None,        "none",  None),
+    (COLLEAGUE,                         "referrer",  "pass",  Party.REFERRER),
+    (COLLEAGUE,                         None,        "none",  None),
+    ("bram@vrijclbbro.be",              "referrer",  "pass",  None),
+    (NAFT,                              "provider",  "pass",  Party.PROVIDER),
+    (NAFT,                              "provider",  "none",  Party.PROVIDER),
+    (NAFT,                              None,        "none",  None),
+    ("coach@naft-vbo.example",          "provider",  "pass",  Party.PROVIDER),
+    ("aanmelding@naft-ahv.example",     "provider",  "pass",  None),
+    ("coach@prive.example",             "provider",  "pass",  None),
+    (PARENT,                            "referrer",  "pass",  None),
+    (WORKER,                            None,        "pass",  Party.DESK),
+    (WORKER,                            "provider",  "pass",  Party.DESK),
+    (WORKER,                            "desk",      "none",  None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("sender", "role", "proof", "who"), WHO)
+def test_who_may_speak(sender, role, proof, who):
+    """A party's own address, or a colleague at an exclusive domain; sealed, or proven where only the number stands."""
+    assert party(dispatched(), sender=sender, role=role, proof=proof) is who
+
+
+def test_at_a_shared_domain_only_the_exact_address_counts():
+    """g-o.be belongs to schools as well."""
+    life = dispatched()
+    shared = Clb(key="go", name="GO! CLB", addresses=("an@g-o.example", "bea@g-o.example"))
+    life.rules = replace(RULES, clbs=(shared,))
+    life.case = replace(life.case, parties={"referrer": "an@g-o.example"})
+
+    assert party(life, sender="an@g-o.example", role="referrer") is Party.REFERRER
+    assert party(life, sender="bea@g-o.example", role="referrer") is None
+
+
+def test_two_authors_are_nobody():
+    """A seal does not help."""
+    assert party(dispatched(), sender=CLB, role="referrer", from_fields=2) is None
+
+
+def test_a_forged_reply_is_put_in_quarantine():
+    """The seal is right, the domain disowns the mail: nothing is decided."""
+    life = dispatched()
+
+    decision = life.says("aanvaard", proof="fail")
+
+    assert (decision.outcome, decision.events, life.state) == ("quarantined", (), State.DISPATCHED)
+
+
+def test_a_plain_number_from_a_stranger_reaches_only_the_desk():
+    """Nothing is written on the case."""
+    life = dispatched()
+    seen = life.case.seen
+
+    decision = life.mail("hoe zit het?", sender=PARENT, subject="[MSI-2026-0042]")
+
+    assert (decision.outcome, life.kinds()) == ("held", ["other_mail"])
+    assert life.case.seen == seen
+
+
+def test_a_stop_from_a_private_phone_holds_the_referral_up():
+    """Sealed, but not from her known address: the desk looks before it leaves."""
+    life = at_state(State.QUEUED)
+
+    life.says("stop even", role="referrer", sender="an@prive.example", proof="none")
+    life.later(days=3)
+
+    assert life.state is State.NEEDS_DESK
+    assert life.to("provider") == []
+
+
+def test_beyond_twenty_letters_a_day_a_person_reads_it():
+    """And a referral that has not left waits for that."""
+    life, held = dispatched(), at_state(State.QUEUED)
+
+    life.says("aanvaard", lately=20)
+    held.says("stop even", role="referrer", lately=20)
+
+    assert (life.state, life.kinds(), life.last.outcome) == (State.DISPATCHED, ["other_mail"], "held")
+    assert held.state is State.NEEDS_DESK
+    assert life.says("aanvaard", lately=19).outcome == "reply"
+
+
+@pytest.mark.parametrize(
+    "form", [LOU, FORM.replace("Noor", "Mika"), FORM.replace("Noor", "Lou").replace("12/03", "1/9")]
+)
+def test_another_childs_form_in_a_reply_is_a_new_referral(form):
+    """Linked to the case that it came with; a twin or sibling is another child too."""
+    life = dispatched()
+    before = life.case
+
+    decision = life.says(form, role="referrer")
+
+    assert decision.opens
+    assert decision.events[0].codes["linked"] == "MSI-2026-0042"
+    assert life.case == before
+
+
+@pytest.mark.parametrize("form", [FORM, FORM.replace("Noor", "Nour"), FORM.replace("12/03/2011", "21/03/2011")])
+def test_the_same_childs_form_in_a_reply_is_a_correction(form):
+    """A letter or a digit of it."""
+    life = dispatched()
+
+    decision = life.says(form, role="referrer")
+
+    assert not decision.opens
+    assert life.state is State.DISPATCHED
+
+
+def test_another_class_is_another_referral():
+    """Schools are told apart by school and class."""
+    school = FORM.replace(
+        "Voornaam: Noor\nAchternaam: Voorbeeld\nGeboortedatum: 12/03/2011\n", "Aanmelding voor: klas\nKlas: 3B\n"
+    )
+    life = Life()
+    life.mail(school)
+    other = school.replace("3B", "5 Latijn").replace("Sint-Voorbeeld Leuven", "Atheneum Ergens")
+
+    assert life.case.values["subject_kind"] == "school"
+    assert life.says(other, role="referrer").opens
+    assert not life.says(school.replace("3B", "3C"), role="referrer").opens
+
+
+def test_the_right_number_with_another_childs_form_is_held():
+    """Without a seal it may be a mistake: only the desk can tell."""
+    life = dispatched()
+
+    decision = life.mail(LOU, subject="[MSI-2026-0042]")
+
+    assert (decision.outcome, life.kinds()) == ("held", ["other_mail"])
+
+
+def test_a_clb_worker_who_is_no_party_sends_a_new_referral():
+    """Another CLB found our letter with a parent and mails the form."""
+    life = at_state(State.AWAITING_CLB)
+
+    decision = life.says(FORM, role="sender", sender=CLB)
+
+    assert decision.opens
+    assert decision.case.parties == {"referrer": CLB}
+
+
+def test_a_parent_who_writes_again_is_read_by_the_desk():
+    """No answer by itself, and nothing moves."""
+    life = at_state(State.AWAITING_CLB)
+
+    life.says("Is er al nieuws?", role="sender", sender=PARENT)
+
+    assert (life.state, life.kinds(), life.last.outcome) == (State.AWAITING_CLB, ["other_mail"], "held")
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.CLOSED])
+class TestAfterTheEnd:
+    """A case that has ended: nothing is lost, and within 60 days it can go on."""
+
+    def test_a_thank_you_is_noted(self, state):
+        """Nobody is bothered."""
+        life = at_state(state)
+        life.says("bedankt", role="referrer")
+        assert (life.state, life.kinds()) == (state, [])
+
+    @pytest.mark.parametrize("words", ["stop", "wat is de stand van zaken?"])
+    def test_its_state_is_told(self, state, words):
+        """Also to who stops it a second time."""
+        life = at_state(state)
+        life.says(words, role="referrer")
+        assert (life.state, life.kinds()) == (state, ["status"])
+
+    def test_what_is_unclear_is_read_by_the_desk(self, state):
+        """And the case stays as it is."""
+        life = at_state(state)
+        life.says(UNSURE, role="referrer")
+        assert (life.state, life.kinds()) == (state, ["other_mail"])
+
+    def test_a_decision_reopens_it_for_the_desk(self, state):
+        """Within 60 days: there is a place after all."""
+        life = at_state(state)
+        life.now += timedelta(days=59)
+        life.says("aanvaard")
+        assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["other_mail"])
+
+    def test_after_sixty_days_the_desk_only_reads_it(self, state):
+        """A new referral is what it then takes."""
+        life = at_state(state)
+        life.now += timedelta(days=61)
+        life.says("aanvaard")
+        assert (life.state, life.kinds()) == (state, ["other_mail"])
+
+    def test_the_desk_reopens_it_or_is_asked_what_it_means(self, state):
+        """It gets no copy of its own mail."""
+        life = at_state(state)
+        life.says("kijk hier nog eens naar", role="desk")
+        assert (life.state, life.kinds()) == (state, ["unclear"])
+        life.says("liever sneller", role="desk")
+        assert (life.state, life.kinds()) == (state, ["unclear"])
+        life.says("bevestig", role="desk")
+        assert (life.state, life.kinds()) == (State.NEEDS_DESK, [])
+
+    def test_a_whole_form_is_a_new_referral(self, state):
+        """Linked to the one that ended."""
+        life = at_state(state)
+        assert life.says(FORM, role="referrer").opens
+
+
+def test_oeps_after_stopping_keeps_it_from_the_provider():
+    """Within the pause: the provider has not heard it, and the desk helps to put it right."""
+    life = dispatched()
+    life.says("stop", role="referrer")
+    assert life.state is State.WITHDRAWN
+
+    life.says("oeps, niet deze", role="referrer")
+    life.later(minutes=16)
+
+    assert life.state is State.NEEDS_DESK
+    sent = {(h.codes["letter"], h.codes["n"]) for h in life.case.history if h.kind is Event.LETTER_SENT}
+    assert sum(letter == "withdrawn" for letter, _ in sent) <= 1
+
+
+def test_a_bounce_is_told_to_the_desk_at_once():
+    """A permanent one; a delay is only noted."""
+    life = dispatched()
+
+    life.says("", machine=Machine.BOUNCE, bounce=BOUNCED, sender="mailer-daemon@naft-vbo.example")
+    assert (life.kinds(), life.last.letters[0].values["why"]) == (["undeliverable"], "5.1.1")
+    assert life.case.last(Event.BOUNCED).codes["permanent"] == "yes"
+    life.says("", machine=Machine.BOUNCE, bounce=Bounce(recipient="x", permanent=False))
+    assert life.kinds() == []
+    life.says("", machine=Machine.BOUNCE, bounce=Bounce(recipient="x", permanent=True))
+
+    assert "mailserver" in life.last.letters[0].values["why"]
+    assert life.state is State.DISPATCHED
+
+
+def test_a_machine_that_only_names_the_number_writes_nothing():
+    """Without our seal anybody could."""
+    life = dispatched()
+
+    decision = life.mail("afwezig", machine=Machine.OUT_OF_OFFICE, subject="[MSI-2026-0042]")
+
+    assert (decision.outcome, decision.events) == ("machine", ())
+
+
+def test_a_mail_of_our_own_that_comes_back_is_dropped():
+    """On a case too, and without a note where no machine is seen."""
+    life = dispatched()
+
+    decision = life.says("x", sender=RULES.desk.address)
+
+    assert (decision.outcome, decision.events) == ("machine", ())
+
+
+def test_unsettled_is_only_what_the_referrer_or_the_desk_left_open():
+    """A provider that was asked back holds no release up."""
+    case = dispatched().case
+
+    def asked(*events):
+        return replace(case, history=tuple(Happened(at=MONDAY, kind=kind, by=by) for kind, by in events))
+
+    assert not asked((Event.ASKED_BACK, Party.PROVIDER)).unsettled
+    assert asked((Event.ASKED_BACK, Party.REFERRER)).unsettled
+    assert asked((Event.ASKED_BACK, Party.REFERRER), (Event.UNDERSTOOD, Party.PROVIDER)).unsettled
+    assert not asked((Event.ASKED_BACK, Party.REFERRER), (Event.UNDERSTOOD, Party.DESK)).unsettled
+    assert not asked((Event.ASKED_BACK, Party.DESK), (Event.REFERRAL_COMPLETE, Party.MAILFLOW)).unsettled
+    assert asked((Event.ASKED_BACK, Party.PROVIDER), (Event.REFERRAL_COMPLETE, Party.MAILFLOW)).unanswered
+
+
+def test_the_trace_says_who_spoke_and_what_was_read():
+    """For `mailflow mail N`."""
+    life = dispatched()
+
+    life.says("aanvaard, we hebben elkaar gesproken")
+
+    assert "party: provider, an address of the provider of this case" in life.last.trace
+    assert life.last.trace[-1] == "answer: accept and contacted"
+    assert life.says(UNSURE).trace[-1].startswith("answer: unclear, ")
