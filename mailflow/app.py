@@ -114,8 +114,7 @@ def reader_of(settings: Settings) -> Reader:
         instance=settings.instance,
         form_services=frozenset(service.domain for service in settings.rules.form_services),
     )
-    is_label = labels(settings.rules.fields)
-    return Reader(own=own, proof=settings.rules.proof, is_label=is_label, limits=settings.limits)
+    return Reader(own=own, proof=settings.rules.proof, labels=partial(labels, settings.rules.fields), limits=settings.limits)
 
 
 def clock_of(settings: Settings) -> Clock:

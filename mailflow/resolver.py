@@ -91,8 +91,12 @@ class Patience:
         if left <= 0:
             return TemporaryFailure("the DNS was too slow")
         try:
+            asked = dns.name.from_text(name)
+        except (dns.exception.DNSException, UnicodeError):
+            return NoSuchName()  # such a name cannot be in the DNS
+        try:
             found = self.dns.resolve(
-                dns.name.from_text(name),
+                asked,
                 kind,
                 raise_on_no_answer=False,
                 lifetime=min(SECONDS_PER_QUESTION, left),
@@ -100,11 +104,9 @@ class Patience:
             return Answer(tuple(read(record) for record in found.rrset or ()))
         except (dns.resolver.NXDOMAIN, dns.resolver.YXDOMAIN):
             return NoSuchName()
-        except (dns.name.LabelTooLong, dns.name.NameTooLong, dns.name.EmptyLabel, dns.name.BadEscape, UnicodeError):
-            return NoSuchName()  # such a name cannot be in the DNS
         except (dns.exception.DNSException, OSError) as fault:
             return TemporaryFailure(f"the DNS did not answer ({type(fault).__name__})")
 
 
 def _written(name: dns.name.Name) -> str:
-    return name.to_text(omit_final_dot=True)
+    return name.to_text(omit_final_dot=True).lower()

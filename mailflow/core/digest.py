@@ -100,7 +100,7 @@ def digest(
     desk = [i for i in items if i.turn == Party.DESK]
     overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in (Party.PROVIDER, Party.REFERRER)]
     new = [i for i in items if i.opened_at >= since]
-    held = [i for i in items if i.state is State.QUEUED]
+    held = [i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW]
     rest = [i for i in items if i.turn in (Party.PROVIDER, Party.REFERRER) and i not in overdue]
     sections = (
         _section(

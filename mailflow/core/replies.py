@@ -109,7 +109,7 @@ def _spoken(
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
     role = party.value
-    written = said_beside_the_form(came.reading, came.understanding.supplement)
+    written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     asked = asked_of(case, party)
     read = answer_of(written, role, came.understanding.thread, asked=asked, rules=rules, today=now.today)
     now.trace.append(_answer_trace(read))

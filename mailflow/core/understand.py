@@ -5,6 +5,7 @@ from datetime import date
 
 from mailflow.core.answer import Unclear, Understood, read_answer
 from mailflow.core.form import Form, read_form, read_supplement
+from mailflow.core.form_labels import Labels
 from mailflow.core.mail import QUOTED, Reading
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Verdict, Writer, judge
@@ -80,20 +81,19 @@ def answer_of(
     return Understood(action=tapped, evidence="(knop)") if read == nothing_known else read
 
 
-def said_beside_the_form(reading: Reading, supplement: Form | None) -> str:
+def said_beside_the_form(reading: Reading, supplement: Form | None, rules: Rules) -> str:
     """What a person wrote without the lines that are fields of the form: "Ouders akkoord: ja" is no answer of hers."""
     if reading.nothing_new:
         return ""
     if supplement is None:
         return reading.written
-    fields = [
-        pair
-        for found in reading.found
-        if found.source == "text" and not (found.quoted or found.name)
-        for pair in found.pairs
-        if pair.label and pair.label not in supplement.unknown
-    ]
-    taken = {line for pair in fields for line in range(pair.line, pair.line + pair.value.count("\n") + 1)}
+    labels = Labels(rules.fields)
+    own = (found for found in reading.found if found.source == "text" and not (found.quoted or found.name))
+    taken: set[int] = set()
+    for pair in (pair for found in own for pair in found.pairs if labels.knows(pair.label)):
+        # Below "Aanleiding: ..." a story may go on; what stands below a date is somebody's words.
+        long = all((one := rules.field(key)) and one.kind == "long" for key in labels.meaning(pair.label).keys)
+        taken |= {pair.line + more for more in range(pair.value.count("\n") + 1 if long else 1)}
     lines = enumerate(reading.written.splitlines(), start=1)
     return "\n".join(line for number, line in lines if number not in taken)
 

@@ -26,7 +26,8 @@ class Reader:
 
     own: OwnMarks
     proof: ProofRules
-    is_label: Callable[[str], bool]
+    labels: Callable[[], Callable[[str], bool]]
+    """Makes, for one mail, the test whether a text is a question of the form; nothing is remembered beyond that mail."""
     limits: MimeLimits = field(default_factory=MimeLimits)
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     resolver: Callable[[], Resolver] = ZoneResolver
@@ -40,7 +41,7 @@ class Reader:
         sender = envelope.mail_from if envelope.via != "imap" else None
         parts = split(mail.text)
         machine = notice(mail, raw, self.own, envelope_from=sender)
-        known = _Asked(self.is_label)
+        known = _Asked(self.labels())
         # What a machine sends along is a report or our own letter.
         opened = self._opened(() if machine.kind else mail.attachments, known)
         proof = prove(mail, raw, envelope, self.proof, self.resolver(), now=self.now())

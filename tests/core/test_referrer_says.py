@@ -1,10 +1,9 @@
 """What a referrer's words do: more data, a choice, a stop; before, on and after the way to the provider."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from mailbag import CLB, COLLEAGUE, FORM, NAFT, RULES, SATURDAY, WORKER, Life, at_state, dispatched
+from mailbag import CLB, COLLEAGUE, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
 
 from mailflow.core.lifecycle import Event, Party, State
 
@@ -183,14 +182,25 @@ def test_missing_fields_complete_it():
     assert life.state is State.QUEUED
 
 
+def test_a_line_that_we_had_already_is_noted():
+    """Nothing changes, and nobody is asked what it means."""
+    life = dispatched()
+
+    life.says("Voornaam: Noor", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.DISPATCHED, [])
+
+
 def test_fields_with_words_that_may_mean_something_hold_it_up():
     """The data counts, the words are asked about, and until then it stays here."""
     life = at_state(State.NEEDS_INFO)
 
-    life.says(f"Geboortedatum: 5/6/2010\n\nAanvaard of volzet? {UNSURE}", role="referrer")
-    life.says(f"Thuistaal: Frans\n\n{UNSURE}", role="referrer")
+    life.says(f"Geboortedatum: 5/6/2010\n\n{UNSURE}", role="referrer")
+    life.later(hours=4)
 
     assert life.case.values["birth_date"] == "2010-06-05"
+    assert (life.state, life.case.unsettled) == (State.QUEUED, True)
+    assert life.to("provider") == []
 
 
 def test_an_addition_while_the_letter_is_on_its_way_follows_it():
@@ -459,4 +469,3 @@ def test_without_proof_the_echo_goes_to_the_known_address():
 
     assert next(one.address for one in life.last.letters if one.kind == "echo") == CLB
     assert next(one.address for one in provider.last.letters if one.kind == "echo") == NAFT
-    assert SATURDAY - timedelta(0) == SATURDAY

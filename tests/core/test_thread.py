@@ -1,8 +1,5 @@
 """Is it our seal, and whose? Forged, altered and foreign signs name nothing."""
 
-import hmac
-from dataclasses import replace
-
 import pytest
 
 from mailflow.core import thread
@@ -248,7 +245,6 @@ def test_seals_are_compared_in_constant_time(monkeypatch):
 
     assert two.holds(SEAL.mint("a", "b"), "a", "b")
     assert len(asked) == 2
-    assert hmac.digest  # the real module
 
 
 def test_words_are_sealed_apart():
@@ -263,4 +259,3 @@ def test_thousands_of_addresses_cost_little():
     ids = tuple(f"<msi-2026-{n:04}.1.aaaaaaaaaa@meldpunt.example>" for n in range(5000))
 
     assert of(to=many, in_reply_to=ids, quoted="MSI-" * 100_000) == Thread()
-    assert replace(Thread(), reference=REF).sealed is False

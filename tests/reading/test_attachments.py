@@ -43,7 +43,7 @@ def packed(members):
 
 def reading_of(message):
     own = OwnMarks(addresses=frozenset({"meldpunt@meldpunt.example"}), instance="a")
-    return Reader(own=own, proof=ProofRules(), is_label=KNOWN).read(message.as_bytes(), Envelope(via="imap"))
+    return Reader(own=own, proof=ProofRules(), labels=lambda: KNOWN).read(message.as_bytes(), Envelope(via="imap"))
 
 
 def mail(text="In bijlage het formulier.", **fields):
@@ -93,6 +93,7 @@ KINDS = [
     (b"x", "", "message/delivery-status", ""),
     (b"x", "spraak.m4a", "application/octet-stream", ""),
     (b"x", "iets.qqq", "application/octet-stream", "unreadable"),
+    (b"x", "", "text/enriched", ""),
 ]
 # fmt: on
 

@@ -1,7 +1,5 @@
 """Can a stranger be taken for a CLB? Every trick that we know of, and what honest mail comes to."""
 
-# ruff: noqa: E501 - a row of a table stays on one line
-
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -164,6 +162,8 @@ TRICKS = (
     Trick("no domain in From", frm(b"an@"), "none", ELSEWHERE),
     Trick("an address literal", frm(b"an@[192.0.2.10]"), "none", CLB_HOST),
     Trick("a NUL in the domain", frm(b"an@clb.example\0.evil.example"), "none", ELSEWHERE),
+    Trick("a domain of other letters with an empty label", frm("an@cłb..example".encode()), "none", ELSEWHERE),
+    Trick("two addresses in From, in our mailbox", sign(frm(b"an@clb.example, x@evil.example"), KEY), "none", MAILBOX),
     Trick("no From at all", MAIL.replace(b"From:", b"X-From:"), "none"),
     Trick("a second subject", b"Subject: Stopzetting\r\n" + sign(MAIL, KEY), "none"),
     Trick("a second To", b"To: x@evil.example\r\n" + sign(MAIL, KEY), "none"),

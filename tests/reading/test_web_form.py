@@ -42,7 +42,7 @@ EXPECTED = {
 
 def reading_of(raw):
     own = OwnMarks(addresses=frozenset({"meldpunt@meldpunt.example"}), instance="a")
-    return Reader(own=own, proof=ProofRules(), is_label=KNOWN).read(raw, Envelope(via="imap"))
+    return Reader(own=own, proof=ProofRules(), labels=lambda: KNOWN).read(raw, Envelope(via="imap"))
 
 
 def form_of(reading):

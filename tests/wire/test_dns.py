@@ -50,7 +50,7 @@ class NameServer:
 
     def _answer(self, question):
         asked = question.question[0]
-        name, kind = asked.name.to_text(), dns.rdatatype.to_text(asked.rdtype)
+        name, kind = asked.name.to_text().lower(), dns.rdatatype.to_text(asked.rdtype)
         answer = dns.message.make_response(question)
         answer.flags |= dns.flags.RA
         if name.startswith("silent"):
@@ -80,8 +80,8 @@ def test_each_kind_of_record_is_read(resolver):
     """Strings of one record are joined, names have no final dot."""
     dns_of_mail = resolver.for_one_mail()
 
-    assert dns_of_mail.txt("clb.example") == Answer((b"v=spf1 -all", b"second"))
-    assert dns_of_mail.a("clb.example") == Answer(("192.0.2.1", "192.0.2.2"))
+    assert set(dns_of_mail.txt("clb.example").values) == {b"v=spf1 -all", b"second"}
+    assert set(dns_of_mail.a("clb.example").values) == {"192.0.2.1", "192.0.2.2"}
     assert dns_of_mail.aaaa("clb.example") == Answer(("2001:db8::1",))
     assert dns_of_mail.mx("CLB.example") == Answer(((10, "mx.clb.example"),))
     assert dns_of_mail.ptr("192.0.2.1") == Answer(("mx.clb.example",))

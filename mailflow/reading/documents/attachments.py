@@ -161,7 +161,8 @@ def kind_of(attachment: Attachment, limits: DocumentLimits) -> str:
         kind = "picture"
     if kind == "picture":
         return "" if attachment.size < (LEAST_PASTED if LOGO.match(attachment.name) else LEAST_PICTURE) else kind
-    return kind or "unreadable"
+    # What has no name and no type that we know is made by a mail program, not attached by a person.
+    return kind or ("unreadable" if attachment.name else "")
 
 
 def _by_bytes(content: bytes, suffix: str, limits: DocumentLimits) -> str:

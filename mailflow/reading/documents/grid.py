@@ -126,14 +126,12 @@ class _Reader:
         if len(cells) != 1 or not _MARK.fullmatch(cells[0][1].strip()):
             return ""
         column = cells[0][0]
-        for above in range(at - 1, -1, -1):
+        for above in range(at - 1, max(-1, at - 30), -1):
             row = self.rows[above]
-            words = [n for n, cell in enumerate(row) if cell and n > 0 and not self.labels[above][n]]
-            if len(words) >= 2 and column in words:
+            words = [n for n, cell in enumerate(row) if n > 0 and cell]
+            if len(words) >= 2 and column in words and not any(self.labels[above]):
                 word = (row[column] or "").strip()
-                return "" if _MARK.fullmatch(word) else word
-            if at - above > 30:
-                break
+                return word if len(word.split()) <= 3 and not _MARK.fullmatch(word) else ""
         return ""
 
     def _is_header(self, at: int) -> bool:

@@ -1,0 +1,148 @@
+"""What the meldpunt worker reads each opening day: in the order of use, nothing empty, never a name."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
+
+from mailflow.core.digest import TOP, WAITED_FOR, Item, Trouble, digest
+from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Party, State
+from mailflow.core.watches import CLARITY, DECISION, WATCHES, watch
+from mailflow.core.wording import initials
+
+DAY = date(2026, 10, 12)
+NOW = MONDAY + timedelta(days=7)
+
+
+def item(state, number=1, **changed):
+    """A case in that state, opened before the last digest."""
+    turn = WHOSE_TURN[state]
+    made = Item(
+        reference=f"MSI-2026-{number:04}",
+        initials="N.V.",
+        state=state,
+        since=MONDAY - timedelta(days=9),
+        opened_at=MONDAY - timedelta(days=9),
+        turn=turn.value if turn else "",
+        what=WATCHES[state].what if state in WATCHES else "",
+        due_at=NOW + timedelta(days=1),
+        provider="naft-vbo",
+    )
+    return replace(made, **changed)
+
+
+def sections(*items, trouble=Trouble()):  # noqa: B008 - a frozen value
+    """Title -> (texts, how many more) of the digest over these cases."""
+    letter = digest(items, trouble, RULES, day=DAY, since=MONDAY, now=NOW)
+    return {s.title: ([one.text for one in s.lines], s.more) for s in letter.values["sections"]}
+
+
+def test_a_quiet_day():
+    """No section at all, and that everything works."""
+    letter = digest([], Trouble(), RULES, day=DAY, since=MONDAY, now=NOW)
+
+    assert letter.values == {"day": "maandag 12 oktober 2026", "sections": [], "health": "Alles loopt."}
+    assert (letter.to, letter.address) == ("desk", WORKER)
+
+
+def test_sections_in_the_order_of_use():
+    """Forgeries and what only the desk can do first; each case where it belongs."""
+    found = sections(
+        item(State.NEEDS_DESK),
+        item(State.DISPATCHED, due_at=NOW - timedelta(hours=1)),
+        item(State.WAITLIST_OFFERED),
+        item(State.QUEUED, opened_at=NOW),
+        trouble=Trouble(held=((7, SATURDAY),), quarantined=((8, SATURDAY),)),
+    )
+
+    assert list(found) == [
+        "In quarantaine: de afzender lijkt vervalst",
+        "Enkel jij kunt dit beslissen",
+        "Over tijd",
+        "Nieuw sinds het vorige overzicht",
+        "Vertrekt bij de opening",
+        "Wie is aan zet",
+        "Niet begrepen: kijk zelf",
+    ]
+    assert all(len(lines) == 1 for lines, _ in found.values())
+    assert found["Over tijd"][0][0] == (
+        "bezorgd aan de aanbieder: wacht op NAFT VBO (een eerste contact) sinds 26/09/2026, termijn 12/10/2026"
+    )
+    assert found["Vertrekt bij de opening"][0] == ["naar NAFT VBO"]
+    assert found["Niet begrepen: kijk zelf"][0] == ["mail 7, binnen op 10/10/2026"]
+
+
+def test_what_is_overdue_stands_there_once():
+    """Not again under whose turn it is."""
+    found = sections(item(State.FULL, due_at=NOW - timedelta(days=1)))
+
+    assert list(found) == ["Over tijd"]
+
+
+def test_a_held_referral_that_waits_for_an_answer_does_not_leave():
+    """The referrer was asked what she means: it is not said to leave at the opening."""
+    found = sections(item(State.QUEUED, turn="referrer", what=CLARITY))
+
+    assert list(found) == ["Wie is aan zet"]
+    assert "wacht op aanmelder (een duidelijk antwoord)" in found["Wie is aan zet"][0][0]
+
+
+def test_a_provider_that_left_the_list_has_no_name():
+    """Its role is named instead."""
+    found = sections(item(State.DISPATCHED, provider="weg"), item(State.QUEUED, provider="weg"))
+
+    assert "wacht op aanbieder" in found["Wie is aan zet"][0][0]
+    assert found["Vertrekt bij de opening"][0] == ["naar een aanbieder"]
+
+
+def test_a_long_list_is_cut():
+    """Twenty-five lines, then a number."""
+    lines, more = sections(*(item(State.NEEDS_DESK, n) for n in range(TOP + 3)))["Enkel jij kunt dit beslissen"]
+
+    assert (len(lines), more) == (TOP, 3)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (Trouble(stuck=2), "Let op: 2 taken zijn vastgelopen (mailflow stuck)."),
+        (Trouble(late_letters=1), "Let op: 1 brieven raken niet weg."),
+        (
+            Trouble(stuck=1, late_letters=1),
+            "Let op: 1 taken zijn vastgelopen (mailflow stuck); 1 brieven raken niet weg.",
+        ),
+    ],
+)
+def test_the_health_of_the_system_in_a_line(trouble, words):
+    """What is stuck or late."""
+    assert digest([], trouble, RULES, day=DAY, since=MONDAY, now=NOW).values["health"] == words
+
+
+def test_every_promise_has_its_words():
+    """No code stands in the digest."""
+    assert {*WAITED_FOR} >= {promise.what for promise in WATCHES.values()} | {DECISION.what, CLARITY}
+
+
+def test_never_a_name():
+    """Reference and initials at most, in whatever state."""
+    for state in sorted(OPEN - {State.NEW}):
+        case = at_state(state).case
+        promise = watch(case, RULES)
+        made = item(
+            state, initials=initials(case.values), since=case.since, what=promise.what, due_at=promise.due,
+            turn=Party(promise.party).value,
+        )  # fmt: skip
+
+        letter = digest([made], Trouble(), RULES, day=DAY, since=MONDAY, now=NOW)
+
+        assert "Noor" in FORM
+        assert "Noor" not in str(letter.values)
+        assert "Voorbeeld" not in str(letter.values)
+
+
+def test_a_case_whose_turn_is_nobodys_is_not_waited_for():
+    """A passing one: it is new, and no more."""
+    found = sections(item(State.NEW, turn="", opened_at=NOW))
+
+    assert list(found) == ["Nieuw sinds het vorige overzicht"]

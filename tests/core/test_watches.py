@@ -1,0 +1,184 @@
+"""Whose turn is it, until when, and when to look? Terms run in the working days of the party that is waited for."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from mailbag import BRUSSELS, MONDAY, RULES, Life, at_state, dispatched
+
+from mailflow.core.case import Case
+from mailflow.core.lifecycle import ENDS, OPEN, Event, Party, State
+from mailflow.core.watches import WATCHES, calendar_of, watch
+from mailflow.core.workdays import Closure
+
+UNSURE = "misschien volgende week, we zien nog wel"
+
+
+def open_(life):
+    """The watch on its case."""
+    return watch(life.case, life.rules)
+
+
+def test_every_open_state_but_the_passing_one_has_a_row():
+    """Nothing open is forgotten."""
+    assert WATCHES.keys() == OPEN - {State.NEW}
+    assert watch(Case(), RULES) is None
+
+
+# fmt: off
+TERMS = [
+    (State.UNCONFIRMED,      "confirmation", Party.REFERRER, "2026-10-08T10:00"),
+    (State.AWAITING_CLB,     "clb",          Party.DESK,     "2026-10-08T10:00"),
+    (State.NEEDS_INFO,       "info",         Party.REFERRER, "2026-10-08T10:00"),
+    (State.NEEDS_DESK,       "desk",         Party.DESK,     "2026-10-05T10:00"),
+    (State.QUEUED,           "release",      Party.MAILFLOW, "2026-10-13T09:00"),
+    (State.DISPATCHED,       "contact",      Party.PROVIDER, "2026-10-12T10:01"),
+    (State.WAITLIST_OFFERED, "keep",         Party.REFERRER, "2026-10-19T10:01"),
+    (State.ACCEPTED,         "start",        Party.PROVIDER, "2026-11-02T10:01"),
+    (State.FULL,             "choice",       Party.REFERRER, "2026-10-19T10:01"),
+    (State.NO_MATCH,         "choice",       Party.REFERRER, "2026-10-19T10:01"),
+    (State.WAITLISTED,       "callback",     Party.PROVIDER, "2026-11-02T10:17"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("state", "what", "party", "due"), TERMS)
+def test_each_state_waits_for_one_party_until_a_day(state, what, party, due):
+    """From Monday 5 October 2026 (the queued one from Saturday 10)."""
+    promise = open_(at_state(state))
+
+    assert (promise.what, promise.party) == (what, party)
+    assert promise.due == datetime.fromisoformat(due).replace(tzinfo=BRUSSELS)
+
+
+@pytest.mark.parametrize("state", sorted(ENDS - {State.REPLACED}))
+def test_an_ended_case_waits_for_nobody(state):
+    """No promise is left."""
+    assert open_(at_state(state)) is None
+
+
+def test_the_calendar_is_that_of_the_party():
+    """The provider's own, the CLBs', and ours."""
+    life = dispatched()
+    away = Closure(first=date(2026, 10, 6), last=date(2026, 10, 16))
+    provider = RULES.providers["naft-vbo"]
+    life.rules = replace(
+        RULES, providers={"naft-vbo": replace(provider, calendar=replace(provider.calendar, closures=(away,)))}
+    )
+
+    assert open_(life).due.date() == date(2026, 10, 23)
+    assert calendar_of(Party.REFERRER, life.case, RULES) is RULES.clb_calendar
+    assert calendar_of(Party.DESK, life.case, RULES) is RULES.calendar
+    assert calendar_of(Party.PROVIDER, Case(provider="weg"), RULES) is RULES.calendar
+
+
+@pytest.mark.parametrize("role", ["provider", "referrer", "desk"])
+def test_contact_by_any_side_stops_the_contact_clock(role):
+    """Then the decision is waited for."""
+    life = dispatched()
+    life.later(days=2)
+
+    life.says("gesproken", role=role)
+
+    promise = open_(life)
+    assert promise.what == "decision"
+    assert promise.since == life.now
+    assert promise.due > life.now + timedelta(days=9)
+
+
+def test_contact_of_an_earlier_round_counts_no_more():
+    """Only what happened since it was dispatched."""
+    life = dispatched()
+    before = replace(life.case.history[0], kind=Event.CONTACT_MADE, at=MONDAY - timedelta(days=1))
+    life.case = replace(life.case, history=(before, *life.case.history))
+
+    assert open_(life).what == "contact"
+
+
+def test_one_reminder_then_the_desk():
+    """Five working days, a reminder, five more, the digest; then nothing."""
+    life = dispatched()
+    assert (open_(life).reminds, open_(life).look_at) == (True, open_(life).due)
+    life.now = open_(life).look_at
+    life.look()
+    assert not open_(life).reminds
+    assert open_(life).look_at.date() == date(2026, 10, 19)
+    life.now = open_(life).look_at
+    life.look()
+
+    assert open_(life).look_at is None
+    assert open_(life).due.date() == date(2026, 10, 12)
+
+
+def test_what_has_no_reminder_goes_straight_to_the_digest():
+    """Everything that neither is contact nor blocks a referral."""
+    life = at_state(State.ACCEPTED)
+
+    assert not open_(life).reminds
+    life.now = open_(life).look_at
+    life.look()
+
+    assert open_(life).look_at is None
+
+
+def test_being_asked_for_more_starts_the_term_anew():
+    """One of two fields came: the other is waited for as long."""
+    life = Life()
+    life.mail(
+        "Voornaam: Noor\nAchternaam: Voorbeeld\nWoonplaats: 3000 Leuven\nSchool: X\nE-mail aanmelder: an.peeters@vclbleuven.be"
+    )
+    life.later(days=2)
+    life.says("Geboortedatum: 12/3/2011", role="referrer")
+
+    assert life.state is State.NEEDS_INFO
+    assert open_(life).since == life.now
+
+
+def test_news_about_the_waitlist_starts_its_four_weeks_anew():
+    """And once told, the desk hears again four weeks after the news."""
+    life = at_state(State.WAITLISTED)
+    life.now = open_(life).look_at
+    life.look()
+    assert open_(life).look_at is None
+    life.later(days=3)
+
+    life.says("we bellen terug zodra er plaats is")
+
+    assert open_(life).look_at > life.now + timedelta(weeks=3)
+
+
+def test_four_weeks_end_on_a_working_day():
+    """Not on a Sunday, nor in the holidays."""
+    life = at_state(State.WAITLISTED)
+    life.now += timedelta(days=75)
+    life.says("we bellen terug zodra er plaats is")
+
+    promise = open_(life)
+
+    assert calendar_of(Party.PROVIDER, life.case, RULES).is_open(promise.due)
+
+
+@pytest.mark.parametrize(("role", "party"), [("provider", Party.PROVIDER), ("referrer", Party.REFERRER)])
+def test_whoever_was_asked_back_is_waited_for_first(role, party):
+    """Three working days of theirs, then it stands in the digest until it is clear."""
+    life = dispatched()
+    life.says(UNSURE, role=role)
+    promise = open_(life)
+    assert (promise.what, promise.party, promise.due.date()) == ("clarity", party, date(2026, 10, 8))
+    life.now = promise.look_at
+    life.look()
+    assert life.last.events[0].codes == {"what": "clarity"}
+    assert (open_(life).what, open_(life).look_at) == ("clarity", None)
+
+    life.says("gesproken", role=role)
+
+    assert open_(life).what == "decision"
+
+
+def test_what_lies_with_the_desk_stays_with_the_desk():
+    """An open question to the referrer does not hide that."""
+    life = at_state(State.NEEDS_DESK)
+
+    life.says(UNSURE, role="referrer")
+
+    assert open_(life).what == "desk"
