@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -24,8 +24,10 @@ from mailflow.intake.imap import Mailbox, MailboxDown
 from mailflow.intake.smtp import Listener
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.render import Renderer
+from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.notices import OwnMarks
 from mailflow.reading.reader import Reader
+from mailflow.resolver import DnsResolver
 from mailflow.schedule import Heartbeat, tick
 from mailflow.seams import reached
 from mailflow.settings import Settings
@@ -75,9 +77,11 @@ class App:
             pass
 
 
-def build(settings: Settings, clock: Clock | None = None) -> App:
-    """Join everything."""
+def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[], Resolver] | None = None) -> App:
+    """Join everything; *resolver* makes the DNS for one mail: this machine's, but none at all in the demo."""
     clock = clock or clock_of(settings)
+    if resolver is None:
+        resolver = ZoneResolver if settings.demo_clock else DnsResolver().for_one_mail
     rules, keys = settings.rules, settings.keys
     database = opened(settings.database)
     vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, [key.secret for key in keys.seal])
@@ -85,7 +89,7 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
     worker = Worker(
         store=store,
         tasks=tasks,
-        reader=reader_of(settings),
+        reader=replace(reader_of(settings), resolver=resolver, now=clock.now),
         renderer=Renderer(settings.templates, rules, settings.instance),
         courier=Courier(settings.submission),
         rules=rules,
@@ -108,13 +112,15 @@ def opened(url: str) -> Database:
 
 
 def reader_of(settings: Settings) -> Reader:
-    """A reader that knows us by these settings."""
+    """A reader that knows us by these settings; it asks no DNS until it is given a resolver."""
     own = OwnMarks(
         addresses=frozenset({settings.rules.desk.address.lower()}),
         instance=settings.instance,
         form_services=frozenset(service.domain for service in settings.rules.form_services),
     )
-    return Reader(own=own, proof=settings.rules.proof, labels=partial(labels, settings.rules.fields), limits=settings.limits)
+    return Reader(
+        own=own, proof=settings.rules.proof, labels=partial(labels, settings.rules.fields), limits=settings.limits
+    )
 
 
 def clock_of(settings: Settings) -> Clock:

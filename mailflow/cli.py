@@ -2,9 +2,10 @@
 
 # ruff: noqa: FBT002, PLR0917 - typer makes each option from a parameter and its default
 import sys
+import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -122,6 +123,9 @@ def inspect(
     ] = "",
     client_ip: Annotated[str, typer.Option(help="The IP address that it came from.")] = "127.0.0.1",
     authserv_id: Annotated[str, typer.Option(help="Trust the Authentication-Results of this mail host.")] = "",
+    zone: Annotated[
+        Path | None, typer.Option(help="The DNS to judge it by, a TOML file; without it no name exists.")
+    ] = None,
 ) -> None:
     """Show how this mail would be read, and why. Touches nothing, and works without a folder of your own."""
     from mailflow.inspecting import show  # noqa: PLC0415 - as above
@@ -129,7 +133,15 @@ def inspect(
     _check_ip(client_ip)
     settings = settings_of(config)
     raw = _bytes_of(file, settings.limits.mail_bytes)
-    found = show(raw, settings, role.value, mail_from=mail_from, client_ip=client_ip, authserv_id=authserv_id)
+    found = show(
+        raw,
+        settings,
+        role.value,
+        mail_from=mail_from,
+        client_ip=client_ip,
+        authserv_id=authserv_id,
+        zone=_zone_of(zone) if zone else None,
+    )
     if as_json:
         print_json(found)
     else:
@@ -165,6 +177,20 @@ def _bytes_of(file: Path, limit: int) -> bytes:
             return mail_file.read(limit + 1)
     except OSError as fault:
         stop(f"{file} cannot be read: {fault.strerror}", status=WRONG_USE)
+
+
+def _zone_of(file: Path) -> dict[str, Any]:
+    """{"name": {"TXT": [...], "A": [...], "MX": [...]}}: each record a list of texts."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) else fault
+        stop(f"{file} cannot be read as a zone: {why}", status=WRONG_USE)
+    for name, records in table.items():
+        lists = records.values() if isinstance(records, dict) else [None]
+        if not all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists):
+            stop(f'{file}: {name} must hold lists of texts, such as TXT = ["v=spf1 -all"]', status=WRONG_USE)
+    return table
 
 
 def _check_ip(text: str) -> None:

@@ -1,5 +1,6 @@
 """How would this mail be read, and why? One mail, every answer, nothing touched: what `mailflow inspect` prints."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from mailflow.core.placing import fits_of
 from mailflow.core.rules import Rules
 from mailflow.core.understand import Understanding, answer_of, understand
 from mailflow.reading.documents.attachments import name_of
+from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.reading.mime import parse
 from mailflow.settings import Settings
 
@@ -124,12 +126,14 @@ def show(
     mail_from: str = "",
     client_ip: str = "127.0.0.1",
     authserv_id: str = "",
+    zone: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The object of `inspect --json` for these bytes, judged by this envelope and the configuration."""
-    reader = reader_of(settings)
+    """The object of `inspect --json` for these bytes, judged by this envelope, this DNS zone and the configuration."""
+    clock = clock_of(settings)
+    reader = replace(reader_of(settings), resolver=lambda: ZoneResolver(zone), now=clock.now)
     if authserv_id:
         reader = replace(reader, proof=replace(reader.proof, authserv_id=authserv_id, relays=(client_ip,)))
     sender = mail_from or parse(raw, settings.limits).author.address
     # A file without any author came by no known way; an empty reverse path would make it a machine's.
     reading = reader.read(raw, Envelope(mail_from=sender, client_ip=client_ip, via="smtp" if sender else "imap"))
-    return as_json(inspect(reading, settings.rules, clock_of(settings).now(), role))
+    return as_json(inspect(reading, settings.rules, clock.now(), role))

@@ -32,6 +32,7 @@ from mailflow.core.wording import initials
 from mailflow.framing import frame_all
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.render import Renderer
+from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.storage.cases import MovedOn, StoredCase
@@ -45,6 +46,8 @@ DECIDING = ("read", "release", "look", "digest")
 SENDING = ("send",)
 DECIDE_AGAIN = 5
 """How often a decision is made anew because somebody else decided on the same case first."""
+PROVE_AGAIN = 4
+"""How often a mail waits because the DNS could not say who sent it: then it counts as not proven."""
 AGAIN_AFTER = timedelta(seconds=5)
 """Then the task goes back: long enough for a letter that is just being sent to have left."""
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -143,6 +146,9 @@ def _read_mail(worker: Worker, task: Task) -> None:
     arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
     arrivals = store.mails.arrivals(mail_id, only=arrival)
     reading = worker.reader.read(store.mails.raw(mail_id), _envelope(arrivals))
+    if reading.try_later and task.attempts < PROVE_AGAIN:
+        worker.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
+        return
     today = now.astimezone(rules.calendar.zone).date()
     understanding = understand(reading, rules, today)
     thread = _thread_of_notice(worker, reading) or understanding.thread
@@ -364,6 +370,6 @@ def _with_reference(worker: Worker, decision: Decision, now: datetime) -> Decisi
 def _attachments(worker: Worker, case_id: int) -> tuple[str, ...]:
     names: list[str] = []
     for mail_id in worker.store.mails.of_case(case_id):
-        mail = worker.reader.read(worker.store.mails.raw(mail_id), Envelope()).mail
+        mail = parse(worker.store.mails.raw(mail_id), worker.reader.limits)
         names += [a.name for a in mail.attachments if a.name]
     return tuple(dict.fromkeys(names))

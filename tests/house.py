@@ -14,6 +14,7 @@ from mailflow.core.case import Case, timeline
 from mailflow.core.mail import Envelope
 from mailflow.newcomer import init
 from mailflow.outgoing.deliver import Delivered, Outcome
+from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.settings import load
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -100,12 +101,14 @@ class House:
             main.write_text(text.replace("sqlite:///mailflow.sqlite3", database or "sqlite:///mailflow.sqlite3"))
         self.clock = StoppedClock(at)
         self.courier = RecordingCourier()
+        self.zone: dict[str, dict[str, list[str]]] = {}
+        """The DNS of this house; empty: no name exists."""
         self.app = self.another()
         self.mails = 0
 
     def another(self) -> App:
         """A second process on the same database, with the same clock and courier."""
-        app = build(load(self.config), self.clock)
+        app = build(load(self.config), self.clock, resolver=lambda: ZoneResolver(self.zone))
         return replace(app, worker=replace(app.worker, courier=self.courier))  # type: ignore[arg-type]
 
     def mail(
@@ -135,7 +138,9 @@ class House:
         """Raw bytes come in from our own mail host; the mail's number. Nothing is read yet."""
         return self.app.receive(raw, Envelope(mail_from=sender, recipients=(to,), client_ip="127.0.0.1"))
 
-    def reply(self, letter: Sent, text: str, *, sender: str | None = None, proof: str = "pass", quote: bool = True) -> int:
+    def reply(
+        self, letter: Sent, text: str, *, sender: str | None = None, proof: str = "pass", quote: bool = True
+    ) -> int:
         """Somebody answers a letter above the quoted original."""
         quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
         original = f"\n\nOp ma 5 okt 2026 om 09:00 schreef Meldpunt <{DESK}>:\n{quoted}\n" if quote else "\n"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import docx
 import odf.opendocument
+import odf.teletype
 import pypdf
 import pytest
 from docx.oxml import OxmlElement
@@ -270,8 +271,11 @@ def test_the_page_is_a_table_that_survives_a_mail():
 @pytest.mark.parametrize("kind", TYPES)
 def test_names_and_answers_cannot_break_a_document(kind):
     """Markup, quotes, control characters and other alphabets in what is filled in or configured."""
-    nasty = '<b>&"\'\x00\x0b\ud800\u202e{{x}} =1+1 ]]> жук 学校 \U0001f600'
-    providers = {"naft-vbo": replace(PROVIDERS["naft-vbo"], name='A & B <"C">'), "b": replace(PROVIDERS["de-wilg"], name="жук")}
+    nasty = "<b>&\"'\x00\x0b\ud800\u202e{{x}} =1+1 ]]> жук 学校 \U0001f600"
+    providers = {
+        "naft-vbo": replace(PROVIDERS["naft-vbo"], name='A & B <"C">'),
+        "b": replace(PROVIDERS["de-wilg"], name="жук"),
+    }
     values = {one.key: nasty for one in FIELDS} | {"provider": "naft-vbo"}
 
     content = document(FIELDS, providers, kind, values=values)

@@ -487,6 +487,26 @@ def test_inspect_judges_by_the_envelope_that_it_is_given(tmp_path: Path):
     assert elsewhere["proof"]["result"] == "pass"
 
 
+def test_inspect_judges_by_the_zone_that_it_is_given(tmp_path: Path):
+    """--zone is the DNS: with it SPF proves the sender, without it nothing does; a zone that cannot be read is told."""
+    file = tmp_path / "mail.eml"
+    file.write_bytes(b"From: <an@vclbleuven.be>\r\nTo: x@meldpunt.example\r\n\r\nDag\r\n")
+    zone, broken, odd = tmp_path / "zone.toml", tmp_path / "broken.toml", tmp_path / "odd.toml"
+    zone.write_text('["vclbleuven.be"]\nTXT = ["v=spf1 ip4:192.0.2.1 -all"]\n')
+    broken.write_text("[")
+    odd.write_text('["vclbleuven.be"]\nTXT = "v=spf1 -all"\n')
+
+    proven = type_in("inspect", file, "--json", "--client-ip", "192.0.2.1", "--zone", zone)
+    alone = type_in("inspect", file, "--json", "--client-ip", "192.0.2.1")
+
+    assert "pass" == json.loads(proven.stdout)["proof"]["result"]
+    assert "none" == json.loads(alone.stdout)["proof"]["result"]
+    for wrong in (broken, odd, tmp_path / "absent.toml"):
+        told = type_in("inspect", file, "--zone", wrong)
+        assert 2 == told.exit_code
+        assert wrong.name in told.stderr.replace("\n", "")
+
+
 @pytest.mark.parametrize(("role", "action"), [("provider", "accept"), ("referrer", "unclear"), ("anyone", "unclear")])
 def test_inspect_takes_the_words_for_whose_they_are(tmp_path: Path, role: str, action: str):
     """The same words mean something of a provider and nothing of a referrer."""

@@ -422,3 +422,30 @@ def test_sending_and_deciding_are_each_other_s_business_only_by_the_database(hou
     assert house.courier.sent == []
     assert house.app.worker.work(SENDING)
     assert len(house.courier.sent) == 1
+
+
+def test_a_mail_waits_while_the_dns_cannot_say_who_sent_it(house: House):
+    """A temporary failure is "try later", not "none"; after four tries it counts as not proven, and nothing is lost."""
+    house.zone = {"_dmarc.vclbleuven.be": {"FAILS": ["TXT"]}, "vclbleuven.be": {"FAILS": ["TXT"]}}
+    raw = f"From: <{CLB}>\nTo: meldpunt@meldpunt.example\nSubject: Aanmelding\n\n{FORM}".replace("\n", "\r\n").encode()
+    stranger = Envelope(mail_from=CLB, recipients=("meldpunt@meldpunt.example",), client_ip="192.0.2.1")
+
+    mail_id = house.app.receive(raw, stranger)
+    first = house.drain()
+    later = [house.later(minutes=minutes) for minutes in (1, 5, 20, 60)]
+
+    assert [] == first
+    assert [[], [], []] == later[:3]
+    assert ["[MSI-2026-0001] Was jij dit?"] == [letter.subject for letter in later[3] if letter.recipient == CLB]
+    assert "referral" == house.outcome(mail_id)
+
+
+def test_a_mail_that_its_domain_s_dns_proves_is_taken(house: House):
+    """We are the border host: SPF of the envelope, aligned with From, proves a CLB without any stamp."""
+    house.zone = {"vclbleuven.be": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"]}}
+    raw = f"From: <{CLB}>\nTo: meldpunt@meldpunt.example\nSubject: Aanmelding\n\n{FORM}".replace("\n", "\r\n").encode()
+
+    house.app.receive(raw, Envelope(mail_from=CLB, recipients=("meldpunt@meldpunt.example",), client_ip="192.0.2.1"))
+    letters = house.drain()
+
+    assert ["[MSI-2026-0001] Aanmelding goed ontvangen"] == [letter.subject for letter in letters]

@@ -9,6 +9,7 @@ from mailflow.core.form_dates import INSIDE_DATE, date_inside, read_birth_date
 from mailflow.core.form_fields import MAX_LINE, Field, Value
 from mailflow.core.form_labels import Labels, Meaning
 from mailflow.core.form_values import (
+    NO_PREFERENCE,
     TWO_PUPILS,
     clean,
     is_blank,
@@ -93,7 +94,8 @@ def read_source(
             case ():
                 source.unknown += [clean(entry.label, limit=80)] if entry.label and raw else []
             case (key,):
-                if not raw or (is_blank(raw) and by_key[key].kind != "provider"):
+                # "Onbekend" is an answer to which provider; "maak een keuze" is none.
+                if not raw or (is_blank(raw) and not (by_key[key].kind == "provider" and plain(raw) in NO_PREFERENCE)):
                     continue
                 if entry.meaning.full:
                     names.append((entry.label, raw))

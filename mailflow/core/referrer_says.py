@@ -1,5 +1,6 @@
 """What a referrer's words do to her case: more data, a choice, a stop."""
 
+import re
 from dataclasses import replace
 
 from mailflow.core import letters
@@ -15,6 +16,7 @@ from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
 from mailflow.core.said import SAID
 from mailflow.core.thread import REPLY
+from mailflow.core.understand import said_beside_the_form
 
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
 UNHEARD = (Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED)
@@ -33,7 +35,7 @@ def referrer_says(
     if isinstance(read, Unclear):
         if changed:
             _use(draft, came, changed, by)
-        if (changed or came.understanding.supplement) and read == _nothing_said(draft, by):
+        if (changed or came.understanding.supplement) and _says_no_more(draft, read, came, by):
             if not changed:
                 draft.happen(Event.NOTE, by)
             return None  # fields or a choice, and beside them nothing that could be an answer
@@ -144,8 +146,21 @@ def _deny(draft: Draft, came: MailCame, by: Party) -> None:
         to_the_desk(draft, came, "de aanmelder schrijft dat deze aanmelding niet van haar komt")
 
 
-def _nothing_said(draft: Draft, by: Party) -> Understood | Unclear:
-    return read_answer("", by.value, draft.rules.words, today=draft.today)
+def _says_no_more(draft: Draft, read: Unclear, came: MailCame, by: Party) -> bool:
+    """Whether her words beside the fields are greetings only: none is an answer, and none sounds like "wait"."""
+    beside = said_beside_the_form(came.reading, came.understanding.supplement, draft.rules)
+    nothing = read_answer("", by.value, draft.rules.words, today=draft.today)
+    return read == nothing and not CAUTION & {*_WORD.findall(beside.casefold())}
+
+
+# fmt: off
+# Words that we could not read and that may still mean that it should not leave.
+CAUTION = frozenset({
+    "wacht", "wachten", "even", "stop", "stoppen", "stopt", "annuleer", "annuleren", "geannuleerd", "intrekken",
+    "ingetrokken", "uitstellen", "uitgesteld", "misschien", "bezorgen", "bezorg", "doorsturen", "sturen", "oeps",
+})
+# fmt: on
+_WORD = re.compile(r"[^\W_]+")
 
 
 def _choice(draft: Draft, came: MailCame, by: Party) -> tuple[str, ...]:

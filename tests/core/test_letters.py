@@ -103,7 +103,7 @@ def test_an_odd_value_is_named_not_repeated():
 
     assert [(row.label, row.value) for row in rows] == [
         ("Geboortedatum", "geen datum"),
-        ("iets", "twee formulieren"),
+        ("Let op", "twee formulieren"),
     ]
 
 

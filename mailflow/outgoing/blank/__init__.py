@@ -35,6 +35,6 @@ def document(
     """
     TYPES[kind]
     if kind == "txt":
-        return blank_form(fields, providers, values=values).encode()
+        return blank_form(fields, providers, values=values).encode("utf-8", "replace")
     made = cast(Callable[[Form], bytes], import_module(f"mailflow.outgoing.blank.as_{kind}").made)
     return made(form_of(fields, providers, values or {}))

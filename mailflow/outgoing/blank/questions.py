@@ -119,7 +119,7 @@ def _privacy(fields: Sequence[Field]) -> str:
     later = [one.label.casefold() for one in fields if one.shown == "accepted"]
     held_back = f" {listing(later).capitalize()} ziet de aanbieder pas wanneer die aanvaardt." if later else ""
     return (
-        "Het meldpunt bezorgt je aanmelding aan de aanbieder, met alleen wat nodig is om jou te bellen."
+        "Het meldpunt bezorgt je aanmelding aan de aanbieder, met wat die nodig heeft om jou te bellen."
         f"{held_back} Bijlagen geven we niet door. Vragen over de gegevens? Antwoord op een mail van het meldpunt."
     )
 

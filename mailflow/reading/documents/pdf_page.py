@@ -119,7 +119,7 @@ class _Drawn:
             size = sum(len(one.get_data()) for one in parts if hasattr(one, "get_data"))
             self._room.content -= size
             stream = ContentStream(contents, self._reader, "bytes") if self._room.content >= 0 else None
-            found = stream.operations if stream else []
+            found = [] if stream is None else stream.operations
             self._parsed[id(contents)] = [step for step in found if step[1] in _TEXT_STEPS]
         return self._parsed[id(contents)]
 
