@@ -12,8 +12,8 @@ from mailflow.core.mail import Attachment, Envelope, Reading
 from mailflow.core.placing import fits_of
 from mailflow.core.rules import Rules
 from mailflow.core.understand import Understanding, answer_of, understand
-from mailflow.reading.documents.attachments import name_of
 from mailflow.reading.authentication.resolver import ZoneResolver
+from mailflow.reading.documents.attachments import name_of
 from mailflow.reading.mime import parse
 from mailflow.settings import Settings
 

@@ -92,8 +92,7 @@ def typed_in_odt(answers):
             paragraph = cell.firstChild
             if paragraph.firstChild is not None:
                 choice = paragraph.firstChild
-                choice.removeChild(choice.lastChild)
-                choice.addText(answers[key], check_grammar=False)
+                choice.lastChild.data = answers[key]
                 continue
             first, *more = answers[key].split("\n")
             paragraph.addText(first)

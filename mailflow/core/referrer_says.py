@@ -40,16 +40,14 @@ def referrer_says(
                 draft.happen(Event.NOTE, by)
             return None  # fields or a choice, and beside them nothing that could be an answer
         return _ask_back(draft, came, read.why, author, by)
+    places = read.action in ("confirm", "keep") and draft.case.state in (State.UNCONFIRMED, State.NEEDS_INFO)
+    if changed and not places and read.action not in ("withdraw", "stop_release"):
+        _use(draft, came, changed, by)
     if read.action in SAID or read.action in THEIRS:
-        if changed:
-            _use(draft, came, changed, by)
         return provider_says(draft, read, came, author, by=by)
     for fact in read.also:
         note_fact(draft, fact, read, by)
-    handled = _do(draft, read, came, author=author, by=by, changed=changed)
-    if not handled and changed:
-        _use(draft, came, changed, by)
-    elif not handled:
+    if not _do(draft, read, came, author=author, by=by, changed=changed):
         return _ask_back(draft, came, "dat past niet bij waar het dossier nu staat", author, by)
     if "question" in read.also:
         _ask_the_other(draft, came)
@@ -76,8 +74,8 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             _place_again(draft, came, changed, by)
         case "elsewhere" if state in (State.QUEUED, State.NEEDS_INFO) and "provider" not in changed:
             _choose_again(draft, by)
-        case _ if changed:
-            return False
+        case "elsewhere" if "provider" in changed:
+            return True
         case "elsewhere" | "hand_over":
             _for_a_person(draft, came, read.action, by)
         case "question":
@@ -90,7 +88,7 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
         case "confirm" | "keep":
             draft.happen(Event.NOTE, by)
         case _:
-            return False
+            return bool(changed)
     settle(draft, by)
     return True
 

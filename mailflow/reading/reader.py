@@ -27,7 +27,7 @@ class Reader:
     own: OwnMarks
     proof: ProofRules
     labels: Callable[[], Callable[[str], bool]]
-    """Makes, for one mail, the test whether a text is a question of the form; nothing is remembered beyond that mail."""
+    """Makes the test whether a text is a question of the form, for one mail: nothing is remembered beyond it."""
     limits: MimeLimits = field(default_factory=MimeLimits)
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     resolver: Callable[[], Resolver] = ZoneResolver

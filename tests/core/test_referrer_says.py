@@ -182,6 +182,56 @@ def test_missing_fields_complete_it():
     assert life.state is State.QUEUED
 
 
+@pytest.mark.parametrize(
+    ("words", "state", "kinds"),
+    [
+        ("hoe lang duurt dat meestal?", State.QUEUED, ["received", "other_mail"]),
+        ("Mijn collega neemt dit dossier over.", State.NEEDS_DESK, ["received", "other_mail"]),
+        ("liever sneller", State.NEEDS_INFO, ["received", "choose_provider"]),
+        ("gesproken", State.QUEUED, ["received"]),
+        ("stop even", State.NEEDS_INFO, ["echo"]),
+        ("stop", State.WITHDRAWN, ["withdrawn"]),
+        ("bedankt", State.QUEUED, ["received"]),
+    ],
+)
+def test_fields_and_a_wish_are_both_heard(words, state, kinds):
+    """One mail can hold several things."""
+    life = at_state(State.QUEUED)
+
+    life.says(f"Thuistaal: Frans\n\n{words}", role="referrer")
+
+    assert (life.state, life.kinds()) == (state, kinds)
+    assert life.case.values["home_language"] == "Frans"
+
+
+def test_another_provider_with_the_wish_for_it_is_enough():
+    """ "Liever sneller" beside the name needs no question which."""
+    life = at_state(State.QUEUED)
+
+    life.says("Gewenste aanbieder: Time-in Klaswerking\n\nliever sneller", role="referrer")
+
+    assert (life.state, life.case.provider) == (State.QUEUED, "time-in")
+
+
+def test_fields_beside_a_report_are_passed_on_too():
+    """What the provider said by phone, and the data it asked for."""
+    life = dispatched()
+
+    life.says("Thuistaal: Frans\nDringendheid: hoog\n\nNAFT belde: ze aanvaarden", role="referrer")
+
+    assert life.state is State.ACCEPTED
+    assert "supplement" in life.kinds()
+
+
+def test_fields_beside_words_that_cannot_be_are_kept_and_asked_about():
+    """It left already; the data is passed on all the same."""
+    life = dispatched()
+
+    life.says("Dringendheid: hoog\n\nbevestig en aanvaard", role="referrer")
+
+    assert life.case.values["urgency"] == "hoog"
+
+
 def test_a_line_that_we_had_already_is_noted():
     """Nothing changes, and nobody is asked what it means."""
     life = dispatched()

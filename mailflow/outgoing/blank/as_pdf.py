@@ -21,7 +21,7 @@ COLUMN = (WIDTH - 2 * MARGIN - 10) / 2
 """Points; two columns with a gutter of ten between."""
 LABEL = 128
 """Points of half a row that the label has; the field has the rest."""
-SIZE, SMALL = 8, 7.5
+SIZE = 8
 LINE = 16
 LONG = 52
 FRAME = Color(0.45, 0.45, 0.45)
@@ -42,7 +42,6 @@ def made(form: Form) -> bytes:
     page.words(f"{PRIVACY_TITLE} {form.privacy}", PLAIN, SIZE)
     for group in form.groups:
         page.group(group)
-    page.end()
     canvas.save()
     return _in_rows(written)
 
@@ -63,7 +62,6 @@ class _Page:
 
     canvas: Any
     foot: float
-    number: int = 1
 
     def words(self, words: str, font: str, size: float) -> None:
         """A paragraph over the whole width."""
@@ -76,8 +74,8 @@ class _Page:
     def group(self, group: Group) -> None:
         """A heading with its questions; the heading never stands alone at the foot of a page."""
         rows = list(group.rows(_fits))
-        self._room(20 + _height(rows[0]))
-        self.foot -= 17
+        self._room(25 + _height(rows[0]))
+        self.foot -= 19
         self.canvas.setFillColor(SHADE)
         self.canvas.rect(MARGIN, self.foot - 3, WIDTH - 2 * MARGIN, 13, stroke=0, fill=1)
         self.canvas.setFillColor(black)
@@ -94,27 +92,16 @@ class _Page:
                 for at, one in enumerate(row):
                     self._ask(one, MARGIN + at * (COLUMN + 10), COLUMN, height)
 
-    def end(self) -> None:
-        """The last page is full."""
-        self.canvas.setFont(PLAIN, SMALL)
-        self.canvas.drawRightString(WIDTH - MARGIN, MARGIN - 14, f"{TITLE}, blad {self.number}")
-        self.canvas.showPage()
-
     def _room(self, height: float) -> None:
         if self.foot - height < MARGIN:
-            self.end()
-            self.foot, self.number = HEIGHT - MARGIN, self.number + 1
+            self.canvas.showPage()
+            self.foot = HEIGHT - MARGIN
 
     def _ask(self, one: Question, left: float, width: float, height: float) -> None:
-        font = STRONG if one.required else PLAIN
-        label, hint = _printed(one)
         top = self.foot + height - 11
         beside = max(LABEL, min(_width(one) + 6, width / 2))
-        self.canvas.setFont(font, SIZE)
-        self.canvas.drawString(left, top, label)
-        if hint:
-            self.canvas.setFont(PLAIN, SMALL)
-            self.canvas.drawString(left + stringWidth(f"{label} ", font, SIZE), top, hint)
+        self.canvas.setFont(_font(one), SIZE)
+        self.canvas.drawString(left, top, _printed(one))
         # The label is written once more for who hears the form: ISO 32000-1, 14.9.3.
         place = {
             "name": one.key, "tooltip": one.marked, "x": left + beside, "y": self.foot + 1,
@@ -133,17 +120,17 @@ class _Page:
             self.canvas.acroForm.textfield(value=drawn, maxlen=None, fieldFlags=flags, **place)
 
 
-def _printed(one: Question) -> tuple[str, str]:
-    """(label, hint) with the colon that makes a printed answer readable again."""
-    return (one.marked, f"({one.hint}):") if one.hint else (f"{one.marked}:", "")
+def _printed(one: Question) -> str:
+    """The question with the colon that makes a printed answer readable again."""
+    return f"{one.whole}:"
+
+
+def _font(one: Question) -> str:
+    return STRONG if one.required else PLAIN
 
 
 def _width(one: Question) -> float:
-    label, hint = _printed(one)
-    return float(
-        stringWidth(label, STRONG if one.required else PLAIN, SIZE)
-        + stringWidth(f" {hint}" if hint else "", PLAIN, SMALL)
-    )
+    return float(stringWidth(_printed(one), _font(one), SIZE))
 
 
 def _fits(one: Question) -> bool:

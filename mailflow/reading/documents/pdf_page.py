@@ -1,5 +1,7 @@
 """One page of a PDF as text that keeps its columns, with what the page shows as drawings, and words of ours on it."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,10 @@ if TYPE_CHECKING:
 
 MAX_INSIDE = 3
 """Drawings within drawings."""
+QUARTERS = 4
+"""Gaps between lines are measured in quarters of a letter's height."""
+HALF_LINE = 2
+_HINT = re.compile(r"([^\s:]) {2,}(?=\([^()]{2,120}\))")
 _FONT = "/MailflowAnswer"
 # What moves, sizes and shows text; lines and pictures are left out.
 _TEXT_STEPS = frozenset({
@@ -53,7 +59,7 @@ def page_text(page: "PageObject", words: Sequence[Written], room: Room) -> str:
         whole.operations = [([], b"q"), *steps, ([], b"Q"), *(step for one in words for step in _shown(one))]
         page[NameObject("/Contents")] = whole
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): drawn.fonts})
-        return _squeezed(page.extract_text(extraction_mode="layout"))
+        return _squeezed(page.extract_text(extraction_mode="layout", layout_mode_font_height_weight=1 / QUARTERS))
     except Exception:
         return ""
 
@@ -145,8 +151,22 @@ def _helvetica() -> Any:  # noqa: ANN401
 
 
 def _squeezed(words: str) -> str:
-    """The page without its margin and without rows of empty lines."""
-    lines = [line.rstrip() for line in words.split("\n")]
-    kept = [line for at, line in enumerate(lines) if line or (at and lines[at - 1])]
-    margin = min((len(line) - len(line.lstrip()) for line in kept if line), default=0)
-    return "\n".join(line[margin:] for line in kept)
+    """The page without its margin, with an empty line only where the gap is wider than between most lines.
+
+    A question without an answer would else take the heading below it for one.
+    """
+    lines: list[str] = []
+    gaps: list[int] = []
+    gap = 0
+    for line in words.split("\n"):
+        if line.strip():
+            # A hint behind its question is set apart by a wide space, as it is in other letters.
+            lines.append(_HINT.sub(r"\1 ", line.rstrip()))
+            gaps.append(gap)
+        gap = 0 if line.strip() else gap + 1
+    usual = Counter(gaps[1:]).most_common(1)[0][0] if len(gaps) > 1 else 0
+    margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+    return "\n".join(
+        f"\n{line[margin:]}" if gap >= usual + HALF_LINE else line[margin:]
+        for line, gap in zip(lines, gaps, strict=True)
+    )
