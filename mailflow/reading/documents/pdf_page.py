@@ -166,7 +166,5 @@ def _squeezed(words: str) -> str:
         gap = 0 if line.strip() else gap + 1
     usual = Counter(gaps[1:]).most_common(1)[0][0] if len(gaps) > 1 else 0
     margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    return "\n".join(
-        f"\n{line[margin:]}" if gap >= usual + HALF_LINE else line[margin:]
-        for line, gap in zip(lines, gaps, strict=True)
-    )
+    wide = [gap >= usual + HALF_LINE for gap in gaps]
+    return "\n".join(f"\n{line[margin:]}" if apart else line[margin:] for line, apart in zip(lines, wide, strict=True))
