@@ -136,6 +136,7 @@ class TermsTable(Table):
     confirmation: Days = _TERMS.confirmation
     clb: Days = _TERMS.clb
     choice: Days = _TERMS.choice
+    clarity: Days = _TERMS.clarity
     waitlist_review_weeks: Weeks = 4
     pause_minutes: Minutes = 15
     receipt_minutes: Annotated[Minutes, Field(ge=1)] = 15

@@ -65,7 +65,7 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     if case.provider not in rules.providers:
         draft.happen(Event.DESK_NEEDED, why="provider_gone")
         warning = "De aanbieder staat niet meer in de lijst van het meldpunt."
-        draft.write(letters.received(draft.case, None, rules, leaves=None, warnings=(warning,)))
+        draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
         return draft.decided()
     if case.provider in due.full and case.values.get("insist") != "yes":
         place(draft, None, due.full)

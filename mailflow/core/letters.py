@@ -172,9 +172,12 @@ def options(fits: Iterable[Fit], rules: Rules) -> list[Row]:
 
 
 def received(
-    case: Case, form: Form | None, rules: Rules, *, leaves: datetime | None, warnings: Sequence[str]
+    case: Case, form: Form | None, rules: Rules, *, leaves: datetime | None, now: datetime, warnings: Sequence[str]
 ) -> Letter:
-    """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first."""
+    """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first.
+
+    A referral that leaves at once cannot be stopped any more, so that is not offered.
+    """
     provider = rules.providers.get(case.provider)
     return to_referrer(
         Kind.RECEIVED,
@@ -186,7 +189,7 @@ def received(
         wanted=labels(form.wanted, rules) if form else [],
         odd=odd_rows(form, rules) if form else [],
         receipt_minutes=int(rules.terms.receipt.total_seconds() // 60),
-        taps=(STOP_RELEASE, WITHDRAW) if leaves else (WITHDRAW,),
+        taps=(STOP_RELEASE, WITHDRAW) if leaves and leaves > now else (WITHDRAW,),
     )
 
 

@@ -45,13 +45,14 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.trace.append(f"provider {key}: {why}")
             draft.release_at = rules.calendar.next_open(draft.now)
             draft.happen(Event.REFERRAL_COMPLETE, Party.MAILFLOW, provider=key, **facts(draft))
-            draft.write(letters.received(draft.case, form, rules, leaves=draft.release_at, warnings=warnings))
+            leaves = draft.release_at
+            draft.write(letters.received(draft.case, form, rules, leaves=leaves, now=draft.now, warnings=warnings))
         case AskReferrer(why=why, options=options):
             draft.happen(Event.INFO_MISSING, why="provider")
             draft.write(letters.choose_provider(draft.case, why, options, form, rules))
         case _:
             draft.happen(Event.DESK_NEEDED, why="provider")
-            draft.write(letters.received(draft.case, form, rules, leaves=None, warnings=(choice.why,)))
+            draft.write(letters.received(draft.case, form, rules, leaves=None, now=draft.now, warnings=(choice.why,)))
 
 
 def fits_of(
