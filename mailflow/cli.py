@@ -150,14 +150,26 @@ def inspect(
 
 @cli.command()
 def form(
-    txt: Annotated[bool, typer.Option("--txt", help="As text, to fill in and mail: the only shape so far.")] = True,
+    txt: Annotated[
+        bool, typer.Option("--txt", help="As text, to fill in and mail; so it is without any option.")
+    ] = False,
+    docx: Annotated[bool, typer.Option("--docx", help="As a Word document.")] = False,
+    odt: Annotated[bool, typer.Option("--odt", help="As a LibreOffice document.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="As a PDF that can be filled in.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="As a web page.")] = False,
     config: ConfigOrShipped = None,
 ) -> None:
-    """Print the blank referral form."""
-    from mailflow.core.blank_form import blank_form  # noqa: PLC0415 - as above
+    """Print the blank referral form: mailflow form --docx > aanmelding.docx."""
+    from mailflow.outgoing.blank import document  # noqa: PLC0415 - as above
 
+    asked = [kind for kind, on in (("txt", txt), ("docx", docx), ("odt", odt), ("pdf", pdf), ("html", html)) if on]
+    if len(asked) > 1:
+        stop(f"one shape at a time: not {' and '.join(f'--{kind}' for kind in asked)}", status=WRONG_USE)
+    kind = asked[0] if asked else "txt"
+    if kind not in ("txt", "html") and sys.stdout.isatty():
+        stop(f"a {kind} file is no text: mailflow form --{kind} > aanmelding.{kind}", status=WRONG_USE)
     rules = settings_of(config).rules
-    sys.stdout.write(blank_form(rules.fields, rules.providers))
+    typer.echo(document(rules.fields, rules.providers, kind), nl=False)
 
 
 cli.add_typer(commands)

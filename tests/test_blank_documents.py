@@ -17,10 +17,10 @@ from odf import table, text
 from referrals import FIELDS, KNOWN, LIMITS, NOOR, PROVIDERS, REFERRALS, form_of, spaceless, written
 
 from mailflow.outgoing.blank import TYPES, document
-from mailflow.reading.documents import docx_form, odt_form, pdf_form
+from mailflow.reading.documents import docx_form, html_form, odt_form, pdf_form
 
 BLANK = {kind: document(FIELDS, PROVIDERS, kind) for kind in TYPES}
-READ = {"docx": docx_form.pairs, "odt": odt_form.pairs, "pdf": pdf_form.pairs}
+READ = {"docx": docx_form.pairs, "odt": odt_form.pairs, "pdf": pdf_form.pairs, "html": html_form.pairs}
 BY_HYPOTHESIS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -256,6 +256,16 @@ def test_no_field_of_the_pdf_lies_over_its_label_or_another_field():
             assert 30 < bottom < top < 830
             for other in boxes[at + 1 :]:
                 assert right <= other[0] or other[2] <= left or top <= other[1] or other[3] <= bottom
+
+
+def test_a_very_long_question_still_leaves_room_for_its_answer():
+    """Its label is written smaller."""
+    fields = [replace(one, hint="uitleg " * 20) if one.key == "clb" else one for one in FIELDS]
+    reader = pypdf.PdfReader(io.BytesIO(document(fields, PROVIDERS, "pdf")))
+
+    boxes = {note.get_object()["/T"]: note.get_object()["/Rect"] for note in reader.pages[0]["/Annots"]}
+
+    assert boxes["clb"][2] - boxes["clb"][0] > 150
 
 
 def test_the_page_is_a_table_that_survives_a_mail():

@@ -535,3 +535,22 @@ def test_any_file_is_shown(tmp_path: Path, content: bytes):
 
     assert result.exit_code == 0
     assert "verdict" in result.output
+
+
+@pytest.mark.parametrize(
+    ("shape", "begins"), [("--docx", b"PK"), ("--odt", b"PK"), ("--pdf", b"%PDF"), ("--html", b"<!")]
+)
+def test_the_blank_form_comes_in_every_shape(shape: str, begins: bytes):
+    """Each goes to standard output, to be kept in a file."""
+    printed = type_in("form", shape)
+
+    assert 0 == printed.exit_code
+    assert printed.stdout_bytes.lstrip().lower().startswith(begins.lower())
+
+
+def test_two_shapes_of_the_form_at_once_are_refused():
+    """One file holds one shape."""
+    printed = type_in("form", "--docx", "--pdf")
+
+    assert 2 == printed.exit_code
+    assert "one shape at a time" in printed.stderr

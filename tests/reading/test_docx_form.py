@@ -1,5 +1,6 @@
 """A Word document to pairs: controls, old form fields, tables, text boxes, tracked changes; and what tries to break it."""
 
+import importlib
 import io
 import tracemalloc
 import zipfile
@@ -291,6 +292,32 @@ def test_what_python_docx_writes_is_read():
     assert [(one.label, one.value) for one in pairs(out.getvalue(), LIMITS, known=KNOWN) if one.label] == NOOR
 
 
+def test_an_unknown_question_beside_a_known_one_keeps_its_answer():
+    """It is told as a question that we do not know."""
+    body = tbl(("Voornaam", "Noor", "Schoenmaat", "38"), ("Lievelingsvak", "turnen"))
+
+    assert read(body) == [("Voornaam", "Noor"), ("Schoenmaat", "38"), ("Lievelingsvak", "turnen")]
+
+
+def test_a_question_with_its_answer_in_the_row_below_is_not_lost():
+    """The row above had no answer of its own."""
+    assert read(tbl(("Aanleiding",), ("Voornaam: Noor",))) == [("Aanleiding", ""), ("Voornaam", "Noor")]
+
+
+def test_a_field_after_an_empty_cell_is_the_answer():
+    """Some forms keep a column free."""
+    control = f"<w:p>{sdt(run('Noor'), ALIAS.format('Voornaam'))}</w:p>"
+
+    assert read(tbl(("Voornaam", "", control))) == [("Voornaam", "Noor")]
+
+
+def test_a_hyphen_that_does_not_break_is_a_hyphen():
+    """In a name, as Word keeps it."""
+    assert read("<w:p><w:r><w:t>Voornaam: Anne</w:t><w:noBreakHyphen/><w:t>Lies</w:t></w:r></w:p>") == [
+        ("Voornaam", "Anne-Lies")
+    ]
+
+
 # --- bad input --------------------------------------------------------------------------------------------------------
 
 ENTITIES = (
@@ -330,6 +357,15 @@ def test_a_zip_bomb_is_never_unpacked():
     tracemalloc.stop()
     assert isinstance(found, Unread)
     assert peak < 5_000_000
+
+
+@pytest.mark.parametrize("reader", ["docx_form", "odt_form", "xlsx_form"])
+def test_a_fault_of_ours_does_not_stop_the_mail(reader, monkeypatch):
+    """The document is named as one that cannot be read."""
+    module = importlib.import_module(f"mailflow.reading.documents.{reader}")
+    monkeypatch.setattr(module, "opened", lambda content, limits: 1 / 0)
+
+    assert isinstance(module.pairs(b"", LIMITS, known=KNOWN), Unread)
 
 
 def test_macros_and_pictures_are_not_opened():

@@ -21,6 +21,8 @@ COLUMN = (WIDTH - 2 * MARGIN - 10) / 2
 """Points; two columns with a gutter of ten between."""
 LABEL = 128
 """Points of half a row that the label has; the field has the rest."""
+MOST_LABEL = 0.6
+"""Of a whole row; a longer label is written smaller."""
 SIZE = 8
 LINE = 16
 LONG = 52
@@ -99,8 +101,8 @@ class _Page:
 
     def _ask(self, one: Question, left: float, width: float, height: float) -> None:
         top = self.foot + height - 11
-        beside = max(LABEL, min(_width(one) + 6, width / 2))
-        self.canvas.setFont(_font(one), SIZE)
+        beside = max(LABEL, min(_width(one) + 6, width * MOST_LABEL))
+        self.canvas.setFont(_font(one), SIZE * min(1, (beside - 2) / _width(one)))
         self.canvas.drawString(left, top, _printed(one))
         # The label is written once more for who hears the form: ISO 32000-1, 14.9.3.
         place = {

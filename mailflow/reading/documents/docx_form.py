@@ -22,7 +22,7 @@ SPACES = {
 }
 # What never holds an answer, what is deleted or moved away, and the second copy of a text box for old programs.
 SKIP = frozenset({
-    "w:rPr", "w:pPr", "w:tblPr", "w:tblGrid", "w:tcPr", "w:sectPr", "w:del", "w:moveFrom", "w:delText", "w:instrText",
+    "w:rPr", "w:pPr", "w:tblPr", "w:tblGrid", "w:tcPr", "w:sectPr", "w:moveFrom", "w:delText", "w:instrText",
     "mc:Fallback", "w:background",
 })  # fmt: skip
 # ECMA-376 17.3.3.30: symbols of Wingdings, as people put them in for boxes.
@@ -102,7 +102,7 @@ class _Walk:
         for child in node.nodes():
             if child.name in ("w:p", "w:tbl", "w:tr", "w:tc", "w:r") or (child.name == "w:sdt" and _is_leaf(child)):
                 yield child
-            elif child.name not in ("w:sdtPr", "w:sdtEndPr", "w:trPr"):
+            elif child.name not in ("w:sdtPr", "w:sdtEndPr", "w:trPr", "w:del"):
                 yield from self._unwrapped(child)
 
     def _paragraph(self, node: Node) -> Iterator[Block]:
@@ -163,7 +163,7 @@ class _Walk:
                     parts.append(self._control(child))
                 case "w:txbxContent":
                     self._apart.append(child)
-                case "w:sdtPr" | "w:sdtEndPr":
+                case "w:sdtPr" | "w:sdtEndPr" | "w:del":
                     pass
                 case _:
                     parts.append(self._inline(child))

@@ -62,7 +62,7 @@ class _Reader:
 
     def _row(self, at: int) -> Iterator[Pair]:
         row = self.rows[at]
-        left: list[str] = []
+        left: list[int] = []
         column = 0
         while column < len(row):
             cell = row[column]
@@ -80,7 +80,7 @@ class _Reader:
                 if value is not None:
                     yield self._pair(cell, value, at)
             else:
-                left.append(cell)
+                left.append(column)
                 column += 1
         yield from self._left(left, at)
 
@@ -144,14 +144,20 @@ class _Reader:
         filled = {n for n, cell in enumerate(below) if cell or cell is None}
         if not filled:  # not filled in; with two cells, the second may be an answer that is a label too: "school"
             return len(full) > 2 or (len(below) == len(row) and full[0] not in self._beside)
-        return not any(self.labels[at + 1]) and bool(filled & set(full))
+        return self._holds_values(at + 1) and bool(filled & set(full))
+
+    def _holds_values(self, at: int) -> bool:
+        """Is this row no row of questions? An answer can be a label too: "leerling", "CLB"."""
+        filled = [n for n, cell in enumerate(self.rows[at]) if cell or cell is None]
+        labels = [n for n in filled if self.labels[at][n]]
+        return not labels or (2 * len(labels) <= len(filled) and (labels[0] != filled[0] or len(filled) > 4))
 
     def _columns(self, at: int) -> Iterator[Pair]:
         """The rows under a header, up to one that is empty or holds a label."""
         header = self.rows[at]
         for below in range(at + 1, len(self.rows)):
             row = self.rows[below]
-            if not any(cell or cell is None for cell in row) or any(self.labels[below]):
+            if not any(cell or cell is None for cell in row) or not self._holds_values(below):
                 return
             for column, cell in enumerate(row):
                 self.taken.add((below, column))
@@ -167,11 +173,14 @@ class _Reader:
             return []
         return [Pair(one.label, one.value, self.line + at) for one in found]
 
-    def _left(self, cells: Sequence[str], at: int) -> Iterator[Pair]:
-        """Cells that no label took: a question that we do not know with its answer, or a heading."""
+    def _left(self, columns: Sequence[int], at: int) -> Iterator[Pair]:
+        """Cells that no label took: a question that we do not know with its answer, or a heading alone in its row."""
+        row = self.rows[at]
+        cells = [row[column] or "" for column in columns]
         if len(cells) == 2 and len(cells[0]) <= MAX_LABEL and len(cells[0].split()) <= 8:
-            yield self._pair(cells[0], cells[1], at)
-        elif len(cells) == 1 and heading_like(cells[0]):
+            if columns[0] == 0 or row[columns[0] - 1]:
+                yield self._pair(cells[0], cells[1], at)
+        elif len(cells) == 1 and sum(1 for cell in row if cell != "") == 1 and heading_like(cells[0]):
             yield Pair("", _bare(cells[0]), self.line + at)
 
     def _pair(self, label: str, value: str, at: int) -> Pair:

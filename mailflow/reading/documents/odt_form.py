@@ -51,7 +51,7 @@ def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[
     body = document.first("office:body") if document else None
     if body is None:
         return BROKEN
-    found = pairs_of(_Walk(known, _form_controls(body)).blocks(body), limits, known=known)
+    found = pairs_of(_Walk(known, _form_controls(body), limits.cells).blocks(body), limits, known=known)
     if not found and not body.text().strip():
         return EMPTY
     return found
@@ -60,8 +60,8 @@ def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[
 class _Walk:
     """Goes through a document once and hands out its blocks."""
 
-    def __init__(self, known: Known | None, controls: dict[str, Answer]) -> None:
-        self._known, self._controls = known, controls
+    def __init__(self, known: Known | None, controls: dict[str, Answer], cells: int) -> None:
+        self._known, self._controls, self._room = known, controls, cells
         self._answers: list[Answer] = []
         """Fields that were read on their own, and come after the block they stand in."""
         self._apart: list[Node] = []
@@ -89,6 +89,7 @@ class _Walk:
 
     def _table(self, node: Node) -> Iterator[Block]:
         rows: list[list[Cell]] = []
+        width = 0
         for row in _rows(node):
             cells: list[Cell] = []
             for cell in row.nodes():
@@ -100,9 +101,13 @@ class _Walk:
                 cells += [None if told else words] * _repeated(cell, "table:number-columns-repeated")
             while cells and cells[-1] == "" and len(cells) > 1:
                 cells.pop()
-            width = max((len(one) for one in rows), default=0)
             cells += [""] * (min(width, MAX_REPEATED) - len(cells) if len(cells) > 1 or not any(cells) else 0)
-            rows += [cells] * (_repeated(row, "table:number-rows-repeated") if any(cells) else 1)
+            width = max(width, len(cells))
+            copies = _repeated(row, "table:number-rows-repeated") if any(cells) else 1
+            rows += [cells] * copies
+            self._room -= copies * len(cells)
+            if self._room < 0:
+                break
             if self._answers:
                 yield Table(tuple(rows))
                 yield from self._told()

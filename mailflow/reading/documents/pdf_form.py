@@ -7,6 +7,7 @@ such drawings are put in their place, and an answer without a name of its own is
 
 import io
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ TICKED, OPEN = "ja", ""
 _RADIO, _PUSH = 1 << 15, 1 << 16  # ISO 32000-1 table 226
 _PLAIN_STATES = frozenset({"on", "yes", "1", "true", "checked", "aan", "ja", "x"})
 # A word that stands for an answer while the page is laid out: nothing that people write.
-_TOKEN_OPEN, _TOKEN_SHUT = "Qzx", "xzQ"
+_TOKEN = re.compile(r"Qzx(\d{1,6})xzQ")
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings are about the insides of other people's files
 
@@ -218,7 +219,7 @@ def _laid_out(pages: Sequence["PageObject"], fields: Sequence[Sequence[_Field]],
             if one.value and not one.label:
                 left, bottom, _, top = one.box
                 foot = bottom + 3 if top - bottom < 30 else top - 10  # a high field is written from its head
-                tokens.append(Written(f"{_TOKEN_OPEN}{number}{_TOKEN_SHUT}", left + 2, foot))
+                tokens.append(Written(f"Qzx{number}xzQ", left + 2, foot))
                 number += 1
         if room.steps > 0 and characters < limits.characters:
             read.append(page_text(page, tokens, room))
@@ -229,15 +230,10 @@ def _laid_out(pages: Sequence["PageObject"], fields: Sequence[Sequence[_Field]],
 def _beside(laid: str, loose: Sequence[_Field], known: Known | None, *, line: int) -> Iterator[Pair]:
     """The answers without a label of their own, with the question that stands beside or above them."""
     for one in text.pairs(laid, known=known):
-        value, used = one.value, False
-        while (start := value.find(_TOKEN_OPEN)) >= 0:
-            number, shut, rest = value[start + len(_TOKEN_OPEN) :].partition(_TOKEN_SHUT)
-            if not shut or not number.isdigit() or int(number) >= len(loose):
-                break
-            value, used = f"{value[:start]}\x00{loose[int(number)].value}\x00{rest}", True
-        if used and one.label:
-            # What is printed around an answer is no part of it.
-            answer = "\n".join(value.split("\x00")[1::2])
+        # What is printed around an answer is no part of it.
+        numbers = [int(number) for number in _TOKEN.findall(one.value)]
+        answer = "\n".join(loose[number].value for number in numbers if number < len(loose))
+        if answer and one.label:
             line += 1
             yield Pair(one.label, text.ticked(answer[:MAX_VALUE]), line)
 

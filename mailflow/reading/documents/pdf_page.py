@@ -59,7 +59,8 @@ def page_text(page: "PageObject", words: Sequence[Written], room: Room) -> str:
         whole.operations = [([], b"q"), *steps, ([], b"Q"), *(step for one in words for step in _shown(one))]
         page[NameObject("/Contents")] = whole
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): drawn.fonts})
-        return _squeezed(page.extract_text(extraction_mode="layout", layout_mode_font_height_weight=1 / QUARTERS))
+        laid = page.extract_text(extraction_mode="layout", layout_mode_font_height_weight=1 / QUARTERS)
+        return _squeezed(laid, [one.word for one in words])
     except Exception:
         return ""
 
@@ -150,15 +151,15 @@ def _helvetica() -> Any:  # noqa: ANN401
     return DictionaryObject({NameObject(key): NameObject(value) for key, value in parts.items()})
 
 
-def _squeezed(words: str) -> str:
+def _squeezed(laid: str, answers: Sequence[str]) -> str:
     """The page without its margin, with an empty line only where the gap is wider than between most lines.
 
-    A question without an answer would else take the heading below it for one.
+    A question without an answer would else take the heading below it for one. No gap is wide before *answers*.
     """
     lines: list[str] = []
     gaps: list[int] = []
     gap = 0
-    for line in words.split("\n"):
+    for line in laid.split("\n"):
         if line.strip():
             # A hint behind its question is set apart by a wide space, as it is in other letters.
             lines.append(_HINT.sub(r"\1 ", line.rstrip()))
@@ -166,5 +167,8 @@ def _squeezed(words: str) -> str:
         gap = 0 if line.strip() else gap + 1
     usual = Counter(gaps[1:]).most_common(1)[0][0] if len(gaps) > 1 else 0
     margin = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    wide = [gap >= usual + HALF_LINE for gap in gaps]
+    wide = [
+        gap >= usual + HALF_LINE and not line.lstrip().startswith(tuple(answers))
+        for line, gap in zip(lines, gaps, strict=True)
+    ]
     return "\n".join(f"\n{line[margin:]}" if apart else line[margin:] for line, apart in zip(lines, wide, strict=True))
