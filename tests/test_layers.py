@@ -41,7 +41,6 @@ LONGEST = 300
 LONG: dict[str, str] = {
     "app.py": "the only place that joins objects",
     "cli.py": "one function for each command of design.md section 8, and their help",
-    "core/workdays.py": "the calendar is one thing: hours, holidays and counting belong together",
     "core/letters.py": "one function for each letter",
     "core/form_source.py": "how one source is read into fields, in one sweep",
     "reading/documents/text.py": "every shape that a typed form can have",

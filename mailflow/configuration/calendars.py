@@ -12,19 +12,8 @@ from mailflow.configuration.config_files import CALENDAR as FILE
 from mailflow.configuration.kinds import Required, Text, one_of, wrong
 from mailflow.configuration.mistakes import Table, checked, place
 from mailflow.configuration.problems import Problem
-from mailflow.core.workdays import (
-    FREE_DAYS,
-    HOLIDAY_NAMES,
-    Calendar,
-    Closure,
-    Holiday,
-    Hours,
-    NeverOpen,
-    YearlyClosure,
-    hours_from,
-    school_year_label,
-    school_year_of,
-)
+from mailflow.core.school_year import HOLIDAY_NAMES, Closure, Holiday, school_year_label, school_year_of
+from mailflow.core.workdays import FREE_DAYS, Calendar, Hours, NeverOpen, YearlyClosure, hours_from
 
 KEYS = ("public_holidays_off", "closed_in", "open_days", "hours", "closed", "closed_yearly")
 """The keys that make a calendar, the same for the meldpunt, the CLBs and a provider."""

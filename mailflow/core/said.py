@@ -10,8 +10,8 @@ from mailflow.core.decision import Draft
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event
 from mailflow.core.placing import fits_of
+from mailflow.core.school_year import school_year_bounds, school_year_of
 from mailflow.core.wording import day_text, short_day
-from mailflow.core.workdays import school_year_bounds, school_year_of
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from mailbag import BRUSSELS, MONDAY, RULES, Life, at_state, dispatched
 
 from mailflow.core.case import Case
 from mailflow.core.lifecycle import ENDS, OPEN, Event, Party, State
+from mailflow.core.school_year import Closure
 from mailflow.core.watches import WATCHES, calendar_of, watch
-from mailflow.core.workdays import Closure
 
 UNSURE = "misschien volgende week, we zien nog wel"
 

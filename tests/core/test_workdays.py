@@ -11,24 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailflow.core.workdays import (
-    BRUSSELS,
+from mailflow.core.school_year import (
     HOLIDAY_NAMES,
-    Calendar,
     Closure,
     Holiday,
-    Hours,
-    NeverOpen,
-    YearlyClosure,
     easter,
     free_days,
-    hours_from,
     public_holidays,
     school_holidays,
     school_year_bounds,
     school_year_label,
     school_year_of,
 )
+from mailflow.core.workdays import BRUSSELS, Calendar, Hours, NeverOpen, YearlyClosure, hours_from
 
 OFFICE = Calendar()
 CLB = Calendar(closed_in=frozenset({"kerst", "paas"}), yearly_closures=(YearlyClosure("07-15", "08-15"),))
