@@ -11,6 +11,7 @@ import structlog
 from mailflow.clock import Clock, process_name, real_now
 from mailflow.core import retry
 from mailflow.core.case import Case
+from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decide import decide
 from mailflow.core.decision import (
     Decision,
@@ -24,6 +25,8 @@ from mailflow.core.decision import (
 )
 from mailflow.core.digest import Item, Trouble, digest
 from mailflow.core.letters import Letter
+from mailflow.core.lifecycle import State
+from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.rules import Rules
 from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
@@ -260,7 +263,7 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     items = [
         Item(
             reference=line.reference,
-            initials=initials(store.cases.by_id(line.id).case.values),
+            initials=initials(case.values),
             state=line.state,
             since=line.since,
             opened_at=line.opened_at,
@@ -268,11 +271,22 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
             what=line.what,
             due_at=line.due_at,
             provider=line.provider,
+            likely=_likely(case, rules),
+            clb_open=case.clb_open,
         )
         for line in store.cases.lines()
+        for case in (store.cases.by_id(line.id).case,)
     ]
     day = now.astimezone(rules.calendar.zone).date()
     return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _likely(case: Case, rules: Rules) -> tuple[str, ...]:
+    """The names of the CLBs that may be responsible for a case that has none."""
+    if case.state is not State.AWAITING_CLB or case.assigned_clb:
+        return ()
+    found = likely_clbs(case.values, rules.clbs, rules.places)[:MOST_CLBS]
+    return tuple(clb.name for one in found if (clb := clb_named(one.key, rules)))
 
 
 HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {

@@ -136,7 +136,13 @@ class Draft:
         self.case = replace(self.case, values=dict(values))
 
     def write(self, letter: Letter, *, when: When | None = None) -> None:
-        """Add a letter, not before the moment that its row of LETTERS says (or *when*)."""
+        """Add a letter, not before the moment that its row of LETTERS says (or *when*).
+
+        One to nobody is left out: while the CLB question is open a case has no referrer.
+        """
+        if not letter.address:
+            self.trace.append(f"no letter {letter.kind}: there is no {letter.to} yet")
+            return
         match when or LETTERS[letter.kind]:
             case When.AFTER_PAUSE:
                 letter = replace(letter, not_before=self.now + self.rules.terms.pause)

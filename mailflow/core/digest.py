@@ -15,6 +15,8 @@ TOP = 25
 WAITED_FOR: dict[str, str] = {
     "confirmation": "bevestiging",
     "clb": "een CLB dat overneemt",
+    "take_over": "overname door een CLB",
+    "family": "de keuze van een CLB",
     "info": "ontbrekende gegevens",
     "desk": "jouw beslissing",
     "release": "de opening",
@@ -30,6 +32,10 @@ WAITED_FOR: dict[str, str] = {
 }
 
 
+OTHERS = (Party.PROVIDER, Party.REFERRER, Party.CLB, Party.SENDER)
+"""Whoever is waited for and is not the desk."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """An open case, as far as the digest shows it: reference and initials, never a name."""
@@ -43,6 +49,10 @@ class Item:
     what: str
     due_at: datetime | None
     provider: str = ""
+    likely: tuple[str, ...] = ()
+    """Names of the CLBs that may be responsible, while none has it."""
+    clb_open: bool = False
+    """Whether it left although no CLB has taken it over yet."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +105,21 @@ def digest(
         return f"{STATES[item.state]}: wacht op {name(item)} ({what}) sinds {local(item.since)}"
 
     def decides(item: Item) -> str:
-        return f"{STATES[item.state]} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}"
+        likely = f"; waarschijnlijk {' of '.join(item.likely)}" if item.likely else ""
+        return f"{STATES[item.state]} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}{likely}"
 
     desk = [i for i in items if i.turn == Party.DESK]
-    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in (Party.PROVIDER, Party.REFERRER)]
+    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS]
     new = [i for i in items if i.opened_at >= since]
     held = [i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW]
-    rest = [i for i in items if i.turn in (Party.PROVIDER, Party.REFERRER) and i not in overdue]
+    rest = [i for i in items if i.turn in OTHERS and i not in overdue]
     sections = (
         _section(
             "In quarantaine: de afzender lijkt vervalst",
             [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],
         ),
         _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
+        _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
         _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
