@@ -69,9 +69,10 @@ def _meant(draft: Draft, came: MailCame) -> str:
 def _said(draft: Draft, came: MailCame) -> str:
     written = said_beside_the_form(came.reading, came.understanding.supplement, draft.rules)
     plain = " ".join(written.casefold().split())[:5000]
-    refuses, takes = bool(REFUSES.search(plain)), bool(TAKES.search(plain))
+    # "We nemen dit niet over" only refuses; what holds both, say our own letter quoted in an odd way, is no answer.
+    refuses, takes = bool(REFUSES.search(plain)), bool(TAKES.search(REFUSES.sub(" ", plain)))
     if refuses:
-        return "deny"  # "we nemen dit niet over" holds both
+        return "" if takes else "deny"
     if "?" in plain or DOUBTS & {*_WORD.findall(plain)}:
         return ""
     if takes:
@@ -101,7 +102,8 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
         place(draft, supplement, came.full)
     else:
         _introduce(draft)
-    draft.write(clb_letters.school_text(draft.case, draft.rules))
+    if draft.case.values.get("enrolled") != "no":
+        draft.write(clb_letters.school_text(draft.case, draft.rules))
 
 
 def _introduce(draft: Draft) -> None:

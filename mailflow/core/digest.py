@@ -15,7 +15,7 @@ TOP = 25
 WAITED_FOR: dict[str, str] = {
     "confirmation": "bevestiging",
     "clb": "een CLB dat overneemt",
-    "take_over": "overname door een CLB",
+    "take_over": "overname",
     "family": "de keuze van een CLB",
     "info": "ontbrekende gegevens",
     "desk": "jouw beslissing",

@@ -64,7 +64,14 @@ def test_when_it_is_not_theirs_the_desk_is_asked_again(words):
 
 @pytest.mark.parametrize(
     "words",
-    ["Wie is dit?", "misschien", "Als de ouders akkoord zijn, nemen we het over", "Nemen wij dit over?", "bedankt"],
+    [
+        "Wie is dit?",
+        "misschien",
+        "Als de ouders akkoord zijn, nemen we het over",
+        "Nemen wij dit over?",
+        "bedankt",
+        "we nemen het over, of is dat niet voor ons",
+    ],
 )
 def test_what_is_no_plain_yes_is_asked_back_once(words):
     """At the address that we know, when it is not proven; the second time the desk reads it."""
@@ -184,7 +191,7 @@ def test_what_left_already_gets_its_referrer():
 
     life.says(HERS, role="clb", sender=CLB)
 
-    assert (life.state, life.kinds()) == (State.DISPATCHED, ["status", "supplement", "school_text"])
+    assert (life.state, life.kinds()) == (State.DISPATCHED, ["status", "supplement"])
     assert not life.case.clb_open
 
 

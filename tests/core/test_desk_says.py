@@ -18,7 +18,10 @@ CLBS = (LEUVEN, GO)
 FROM_PARENT = FORM.replace(
     "E-mail aanmelder: an.peeters@vclbleuven.be\n", f"E-mail aanmelder: {PARENT}\nJe bent: ouder\n"
 )
-NOT_ENROLLED = FROM_PARENT + "Ingeschreven: nee\nLaatste school: Sint-Voorbeeld Leuven\n"
+NOT_ENROLLED = (
+    FROM_PARENT.replace("School: Sint-Voorbeeld Leuven\n", "").replace("CLB: Vrij CLB Leuven\n", "")
+    + "Ingeschreven: nee\nLaatste school: Sint-Voorbeeld Leuven\n"
+)
 
 
 def awaiting(form=FROM_PARENT):
