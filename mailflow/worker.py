@@ -23,12 +23,13 @@ from mailflow.core.decision import (
     Outcome,
     ReleaseDue,
 )
-from mailflow.core.digest import Item, Trouble, digest
+from mailflow.core.digest import TOP, Item, Trouble, digest
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.rules import Rules
+from mailflow.core.sender import Clb, clb_of
 from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
 from mailflow.core.wording import initials
@@ -252,11 +253,11 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     """The digest as it would be written at *now*."""
     store, rules = worker.store, worker.rules
     since = store.letters.last_digest_at() or BEFORE_ALL
+    suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
     trouble = Trouble(
         held=tuple((m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.HELD], since=since)),
-        quarantined=tuple(
-            (m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.QUARANTINED], since=since)
-        ),
+        quarantined=tuple((m.id, m.received_at) for m in suspects),
+        forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(worker, m.id))},
         stuck=len(store.stuck_tasks()),
         late_letters=store.late_letters(retry.COMPLAIN_AT),
     )
@@ -279,6 +280,12 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     ]
     day = now.astimezone(rules.calendar.zone).date()
     return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _forged_name(worker: Worker, mail_id: int) -> Clb | None:
+    """The CLB in whose name a mail in quarantine came."""
+    author = parse(worker.store.mails.raw(mail_id), worker.reader.limits).author.key
+    return clb_of(author, worker.rules.clbs)
 
 
 def _likely(case: Case, rules: Rules) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     HELD = "held"
     """Nobody but the desk can say what it is: the holding pen."""
     QUARANTINED = "quarantined"
+    SETTLED = "settled"
+    """It was in quarantine, and the desk has dealt with it."""
     MACHINE = "machine"
 
 

@@ -1,7 +1,7 @@
 """What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from mailflow.core.letters import Kind, Letter
@@ -75,10 +75,13 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What lies beside the cases: mails held or quarantined since the last digest, and work that is stuck."""
+    """What lies beside the cases: mails held since the last digest, in quarantine, and work that is stuck."""
 
     held: tuple[tuple[int, datetime], ...] = ()
     quarantined: tuple[tuple[int, datetime], ...] = ()
+    """These stay until they are settled."""
+    forged: Mapping[int, str] = field(default_factory=dict)
+    """Number of a mail in quarantine -> key of the CLB in whose name it came."""
     stuck: int = 0
     late_letters: int = 0
 
@@ -116,7 +119,7 @@ def digest(
     sections = (
         _section(
             "In quarantaine: de afzender lijkt vervalst",
-            [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],
+            [Line("", "", _suspect(n, local(at), trouble, rules)) for n, at in trouble.quarantined],
         ),
         _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
         _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
@@ -134,6 +137,14 @@ def digest(
         address=rules.desk.workers[0],
         values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble)},
     )
+
+
+def _suspect(number: int, came: str, trouble: Trouble, rules: Rules) -> str:
+    """What the desk does about a forgery: ask the CLB by phone, then settle it."""
+    clb = next((one for one in rules.clbs if one.key == trouble.forged.get(number)), None)
+    phone = f" (bel {clb.phone})" if clb and clb.phone else ""
+    name = f" in naam van {clb.name}{phone}" if clb else ""
+    return f"mail {number}, binnen op {came}{name}; nagekeken? mailflow settle {number}"
 
 
 def _provider(item: Item, rules: Rules) -> str:
