@@ -14,6 +14,7 @@ from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.new_mail import ANSWERS_A_DAY
 from mailflow.core.placing import place
 from mailflow.core.sender import Clb
 from mailflow.core.thread import REPLY
@@ -51,7 +52,8 @@ def family_says(draft: Draft, came: MailCame, author: str) -> None:
         to_the_desk(draft, came, "de afzender antwoordt op de vraag welk CLB het wordt")
     else:
         assign(draft, key, Party.SENDER)
-    draft.write(letters.neutral(author))
+    if came.lately < ANSWERS_A_DAY:
+        draft.write(letters.neutral(author))
 
 
 def _meant(draft: Draft, came: MailCame) -> str:
@@ -87,8 +89,7 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
     """She becomes the referrer; it is placed as if she had mailed it, and she gets a text for the school."""
     worker, case = came.reading.mail.author.key, draft.case
     clb = clb_named(case.assigned_clb, draft.rules)
-    if clb is None:
-        to_the_desk(draft, came, "dit CLB staat niet meer in de lijst")
+    if clb is None:  # pragma: no cover - the writer is a party only as long as this CLB is listed
         return
     values = taken_over(case.values, clb, worker)
     supplement = came.understanding.supplement
@@ -98,7 +99,7 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
     draft.keep(values)
     draft.happen(Event.SENDER_CONFIRMED, Party.CLB, clb=clb.key)
     settle(draft, Party.CLB)
-    if draft.case.state is State.AWAITING_CLB:
+    if draft.case.state in (State.AWAITING_CLB, State.NEEDS_DESK, State.NEEDS_INFO):
         place(draft, supplement, came.full)
     else:
         _introduce(draft)

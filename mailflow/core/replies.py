@@ -49,6 +49,8 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
         if understanding.verdict.role == "clb" and form:
             return new_mail(came, rules, draft, linked=case.reference)
         return _aside(case, came, rules, draft, party=Party.MAILFLOW, why=why)
+    if case.state in ENDS and party in (Party.CLB, Party.SENDER):
+        return _aside(case, came, rules, draft, party=party, why="dit dossier is al afgesloten")
     if came.lately >= LETTERS_A_DAY:
         why = "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf"
         return _aside(case, came, rules, draft, party=party, why=why)

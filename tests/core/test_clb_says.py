@@ -195,6 +195,48 @@ def test_what_left_already_gets_its_referrer():
     assert not life.case.clb_open
 
 
+def test_before_it_leaves_only_she_hears_that_it_is_hers():
+    """The provider gets the referral with her name in it."""
+    life = awaiting(NOT_ENROLLED)
+    life.now = life.now.replace(hour=20)
+    life.says("start al", role="desk", tap="assign")
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", tap="assign")
+
+    life.says(HERS, role="clb", sender=CLB)
+
+    assert (life.state, life.kinds()) == (State.QUEUED, ["status"])
+    life.now = life.release_at
+    life.release()
+    assert "An Peeters" in str(life.letters[-1].values["rows"])
+
+
+def test_what_has_ended_is_not_taken_over():
+    """The desk reads that the CLB would have."""
+    life = asked()
+    life.says("negeer", role="desk")
+
+    life.says(HERS, role="clb", sender=CLB)
+
+    assert (life.state, life.kinds(), life.last.outcome) == (State.WITHDRAWN, ["other_mail"], "held")
+    assert "referrer" not in life.case.parties
+
+
+def test_what_the_desk_must_place_is_placed_once_a_clb_has_it():
+    """It started already, and its provider became full before it left."""
+    life = awaiting(NOT_ENROLLED)
+    life.now = life.now.replace(hour=20)
+    life.says("start al", role="desk", tap="assign")
+    life.full = frozenset({"naft-vbo"})
+    life.now = life.release_at
+    life.release()
+    assert life.state is State.NEEDS_DESK
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", tap="assign")
+
+    life.says(HERS, role="clb", sender=CLB)
+
+    assert (life.state, life.kinds()) == (State.NEEDS_INFO, ["choose_provider"])
+
+
 def test_a_clb_that_left_the_list_meanwhile():
     """It is nobody's, so the desk reads it."""
     life = asked()
@@ -249,6 +291,12 @@ class TestTheFamily:
         life.mail("Vrij CLB Leuven", sender=sender, role=role, subject="[MSI-2026-0042]")
 
         assert life.case.assigned_clb == ""
+
+    def test_a_family_is_not_answered_without_end(self, life):
+        """Three letters a day, as for anybody who is not proven."""
+        life.says("dag", role="sender", sender=PARENT, lately=3)
+
+        assert life.kinds() == ["other_mail"]
 
     def test_when_it_does_not_choose_the_desk_is_told(self, life):
         """No reminder to a family."""

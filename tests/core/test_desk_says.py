@@ -331,6 +331,19 @@ def test_what_a_held_mail_is_means_nothing_on_a_case():
     assert (life.state, life.kinds()) == (State.AWAITING_CLB, ["unclear"])
 
 
+@pytest.mark.parametrize(
+    ("words", "why"), [("stuur naar NAFT VBO", "past niet"), ("start al", "wacht niet op een CLB")]
+)
+def test_what_the_provider_has_is_not_sent_again(words, why):
+    """Nothing moves."""
+    life = dispatched()
+
+    life.says(words, role="desk")
+
+    assert life.state is State.DISPATCHED
+    assert why in refused(life)
+
+
 def test_a_clb_that_left_the_list_cannot_be_asked():
     """The likely ones are of today's list as well."""
     from mailflow.core.assigning import assign  # noqa: PLC0415 - only here
@@ -340,3 +353,13 @@ def test_a_clb_that_left_the_list_cannot_be_asked():
     draft = Draft(case=life.case, rules=life.rules, now=life.now)
 
     assert "niet meer in de lijst" in assign(draft, "gone", Party.DESK)
+
+
+def test_a_confirmed_referrer_is_a_referrer():
+    """She keeps her referral, and the desk can place it."""
+    life = at(State.UNCONFIRMED)
+    life.says("bevestig\nGewenste aanbieder: geen voorkeur", role="referrer")
+
+    assert life.case.has_referrer
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+    assert "heeft al een aanmelder" in refused(life)
