@@ -124,6 +124,19 @@ def retry(
 
 
 @commands.command()
+def settle(
+    mail: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="The number that the digest shows.")],
+    config: Config = HERE,
+) -> None:
+    """Note that you dealt with a mail in quarantine: the digest leaves it out from now on."""
+    with opened(config) as app:
+        settled = app.store.mails.settle(mail)
+    if not settled:
+        stop(f"mail {mail} is not in quarantine")
+    say(out, f"mail {mail} is settled")
+
+
+@commands.command()
 def digest(
     config: Config = HERE,
     send: Annotated[bool, typer.Option("--send", help="Mail it now, beside the daily one.")] = False,

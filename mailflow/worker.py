@@ -11,6 +11,7 @@ import structlog
 from mailflow.clock import Clock, process_name, real_now
 from mailflow.core import retry
 from mailflow.core.case import Case
+from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decide import decide
 from mailflow.core.decision import (
     Decision,
@@ -22,10 +23,13 @@ from mailflow.core.decision import (
     Outcome,
     ReleaseDue,
 )
-from mailflow.core.digest import Item, Trouble, digest
+from mailflow.core.digest import TOP, Item, Trouble, digest
 from mailflow.core.letters import Letter
+from mailflow.core.lifecycle import State
+from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.rules import Rules
+from mailflow.core.sender import Clb, clb_of
 from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
 from mailflow.core.wording import initials
@@ -249,18 +253,18 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     """The digest as it would be written at *now*."""
     store, rules = worker.store, worker.rules
     since = store.letters.last_digest_at() or BEFORE_ALL
+    suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
     trouble = Trouble(
         held=tuple((m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.HELD], since=since)),
-        quarantined=tuple(
-            (m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.QUARANTINED], since=since)
-        ),
+        quarantined=tuple((m.id, m.received_at) for m in suspects),
+        forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(worker, m.id))},
         stuck=len(store.stuck_tasks()),
         late_letters=store.late_letters(retry.COMPLAIN_AT),
     )
     items = [
         Item(
             reference=line.reference,
-            initials=initials(store.cases.by_id(line.id).case.values),
+            initials=initials(case.values),
             state=line.state,
             since=line.since,
             opened_at=line.opened_at,
@@ -268,11 +272,28 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
             what=line.what,
             due_at=line.due_at,
             provider=line.provider,
+            likely=_likely(case, rules),
+            clb_open=case.clb_open,
         )
         for line in store.cases.lines()
+        for case in (store.cases.by_id(line.id).case,)
     ]
     day = now.astimezone(rules.calendar.zone).date()
     return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _forged_name(worker: Worker, mail_id: int) -> Clb | None:
+    """The CLB in whose name a mail in quarantine came."""
+    author = parse(worker.store.mails.raw(mail_id), worker.reader.limits).author.key
+    return clb_of(author, worker.rules.clbs)
+
+
+def _likely(case: Case, rules: Rules) -> tuple[str, ...]:
+    """The names of the CLBs that may be responsible for a case that has none."""
+    if case.state is not State.AWAITING_CLB or case.assigned_clb:
+        return ()
+    found = likely_clbs(case.values, rules.clbs, rules.places)[:MOST_CLBS]
+    return tuple(clb.name for one in found if (clb := clb_named(one.key, rules)))
 
 
 HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {

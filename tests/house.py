@@ -99,6 +99,9 @@ class House:
             text = main.read_text().replace('authserv_id = ""', f'authserv_id = "{MAIL_HOST}"')
             text = text.replace("own_hosts = []", f'own_hosts = ["{MAIL_HOST}"]')
             main.write_text(text.replace("sqlite:///mailflow.sqlite3", database or "sqlite:///mailflow.sqlite3"))
+            clbs = self.config / "clbs.toml"
+            leuven = 'postcode = "3000"\nphone = "016 00 00 01"\ncontact = "onthaal@vclbleuven.be"\nmunicipalities = ["Leuven"]'
+            clbs.write_text(clbs.read_text().replace('postcode = "3000"\nphone = ""', leuven))
         self.clock = StoppedClock(at)
         self.courier = RecordingCourier()
         self.zone: dict[str, dict[str, list[str]]] = {}

@@ -20,7 +20,7 @@ from mailflow.storage.engine import Database
 
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
-    *("mail", "stuck", "retry", "digest", "form", "pause", "resume"),
+    *("mail", "stuck", "retry", "settle", "digest", "form", "pause", "resume"),
 ]
 NEED_A_FOLDER = [
     ["run"],
@@ -29,6 +29,7 @@ NEED_A_FOLDER = [
     ["mail", "1"],
     ["stuck"],
     ["retry", "1"],
+    ["settle", "1"],
     ["digest"],
     ["pause"],
     ["resume"],
@@ -319,6 +320,13 @@ def test_an_unknown_mail_is_told(meldpunt: Path):
     result = type_in("mail", "99", "--config", meldpunt)
 
     assert (result.exit_code, result.output) == (1, "there is no mail 99\n")
+
+
+def test_only_what_is_in_quarantine_is_settled(meldpunt: Path):
+    """The first mail made a case."""
+    result = type_in("settle", "1", "--config", meldpunt)
+
+    assert (result.exit_code, result.output) == (1, "mail 1 is not in quarantine\n")
 
 
 def test_what_is_stuck_is_listed_and_put_back(meldpunt: Path):

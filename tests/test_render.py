@@ -15,6 +15,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from mailflow.core.answer import Words
+from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
 from mailflow.core.letters import (
     ACCEPTED_TAPS,
     CONFIRM,
@@ -29,12 +30,13 @@ from mailflow.core.letters import (
     Kind,
     Letter,
     Row,
+    Tap,
 )
 from mailflow.core.rules import Desk, Rules
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
 from mailflow.outgoing import compose
-from mailflow.outgoing.render import Frame, Renderer, Unwritten
+from mailflow.outgoing.render import BARE, Frame, Renderer, Unwritten
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 DESK = Desk(
@@ -131,6 +133,21 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "missing": ["Voornaam"], "reminder": "maandag 23 november 2026"}, (CONFIRM, DENY)),
     Kind.NEUTRAL: ("sender", {}, ()),
     Kind.FAMILY: ("sender", {}, ()),
+    Kind.WHICH_CLB: ("desk", {
+        "why": "", "words": "", "rows": [Row("Initialen", "N.V."), Row("School", "Atheneum De Brug")],
+        "options": [Row("Vrij CLB Leuven", "het CLB van de school")]},
+        (Tap("Wijs toe aan Vrij CLB Leuven", "assign", "wijs toe aan Vrij CLB Leuven"), START_ALREADY, LET_CHOOSE)),
+    Kind.TAKE_OVER: ("clb", {
+        "clb": "Vrij CLB Leuven", "arrived": "zondag 22 november 2026 om 22:14", "initials": "N.V.",
+        "birth_year": "2012", "municipality": "Leuven", "reminder": "maandag 23 november 2026"},
+        (TAKES_OVER, NOT_OURS)),
+    Kind.TAKE_OVER_BY_HAND: ("desk", {
+        "clb": "Vrij CLB Leuven", "arrived": "zondag 22 november 2026 om 22:14", "initials": "N.V.",
+        "birth_year": "2012", "municipality": "Leuven", "phone": "016 00 00 01"}, ()),
+    Kind.CHOOSE_CLB: ("sender", {
+        "options": [Row("Vrij CLB Leuven", "vrij onderwijs"), Row("CLB van de VGC", "officieel onderwijs")]}, ()),
+    Kind.SCHOOL_TEXT: ("referrer", {
+        "pupil": "Noor Voorbeeld", "school": "Atheneum De Brug", "day": "22/11/2026"}, ()),
     Kind.NO_FORM: ("sender", {"role": "referrer", "form": "Naam aanmelder:\n\nVoornaam:\n"}, ()),
     Kind.REFERRAL: ("provider", {
         "provider": "NAFT VBO", "rows": ROWS, "attachments": ["verslag klasraad.pdf"],
@@ -530,7 +547,7 @@ def test_subjects_tell_nothing_about_anybody(renderer, kind):
     subject = parsed(renderer.render(letter, FRAME).message)["Subject"]
 
     assert "Geheim" not in subject
-    assert subject.startswith("[MSI-2026-0042] ") is (kind not in (Kind.NEUTRAL, Kind.FAMILY))
+    assert subject.startswith("[MSI-2026-0042] ") is (kind not in BARE)
 
 
 @pytest.mark.parametrize("kind", [Kind.NEUTRAL, Kind.FAMILY])

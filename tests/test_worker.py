@@ -449,3 +449,18 @@ def test_a_mail_that_its_domain_s_dns_proves_is_taken(house: House):
     letters = house.drain()
 
     assert ["[MSI-2026-0001] Aanmelding goed ontvangen"] == [letter.subject for letter in letters]
+
+
+def test_a_forgery_stays_in_the_digest_until_it_is_settled(house: House):
+    """A second time there is nothing to settle."""
+    number = house.mail(proof="fail")
+    [first] = house.at(2026, 10, 5, 8, 30)
+    [second] = house.at(2026, 10, 6, 8, 30)
+    assert "in naam van Vrij CLB Leuven (bel" in first.text
+    assert f"mailflow settle {number}" in second.text.replace("\r\n", " ").replace("  ", " ")
+
+    settled = house.app.store.mails.settle(number), house.app.store.mails.settle(number)
+
+    [third] = house.at(2026, 10, 7, 8, 30)
+    assert settled == (True, False)
+    assert "quarantaine" not in third.text

@@ -97,9 +97,41 @@ class Case:
         last = self.last(Event.REFERRAL_SENT, Event.REFERRAL_COMPLETE)
         return last is not None and last.kind is Event.REFERRAL_SENT
 
+    @property
+    def assigned_clb(self) -> str:
+        """Key of the CLB that was asked to take it over and has not answered yet, "" for none."""
+        last = self.last(*ABOUT_THE_CLB)
+        return last.codes["clb"] if last and last.kind is Event.CLB_ASSIGNED else ""
+
+    @property
+    def family_chooses(self) -> bool:
+        """Whether the family was asked which CLB it wants, and that is still open."""
+        last = self.last(*ABOUT_THE_CLB)
+        return last is not None and last.kind is Event.FAMILY_ASKED
+
+    @property
+    def has_referrer(self) -> bool:
+        """Whether a CLB worker stands behind it: proven, or confirmed, and not denied since."""
+        for happened in reversed(self.history if "referrer" in self.parties else ()):
+            if happened.kind is Event.SENDER_CONFIRMED:
+                return True
+            if happened.codes.get("why") == "denied" or happened.kind is Event.SENDER_UNPROVEN:
+                return False
+        return "referrer" in self.parties
+
+    @property
+    def clb_open(self) -> bool:
+        """Whether it left on the desk's word and no CLB has taken it over yet."""
+        return self.last(Event.DESK_RELEASED) is not None and "referrer" not in self.parties
+
     def knows(self, mail_id: int) -> bool:
         """Whether that mail was applied to this case already."""
         return any(h.codes.get("mail") == str(mail_id) for h in self.history)
+
+
+ABOUT_THE_CLB = (
+    Event.CLB_MISSING, Event.FAMILY_ASKED, Event.CLB_ASSIGNED, Event.CLB_DECLINED, Event.SENDER_CONFIRMED,
+)  # fmt: skip
 
 
 def then(case: Case, happened: Happened) -> Case:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mailflow.core.region import Provider
+from mailflow.core.sender import Clb
 
 LONGEST = 600
 """A choice is a line or two; more than this is for a person."""
@@ -26,6 +27,22 @@ def provider_named(written: str, providers: Mapping[str, Provider]) -> str | Non
         return None
     named = {one.key for one in providers.values() if any(_holds(words, name) for name in _names(one))}
     return named.pop() if len(named) == 1 else None
+
+
+def clb_chosen(written: str, clbs: Iterable[Clb]) -> str | None:
+    """The key of the only CLB that *written* names, under the same conditions; the longer of two names that overlap."""
+    if len(written) > LONGEST or "?" in written:
+        return None
+    words = _words(written)
+    if DOUBTS & {*words}:
+        return None
+    named = {one.key: _words(one.name) for one in clbs if _holds(words, one.name)}
+    longest = {
+        key
+        for key, name in named.items()
+        if not any(len(other) > len(name) and {*name} < {*other} for other in named.values())
+    }
+    return longest.pop() if len(longest) == 1 else None
 
 
 def _names(provider: Provider) -> Iterable[str]:

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from mailflow.core import letters
+from mailflow.core import clb_letters, letters
 from mailflow.core.case import Case, can
+from mailflow.core.clb_letters import clb_named
 from mailflow.core.decision import (
     Decision,
     Draft,
@@ -21,6 +22,7 @@ from mailflow.core.placing import fits_of, place
 from mailflow.core.referrer_says import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
+from mailflow.core.sender import Clb
 from mailflow.core.watches import CLARITY, watch
 from mailflow.core.wording import day_text
 
@@ -67,6 +69,9 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
         warning = "De aanbieder staat niet meer in de lijst van het meldpunt."
         draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
         return draft.decided()
+    if case.provider in due.full and case.values.get("insist") != "yes" and "referrer" not in case.parties:
+        draft.happen(Event.DESK_NEEDED, why="provider")
+        return draft.decided()
     if case.provider in due.full and case.values.get("insist") != "yes":
         place(draft, None, due.full)
         return draft.decided()
@@ -88,7 +93,12 @@ def look(draft: Draft) -> Decision:
     if open_.what == CLARITY and case.state is State.QUEUED:
         draft.happen(Event.DESK_NEEDED, why="unclear")
         return draft.decided()
-    if not open_.reminds or (open_.what == "contact" and case.provider not in rules.providers):
+    asked = clb_named(case.assigned_clb, rules)
+    if (
+        not open_.reminds
+        or (open_.what == "contact" and case.provider not in rules.providers)
+        or _nobody(open_.what, case, asked)
+    ):
         draft.happen(Event.DESK_TOLD, what=open_.what)
         return draft.decided()
     draft.happen(Event.REMINDER_SENT, what=open_.what)
@@ -99,12 +109,21 @@ def look(draft: Draft) -> Decision:
         case "contact":
             due = day_text(open_.due.astimezone(rules.calendar.zone).date())
             draft.write(letters.reminder_contact(case, rules, since=since, contact_by=due))
+        case "take_over" if asked:
+            draft.write(clb_letters.take_over(case, asked, rules, reminder=since), when=When.AT_OPENING)
         case "confirmation":
             arrived = case.opened_at or draft.now
             draft.write(letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)
         case _:
             draft.write(_asked_again(case, form, draft, since), when=When.AT_OPENING)
     return draft.decided()
+
+
+def _nobody(what: str, case: Case, asked: Clb | None) -> bool:
+    """Whether there is no address to remind: a CLB without contact, or no referrer while the CLB question is open."""
+    if what == "take_over":
+        return not (asked and asked.contact)
+    return what in ("confirmation", "info") and "referrer" not in case.parties
 
 
 def _asked_again(case: Case, form: Form, draft: Draft, since: str) -> Letter:

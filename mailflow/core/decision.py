@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     HELD = "held"
     """Nobody but the desk can say what it is: the holding pen."""
     QUARANTINED = "quarantined"
+    SETTLED = "settled"
+    """It was in quarantine, and the desk has dealt with it."""
     MACHINE = "machine"
 
 
@@ -136,7 +138,13 @@ class Draft:
         self.case = replace(self.case, values=dict(values))
 
     def write(self, letter: Letter, *, when: When | None = None) -> None:
-        """Add a letter, not before the moment that its row of LETTERS says (or *when*)."""
+        """Add a letter, not before the moment that its row of LETTERS says (or *when*).
+
+        One to nobody is left out: while the CLB question is open a case has no referrer.
+        """
+        if not letter.address:
+            self.trace.append(f"no letter {letter.kind}: there is no {letter.to} yet")
+            return
         match when or LETTERS[letter.kind]:
             case When.AFTER_PAUSE:
                 letter = replace(letter, not_before=self.now + self.rules.terms.pause)

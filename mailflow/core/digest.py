@@ -1,7 +1,7 @@
 """What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from mailflow.core.letters import Kind, Letter
@@ -15,6 +15,8 @@ TOP = 25
 WAITED_FOR: dict[str, str] = {
     "confirmation": "bevestiging",
     "clb": "een CLB dat overneemt",
+    "take_over": "overname",
+    "family": "de keuze van een CLB",
     "info": "ontbrekende gegevens",
     "desk": "jouw beslissing",
     "release": "de opening",
@@ -30,6 +32,10 @@ WAITED_FOR: dict[str, str] = {
 }
 
 
+OTHERS = (Party.PROVIDER, Party.REFERRER, Party.CLB, Party.SENDER)
+"""Whoever is waited for and is not the desk."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """An open case, as far as the digest shows it: reference and initials, never a name."""
@@ -43,6 +49,10 @@ class Item:
     what: str
     due_at: datetime | None
     provider: str = ""
+    likely: tuple[str, ...] = ()
+    """Names of the CLBs that may be responsible, while none has it."""
+    clb_open: bool = False
+    """Whether it left although no CLB has taken it over yet."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +75,13 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What lies beside the cases: mails held or quarantined since the last digest, and work that is stuck."""
+    """What lies beside the cases: mails held since the last digest, in quarantine, and work that is stuck."""
 
     held: tuple[tuple[int, datetime], ...] = ()
     quarantined: tuple[tuple[int, datetime], ...] = ()
+    """These stay until they are settled."""
+    forged: Mapping[int, str] = field(default_factory=dict)
+    """Number of a mail in quarantine -> key of the CLB in whose name it came."""
     stuck: int = 0
     late_letters: int = 0
 
@@ -95,19 +108,21 @@ def digest(
         return f"{STATES[item.state]}: wacht op {name(item)} ({what}) sinds {local(item.since)}"
 
     def decides(item: Item) -> str:
-        return f"{STATES[item.state]} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}"
+        likely = f"; waarschijnlijk {' of '.join(item.likely)}" if item.likely else ""
+        return f"{STATES[item.state]} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}{likely}"
 
     desk = [i for i in items if i.turn == Party.DESK]
-    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in (Party.PROVIDER, Party.REFERRER)]
+    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS]
     new = [i for i in items if i.opened_at >= since]
     held = [i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW]
-    rest = [i for i in items if i.turn in (Party.PROVIDER, Party.REFERRER) and i not in overdue]
+    rest = [i for i in items if i.turn in OTHERS and i not in overdue]
     sections = (
         _section(
             "In quarantaine: de afzender lijkt vervalst",
-            [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.quarantined],
+            [Line("", "", _suspect(n, local(at), trouble, rules)) for n, at in trouble.quarantined],
         ),
         _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
+        _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
         _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
@@ -122,6 +137,14 @@ def digest(
         address=rules.desk.workers[0],
         values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble)},
     )
+
+
+def _suspect(number: int, came: str, trouble: Trouble, rules: Rules) -> str:
+    """What the desk does about a forgery: ask the CLB by phone, then settle it."""
+    clb = next((one for one in rules.clbs if one.key == trouble.forged.get(number)), None)
+    phone = f" (bel {clb.phone})" if clb and clb.phone else ""
+    name = f" in naam van {clb.name}{phone}" if clb else ""
+    return f"mail {number}, binnen op {came}{name}; nagekeken? mailflow settle {number}"
 
 
 def _provider(item: Item, rules: Rules) -> str:

@@ -111,9 +111,13 @@ def read_supplement(
 
 
 def complete(values: Mapping[str, str], fields: Sequence[Field]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(missing, wanted) of a referral that holds *values*: used again after every supplement."""
+    """(missing, wanted) of a referral that holds *values*: used again after every supplement.
+
+    A pupil who is not enrolled has no school to name.
+    """
     subject = values.get("subject_kind") or "pupil"
-    empty = [one for one in fields if not values.get(one.key)]
+    no_school = subject == "pupil" and values.get("enrolled") == "no"
+    empty = [one for one in fields if not values.get(one.key) and not (no_school and one.key == "school_name")]
     missing = tuple(one.key for one in empty if one.holds in ("always", subject))
     wanted = tuple(one.key for one in empty if one.asked in ("always", subject) and one.key not in missing)
     return missing, wanted

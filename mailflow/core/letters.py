@@ -30,6 +30,11 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
     NEUTRAL = "neutral"
     FAMILY = "family"
+    WHICH_CLB = "which_clb"
+    TAKE_OVER = "take_over"
+    TAKE_OVER_BY_HAND = "take_over_by_hand"
+    CHOOSE_CLB = "choose_clb"
+    SCHOOL_TEXT = "school_text"
     NO_FORM = "no_form"
     REFERRAL = "referral"
     SUPPLEMENTED = "supplemented"
@@ -64,6 +69,11 @@ LETTERS: dict[Kind, When] = {
     Kind.CONFIRM:          When.AT_ONCE,
     Kind.NEUTRAL:          When.AT_ONCE,
     Kind.FAMILY:           When.AT_ONCE,
+    Kind.WHICH_CLB:        When.AT_ONCE,
+    Kind.TAKE_OVER:        When.AT_ONCE,
+    Kind.TAKE_OVER_BY_HAND: When.AT_ONCE,
+    Kind.CHOOSE_CLB:       When.AT_ONCE,
+    Kind.SCHOOL_TEXT:      When.AT_ONCE,
     Kind.NO_FORM:          When.AT_ONCE,
     Kind.REFERRAL:         When.AT_OPENING,
     Kind.SUPPLEMENTED:     When.AT_ONCE,
@@ -114,7 +124,7 @@ class Letter:
 
     kind: Kind
     to: str
-    """referrer, provider, desk or sender."""
+    """referrer, provider, desk, sender or clb."""
     address: str
     values: Mapping[str, object] = field(default_factory=dict)
     not_before: datetime | None = None
@@ -354,8 +364,8 @@ def undeliverable(rules: Rules, *, reference: str, kind: str, to: str, why: str)
 
 
 def to_referrer(kind: Kind, case: Case, *, taps: tuple[Tap, ...] = (), **values: object) -> Letter:
-    """A letter to the referrer of the case."""
-    return Letter(kind=kind, to="referrer", address=case.parties["referrer"], values=values, taps=taps)
+    """A letter to the referrer of the case; to no address, so that it is not written, while there is none."""
+    return Letter(kind=kind, to="referrer", address=case.parties.get("referrer", ""), values=values, taps=taps)
 
 
 def to_provider(kind: Kind, case: Case, rules: Rules, *, taps: tuple[Tap, ...] = (), **values: object) -> Letter:

@@ -31,6 +31,10 @@ class Party(StrEnum):
     REFERRER = "referrer"
     PROVIDER = "provider"
     DESK = "desk"
+    CLB = "clb"
+    """A CLB that was asked to take a referral over."""
+    SENDER = "sender"
+    """The parent or facility that wrote first; owes at most the choice of a CLB."""
     MAILFLOW = "mailflow"
 
 
@@ -65,6 +69,11 @@ class Event(StrEnum):
 
     MAIL_CAME = "mail_came"
     SENDER_CONFIRMED = "sender_confirmed"
+    FAMILY_ASKED = "family_asked"
+    """The family chooses among the nearest CLB of each network."""
+    CLB_ASSIGNED = "clb_assigned"
+    """A CLB is asked to take it over; which one is a code of the event."""
+    CLB_DECLINED = "clb_declined"
     INFO_ADDED = "info_added"
     CONTACT_MADE = "contact_made"
     CONTACT_ATTEMPTED = "contact_attempted"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mailflow.core import letters
+from mailflow.core.assigning import ask_the_desk
 from mailflow.core.blank_form import blank_form
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
@@ -66,10 +67,11 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
     case.happen(Event.MAIL_CAME, Party.REFERRER, **codes)
     if "referrer" not in parties:
         case.happen(Event.CLB_MISSING)
-        if verdict.role == "desk":
-            case.write(letters.status(case.case, "desk", author, rules))
-        elif verdict.role != "form_service" and _may_answer(came):
+        stranger = verdict.role not in ("desk", "form_service")
+        if stranger and _may_answer(came):
             case.write(letters.family(author))
+        if not stranger or _may_answer(came):
+            ask_the_desk(case)  # beyond that the digest tells it
     elif verdict.disposition is Disposition.ACCEPT and is_clb:
         place(case, form, came.full)
     else:

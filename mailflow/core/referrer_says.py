@@ -6,6 +6,7 @@ from dataclasses import replace
 from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
+from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
@@ -188,6 +189,7 @@ def _place_again(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Par
     settle(draft, by)
     if "referrer" not in draft.case.parties:
         draft.happen(Event.CLB_MISSING, by)
+        ask_the_desk(draft)
         return
     place(draft, came.understanding.supplement, came.full)
 

@@ -10,7 +10,10 @@ from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case
+from mailflow.core.clb_letters import clb_named
+from mailflow.core.clb_says import clb_says, family_says
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.desk_says import desk_says
 from mailflow.core.form import Form
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
@@ -46,6 +49,8 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
         if understanding.verdict.role == "clb" and form:
             return new_mail(came, rules, draft, linked=case.reference)
         return _aside(case, came, rules, draft, party=Party.MAILFLOW, why=why)
+    if case.state in ENDS and party in (Party.CLB, Party.SENDER):
+        return _aside(case, came, rules, draft, party=party, why="dit dossier is al afgesloten")
     if came.lately >= LETTERS_A_DAY:
         why = "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf"
         return _aside(case, came, rules, draft, party=party, why=why)
@@ -85,6 +90,11 @@ def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, st
     clb, own = clb_of(author, rules.clbs), clb_of(referrer, rules.clbs)
     if clb and clb == own and author.rpartition("@")[2] in clb.domains:
         return Party.REFERRER, "a colleague at the same CLB"
+    sealed_for = came.understanding.thread.party
+    if clb and clb.key == case.assigned_clb and (proof is ProofResult.PASS or sealed_for == Party.CLB):
+        return Party.CLB, "the CLB that was asked to take it over"
+    if case.family_chooses and author == case.parties.get("sender") and sealed_for == Party.SENDER:
+        return Party.SENDER, "the sender, who was asked to choose a CLB"
     return None, "dit adres is geen partij in dit dossier"
 
 
@@ -108,6 +118,9 @@ def _spoken(
     now = draft(case)
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
+    if party in (Party.CLB, Party.SENDER):
+        (clb_says if party is Party.CLB else family_says)(now, came, author)
+        return now.decided(Outcome.REPLY)
     role = party.value
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     asked = asked_of(case, party)
@@ -135,7 +148,8 @@ def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
     author = came.reading.mail.author.key
     if came.reading.proof.result is ProofResult.PASS:
         return author
-    known = {Party.REFERRER: case.parties.get("referrer", "")}
+    asked = clb_named(case.assigned_clb, rules)
+    known = {Party.REFERRER: case.parties.get("referrer", ""), Party.CLB: asked.contact if asked else ""}
     if case.provider in rules.providers:
         known[Party.PROVIDER] = rules.providers[case.provider].address
     return known.get(party) or author
@@ -161,21 +175,6 @@ def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, aut
     elif party is Party.DESK:
         why = read.why if isinstance(read, Unclear) else "dit dossier is al afgesloten"
         draft.write(letters.unclear("desk", author, why, ()))
-
-
-def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: str) -> None:
-    """The desk reports what a party said by phone: the same events, in the desk's name."""
-    if isinstance(read, Unclear) or read.action in ("question", "acknowledge", "supply"):
-        why = read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die we kennen"
-        draft.write(letters.unclear("desk", author, why, ()))
-        draft.happen(Event.ASKED_BACK, Party.DESK)
-        return
-    speaks = referrer_says if read.action in HERS else provider_says
-    speaks(draft, read, came, author, by=Party.DESK)
-
-
-HERS = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "status", "hand_over"})
-"""What the desk says in the referrer's name; the rest is the provider's."""
 
 
 def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Decision:

@@ -13,12 +13,12 @@ LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 MOST_SIGNS = 32
 """Addresses or Message-IDs of one mail that are looked at: a hostile mail can name thousands."""
 SEAL_LENGTH = 10  # base32 characters, 50 bits: a guess is a mail, and mails are slow
-PARTIES = ("referrer", "provider", "desk", "sender")
+PARTIES = ("referrer", "provider", "desk", "sender", "clb")
 REPLY = "reply"
 # What a tap can carry; the same words typed by hand work as well.
 ACTIONS = (
     REPLY, "accept", "waitlist", "full", "no_match", "contacted", "started", "completed",
-    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny",
+    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign",
 )  # fmt: skip
 
 _REFERENCE = r"MSI-(?:19|20)\d\d-\d{4,7}"

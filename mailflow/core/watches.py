@@ -57,6 +57,8 @@ WATCHES: dict[State, Promise] = {
 CLARITY = "clarity"
 """The watch on a writer who was asked back, and what the digest says of it."""
 DECISION = Promise("decision", lambda t: t.decision)
+TAKE_OVER = Promise("take_over", lambda t: t.clb, reminder=True)
+FAMILY = Promise("family", lambda t: t.choice)
 
 
 def watch(case: Case, rules: Rules) -> Watch | None:
@@ -70,11 +72,20 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     contact = case.last(Event.CONTACT_MADE)
     if case.state is State.DISPATCHED and contact and contact.at >= case.since:
         promise = DECISION
+    if case.state is State.AWAITING_CLB:
+        promise, party = _awaited(case, promise)
     since = _start(promise, case, case.since)
-    due = _due(promise, case, rules, since)
+    due = _due(promise, case, rules, since, party)
     return _with_next_step(
         Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules
     )
+
+
+def _awaited(case: Case, promise: Promise) -> tuple[Promise, Party]:
+    """While no CLB has it: the CLB that was asked, the family that chooses, else the desk."""
+    if case.assigned_clb:
+        return TAKE_OVER, Party.CLB
+    return (FAMILY, Party.SENDER) if case.family_chooses else (promise, Party.DESK)
 
 
 def _asked_back(case: Case, rules: Rules) -> Watch | None:
@@ -92,7 +103,7 @@ def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
     """Timers run in the working days of the party that is waited for."""
     if party is Party.PROVIDER and case.provider in rules.providers:
         return rules.providers[case.provider].calendar
-    return rules.clb_calendar if party is Party.REFERRER else rules.calendar
+    return rules.clb_calendar if party in (Party.REFERRER, Party.CLB) else rules.calendar
 
 
 def _start(promise: Promise, case: Case, since: datetime) -> datetime:
@@ -102,6 +113,8 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
             last = case.last(Event.CONTACT_MADE)
         case "info":
             last = case.last(Event.INFO_MISSING)
+        case "take_over" | "family" | "clb":
+            last = case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
         case "callback" | "end":
             last = case.last(Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, by=Party.PROVIDER)
         case _:
@@ -109,8 +122,7 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
     return max(since, last.at) if last else since
 
 
-def _due(promise: Promise, case: Case, rules: Rules, since: datetime) -> datetime:
-    party = WHOSE_TURN[case.state] or Party.DESK
+def _due(promise: Promise, case: Case, rules: Rules, since: datetime, party: Party) -> datetime:
     calendar = calendar_of(party, case, rules)
     if promise.what in ("callback", "end"):
         return calendar.next_open(since + rules.terms.waitlist_review)

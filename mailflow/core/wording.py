@@ -37,6 +37,8 @@ PARTIES: dict[Party, str] = {
     Party.REFERRER: "aanmelder",
     Party.PROVIDER: "aanbieder",
     Party.DESK: "meldpunt",
+    Party.CLB: "het gevraagde CLB",
+    Party.SENDER: "de afzender",
     Party.MAILFLOW: "mailflow",
 }
 

@@ -20,8 +20,11 @@ class Person:
 AN = Person("An (CLB)", "an.peeters@vclbleuven.be")
 BRAM = Person("Bram (CLB)", "bram.claes@vrijclbbro.be")
 NAFT = Person("NAFT VBO", "aanmelding@naft-vbo.example")
+PIETER = Person("Pieter (parent)", "pieter.staal@thuis.example")
+ANS_OWN = Person("An (at home)", "an.peeters@prive.example")
+LEUVEN = Person("CLB Leuven", "onthaal@vclbleuven.be")
 DESK = Person("meldpunt worker", "medewerker@meldpunt.example")
-EVERYBODY = (AN, BRAM, NAFT, DESK)
+EVERYBODY = (AN, BRAM, NAFT, PIETER, ANS_OWN, LEUVEN, DESK)
 
 
 def name_of(address: str) -> str:

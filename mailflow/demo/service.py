@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailflow.demo.office import MAIL_HOST, PATIENCE
+from mailflow.demo.people import LEUVEN
 from mailflow.newcomer import init
 
 ENVIRONMENT = {"MAILFLOW_DEMO": "1"}
@@ -33,6 +34,8 @@ class Service:
         """Make its configuration: as shipped, with the demo's ports, mail host and clock."""
         init(self.config, {})
         main = self.config / "mailflow.toml"
+        clbs = self.config / "clbs.toml"
+        clbs.write_text(_with_a_contact(clbs.read_text(encoding="utf-8")), encoding="utf-8")
         main.write_text(_for_the_demo(main.read_text(encoding="utf-8"), self.port, sends_to), encoding="utf-8")
 
     def start(self, until: Callable[[Callable[[], bool], str], None]) -> None:
@@ -82,6 +85,15 @@ def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+def _with_a_contact(clbs: str) -> str:
+    """clbs.toml as `init` made it, and where a referral by a parent is put to the CLB of Leuven."""
+    place = 'postcode = "3000"\nphone = ""'
+    if clbs.count(place) != 1:
+        raise Stalled("the shipped clbs.toml has no single CLB at postcode 3000")
+    more = f'phone = "016 00 00 01"\ncontact = "{LEUVEN.address}"\nmunicipalities = ["Leuven"]'
+    return clbs.replace(place, f'postcode = "3000"\n{more}')
 
 
 def _for_the_demo(main: str, listens: int, sends: int) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mailflow.demo.office import ZONE, Seen
-from mailflow.demo.people import AN, BRAM, DESK, NAFT, Person, answers, writes
+from mailflow.demo.people import AN, ANS_OWN, BRAM, DESK, LEUVEN, NAFT, PIETER, Person, answers, writes
 from mailflow.demo.stage import Stage
 
 BEGINS = datetime(2026, 10, 4, 22, 13, tzinfo=ZONE)
@@ -56,8 +56,31 @@ Aanleiding: durft niet meer naar de klas
 
 ROBIN = NOOR.replace("Noor", "Robin").replace("Achternaam: Voorbeeld", "Achternaam: Proef").replace("2011", "2012")
 
+SAM = """\
+Je bent: ouder
+Naam aanmelder: Pieter Staal
+E-mail: pieter.staal@thuis.example
+Telefoon: 0470 12 34 56
+Voornaam: Sam
+Achternaam: Staal
+Geboortedatum: 5/6/2011
+Woonplaats: 3000 Leuven
+School: Sint-Voorbeeld Leuven
+Ouders akkoord: ja
+Aanleiding: wil niet meer naar school
+Gewenste aanbieder: NAFT VBO
+"""
+
+TAKES_OVER = """\
+We nemen het over.
+
+Naam van de aanmelder: An Peeters
+Telefoon aanmelder: 016 12 34 56
+"""
+
 RECEIVED, REFERRAL, DIGEST, ECHO = "Aanmelding goed ontvangen", "Nieuwe aanmelding", "Overzicht van", "Zo hebben we"
-ROUTINE = ((DESK, DIGEST), (NAFT, ECHO), (AN, ECHO))
+WHICH_CLB = "Welk CLB"
+ROUTINE = ((DESK, DIGEST), (DESK, ECHO), (NAFT, ECHO), (AN, ECHO))
 """Letters that may come although the story does not wait for them: digests, the echo of what was understood."""
 
 
@@ -69,6 +92,9 @@ def play_story(stage: Stage) -> None:
     _no_match(stage)
     _no_word(stage)
     _place_free(stage, referral)
+    _a_parent(stage)
+    _from_home(stage)
+    _forged(stage)
     stage.finish(ROUTINE)
 
 
@@ -156,6 +182,44 @@ def _place_free(stage: Stage, referral: Seen) -> None:
     stage.later(minutes=16)
     stage.expect(AN, "Het traject is gestart")
     stage.at(2026, 11, 10, 10)
+
+
+def _a_parent(stage: Stage) -> None:
+    stage.say("A parent mails the form: a kind answer. The desk taps the likely CLB, which takes it over by one reply.")
+    stage.at(2026, 11, 12, 10, 0)
+    stage.mails_in(PIETER, writes(PIETER, stage.clock.now(), "hulp voor mijn zoon", SAM))
+    stage.expect(PIETER, "Uw bericht")
+    question = stage.expect(DESK, WHICH_CLB)
+    stage.at(2026, 11, 12, 10, 20)
+    _replies(stage, DESK, question, "wijs toe aan Vrij CLB Leuven", "iphone")
+    asked = stage.expect(LEUVEN, "Nemen jullie")
+    stage.at(2026, 11, 12, 13, 40)
+    _replies(stage, AN, asked, TAKES_OVER, "iphone")
+    stage.expect(AN, RECEIVED)
+    stage.expect(AN, "Een tekst voor de school")
+    stage.expect(NAFT, REFERRAL)
+
+
+def _from_home(stage: Stage) -> None:
+    stage.say("A CLB worker mails from a private address: her CLB address is asked, and one word releases it.")
+    stage.at(2026, 11, 13, 11, 0)
+    noa = NOOR.replace("Noor", "Noa").replace("Achternaam: Voorbeeld", "Achternaam: Thuis").replace("2011", "2010")
+    stage.mails_in(ANS_OWN, writes(ANS_OWN, stage.clock.now(), "Aanmelding", noa))
+    question = stage.expect(AN, "Was jij dit?")
+    stage.expect(ANS_OWN, "Uw bericht is ontvangen")
+    stage.at(2026, 11, 13, 11, 30)
+    _replies(stage, AN, question, "bevestig", "iphone")
+    stage.expect(AN, RECEIVED)
+    stage.expect(NAFT, REFERRAL)
+
+
+def _forged(stage: Stage) -> None:
+    stage.say("Somebody forges a CLB address: nobody gets an answer, the digest names the CLB and whom to phone.")
+    stage.at(2026, 11, 16, 7, 0)
+    stage.mails_in(BRAM, writes(BRAM, stage.clock.now(), "Dringend", LOU), stamped="fail")
+    stage.nothing_for(BRAM)
+    stage.at(2026, 11, 16, 8, 30)
+    stage.expect(DESK, DIGEST)
 
 
 def _replies(stage: Stage, person: Person, letter: Seen, words: str, style: str) -> None:

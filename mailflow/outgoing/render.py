@@ -21,7 +21,7 @@ SHAPES = 512
 """How many shapes are kept: letters with as many rows and the same parts present share one."""
 PREVIEW = 120
 SUBJECT_LENGTH = 200
-BARE = frozenset({Kind.NEUTRAL, Kind.FAMILY})
+BARE = frozenset({Kind.NEUTRAL, Kind.FAMILY, Kind.CHOOSE_CLB})
 """To people who are not proven: the same for everybody, so no reference, initials or taps, whatever the frame says."""
 
 

@@ -162,6 +162,12 @@ class Mails:
             .values(state="read", outcome=mail.outcome, case_id=row.case_id or case_id, trace=trace)
         )
 
+    def settle(self, mail_id: int) -> bool:
+        """Take a mail out of quarantine's list; whether it was in quarantine."""
+        suspect = (MAIL.c.id == mail_id, MAIL.c.outcome == Outcome.QUARANTINED)
+        with self.database.write() as tx:
+            return tx.execute(update(MAIL).where(*suspect).values(outcome=Outcome.SETTLED)).rowcount == 1
+
     def blocked(self, reference: str) -> bool:
         """Whether a mail that mentions this case is still unread or stuck."""
         waiting = MAIL.c.state.in_(["unread", "stuck"])

@@ -58,8 +58,8 @@ def test_while_we_are_open_it_leaves_at_once():
         (FORM, {"proof": "none"}, State.UNCONFIRMED, ["confirm"]),
         (FORM, {"sender": "an@prive.example"}, State.UNCONFIRMED, ["confirm", "neutral"]),
         (FORM, {"sender": WORKER}, State.UNCONFIRMED, ["confirm"]),
-        (FORM.replace(CLB, "an@prive.example"), {"sender": WORKER}, State.AWAITING_CLB, ["status"]),
-        (FORM.replace(CLB, PARENT), {"sender": PARENT}, State.AWAITING_CLB, ["family"]),
+        (FORM.replace(CLB, "an@prive.example"), {"sender": WORKER}, State.AWAITING_CLB, ["which_clb"]),
+        (FORM.replace(CLB, PARENT), {"sender": PARENT}, State.AWAITING_CLB, ["family", "which_clb"]),
         (FORM.replace(CLB, PARENT), {"sender": PARENT, "lately": 3}, State.AWAITING_CLB, []),
         (FORM, {"sender": "an@prive.example", "lately": 2}, State.UNCONFIRMED, ["confirm", "neutral"]),
     ],
@@ -106,11 +106,11 @@ def test_mail_without_a_form_makes_no_case(kind, outcome, letters):
 
 
 def test_a_form_service_is_never_written_to():
-    """Only the CLB address that it names; without one nobody."""
+    """Only the CLB address that it names; without one the desk is asked which CLB it is."""
     from mailflow.core.sender import FormService  # noqa: PLC0415 - only here
 
     rules = replace(RULES, form_services=(FormService(domain="forms.example"),))
-    for text, letters in ((FORM, ["confirm"]), (FORM.replace(CLB, "x@y.example"), [])):
+    for text, letters in ((FORM, ["confirm"]), (FORM.replace(CLB, "x@y.example"), ["which_clb"])):
         life = Life()
         life.rules = rules
 

@@ -73,6 +73,35 @@ def test_sections_in_the_order_of_use():
     assert found["Niet begrepen: kijk zelf"][0] == ["mail 7, binnen op 10/10/2026"]
 
 
+def test_a_forgery_names_the_clb_and_whom_to_phone():
+    """With the listed number, where there is one."""
+    phoned = replace(RULES, clbs=(replace(RULES.clbs[0], phone="016 00 00 01"), *RULES.clbs[1:]))
+    three = Trouble(
+        quarantined=((7, SATURDAY), (8, SATURDAY), (9, SATURDAY)), forged={7: "clb-leuven", 8: "clb-brabant-oost"}
+    )
+
+    letter = digest([], three, phoned, day=DAY, since=MONDAY, now=NOW)
+
+    assert [line.text for line in letter.values["sections"][0].lines] == [
+        "mail 7, binnen op 10/10/2026 in naam van Vrij CLB Leuven (bel 016 00 00 01); nagekeken? mailflow settle 7",
+        "mail 8, binnen op 10/10/2026 in naam van Vrij CLB Brabant Oost; nagekeken? mailflow settle 8",
+        "mail 9, binnen op 10/10/2026; nagekeken? mailflow settle 9",
+    ]
+
+
+def test_a_case_without_a_clb_names_the_likely_ones():
+    """And one that left without stays in sight."""
+    found = sections(
+        item(State.AWAITING_CLB, likely=("Vrij CLB Leuven", "GO! CLB Leuven")),
+        item(State.AWAITING_CLB, turn="clb", what="take_over"),
+        item(State.DISPATCHED, clb_open=True),
+    )
+
+    assert found["Enkel jij kunt dit beslissen"][0][0].endswith("waarschijnlijk Vrij CLB Leuven of GO! CLB Leuven")
+    assert found["Al bezorgd, en nog geen CLB"][0] == ["bezorgd aan de aanbieder"]
+    assert found["Wie is aan zet"][0][0].startswith("wacht op een CLB: wacht op het gevraagde CLB (overname)")
+
+
 def test_what_is_overdue_stands_there_once():
     """Not again under whose turn it is."""
     found = sections(item(State.FULL, due_at=NOW - timedelta(days=1)))

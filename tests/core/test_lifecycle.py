@@ -117,7 +117,7 @@ def test_it_is_always_exactly_one_partys_turn():
     """Every state says whose turn it is, and only the ends say nobody's."""
     assert WHOSE_TURN.keys() == {*State}
     assert {state for state, party in WHOSE_TURN.items() if party is None} == ENDS
-    assert {*WHOSE_TURN.values()} == {*Party, None}
+    assert {*WHOSE_TURN.values()} == {*Party, None} - {Party.CLB, Party.SENDER}  # only within awaiting_clb: watches.py
 
 
 def test_the_markdown_has_a_line_for_each_row():

@@ -1,0 +1,365 @@
+"""The desk orders by mail: obeyed exactly where the case allows it, else told what is possible."""
+
+from dataclasses import replace
+
+import pytest
+from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched
+
+from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.sender import Clb, FormService
+from mailflow.core.watches import watch
+
+LEUVEN = Clb(
+    key="clb-leuven", name="Vrij CLB Leuven", network="free", domains=("vclbleuven.be",), postcode="3000",
+    contact="onthaal@vclbleuven.be", municipalities=("Leuven",),
+)  # fmt: skip
+GO = Clb(key="go", name="GO! CLB Leuven", network="go", domains=("go-clb.example",), phone="016 00 00 09")
+CLBS = (LEUVEN, GO)
+FROM_PARENT = FORM.replace(
+    "E-mail aanmelder: an.peeters@vclbleuven.be\n", f"E-mail aanmelder: {PARENT}\nJe bent: ouder\n"
+)
+NOT_ENROLLED = (
+    FROM_PARENT.replace("School: Sint-Voorbeeld Leuven\n", "").replace("CLB: Vrij CLB Leuven\n", "")
+    + "Ingeschreven: nee\nLaatste school: Sint-Voorbeeld Leuven\n"
+)
+
+
+def awaiting(form=FROM_PARENT):
+    """A parent's referral, of which two CLBs are known."""
+    life = Life()
+    life.rules = replace(RULES, clbs=CLBS)
+    life.mail(form, sender=PARENT)
+    life.send()
+    assert life.state is State.AWAITING_CLB
+    return life
+
+
+def at(state):
+    """A case in that state, with the same two CLBs."""
+    life = at_state(state)
+    life.rules = replace(RULES, clbs=CLBS)
+    return life
+
+
+def refused(life):
+    """The words of the friendly answer, or ""."""
+    last = life.last.letters[-1:]
+    return str(last[0].values["why"]) if last and last[0].kind == "unclear" else ""
+
+
+def test_the_desk_is_asked_at_once_with_a_tap_for_each_likely_clb():
+    """By the place and the form; no name of the pupil in it."""
+    life = awaiting()
+
+    letter = life.letters[-1]
+
+    assert [tap.word for tap in letter.taps] == ["wijs toe aan Vrij CLB Leuven", "laat kiezen", "negeer"]
+    assert "Voorbeeld" not in str([row.value for row in letter.values["rows"] if row.label != "School"])
+
+
+def test_start_already_is_offered_where_the_pupil_is_not_enrolled():
+    """And only there."""
+    assert "start al" in [tap.word for tap in awaiting(NOT_ENROLLED).letters[-1].taps]
+
+
+def test_an_assigned_clb_is_asked_without_a_name():
+    """Time, initials and birth year; the term runs in the CLB's days."""
+    life = awaiting()
+
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", tap="assign")
+
+    letter = life.last.letters[0]
+    assert (letter.kind, letter.to, letter.address) == ("take_over", "clb", "onthaal@vclbleuven.be")
+    assert (letter.values["initials"], letter.values["birth_year"]) == ("N.V.", "2011")
+    assert "Voorbeeld" not in str(letter.values)
+    assert life.kinds() == ["take_over"]
+    assert life.case.assigned_clb == "clb-leuven"
+    assert watch(life.case, life.rules).party is Party.CLB
+
+
+def test_an_order_in_free_text_is_read_back():
+    """A tap is not."""
+    life = awaiting()
+
+    life.says("CLB: Vrij CLB Leuven", role="desk")
+
+    assert life.kinds() == ["take_over", "echo"]
+
+
+def test_a_clb_without_contact_is_forwarded_by_the_desk():
+    """With its telephone number."""
+    life = awaiting()
+
+    life.says("wijs toe aan GO! CLB Leuven", role="desk", tap="assign")
+
+    assert life.kinds() == ["take_over_by_hand"]
+    assert life.last.letters[0].values["phone"] == "016 00 00 09"
+
+
+def test_another_clb_can_be_asked_instead():
+    """The same one a second time is not."""
+    life = awaiting()
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+    assert "al gevraagd" in refused(life)
+
+    life.says("wijs toe aan GO! CLB Leuven", role="desk")
+
+    assert life.case.assigned_clb == "go"
+
+
+@pytest.mark.parametrize("state", [State.UNCONFIRMED, State.NEEDS_DESK])
+def test_a_referral_that_its_referrer_denied_can_go_to_a_clb(state):
+    """Whoever was named as referrer is no party any more."""
+    life = at(State.UNCONFIRMED)
+    if state is State.NEEDS_DESK:
+        life.says("dat was ik niet", role="referrer", tap="deny")
+    assert life.state is state
+
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+
+    assert life.state is State.AWAITING_CLB
+    assert "referrer" not in life.case.parties
+
+
+@pytest.mark.parametrize("state", [State.NEEDS_DESK, State.NEEDS_INFO, State.DISPATCHED, State.QUEUED])
+def test_a_referral_with_a_proven_referrer_is_not_taken_from_her(state):
+    """It has a CLB."""
+    life = at(state)
+
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+
+    assert (life.state, life.case.parties["referrer"]) == (state, CLB)
+    assert "heeft al een aanmelder" in refused(life)
+
+
+def test_the_desk_sends_it_to_a_provider():
+    """It is placed again; the referrer hears where it goes."""
+    life = at(State.NEEDS_DESK)
+
+    life.says("stuur naar NAFT VBO", role="desk")
+
+    assert (life.state, life.case.provider) == (State.QUEUED, "naft-vbo")
+    assert life.kinds() == ["received", "echo"]
+
+
+def test_also_to_one_that_is_full():
+    """The desk knows better than a mark."""
+    life = at(State.NEEDS_DESK)
+    life.full = frozenset({"naft-vbo"})
+
+    life.says("stuur naar NAFT VBO", role="desk")
+
+    assert life.case.values["insist"] == "yes"
+    assert life.state is State.QUEUED
+
+
+def test_a_denied_referral_is_sent_nowhere():
+    """No CLB worker stands behind it."""
+    life = at(State.UNCONFIRMED)
+    life.says("dat was ik niet", role="referrer", tap="deny")
+
+    life.says("stuur naar NAFT VBO", role="desk")
+
+    assert life.state is State.NEEDS_DESK
+    assert "wijs ze eerst toe" in refused(life)
+
+
+@pytest.mark.parametrize("state", [State.UNCONFIRMED, State.AWAITING_CLB])
+def test_ignored_is_closed_without_a_word_to_the_unproven(state):
+    """Nothing that waits leaves."""
+    life = at(state)
+
+    life.says("negeer", role="desk")
+
+    assert (life.state, life.kinds()) == (State.WITHDRAWN, ["echo"])
+    assert life.last.letters[0].to == "desk"
+
+
+def test_a_proven_referrer_hears_that_it_is_closed():
+    """She would wait for news."""
+    life = at(State.NEEDS_DESK)
+
+    life.says("negeer", role="desk")
+
+    assert (life.state, life.kinds()) == (State.WITHDRAWN, ["withdrawn", "echo"])
+
+
+def test_what_the_provider_has_cannot_be_ignored():
+    """It would wait in vain."""
+    life = dispatched()
+
+    life.says("negeer", role="desk")
+
+    assert life.state is State.DISPATCHED
+    assert "stop" in refused(life)
+
+
+def test_a_pupil_who_is_not_enrolled_starts_already():
+    """It leaves at the opening, without any referrer; the CLB question stays."""
+    life = awaiting(NOT_ENROLLED)
+
+    life.says("start al", role="desk")
+
+    released = life.case.last(Event.DESK_RELEASED)
+    assert (released.codes["clb_open"], released.codes["provider"]) == ("yes", "naft-vbo")
+    assert life.case.clb_open
+    life.later(minutes=1)
+    assert life.state is State.DISPATCHED
+
+
+def test_start_already_can_name_the_provider():
+    """When the form does not."""
+    life = awaiting(NOT_ENROLLED.replace("NAFT VBO", "geen voorkeur"))
+    life.says("start al", role="desk")
+    assert "stuur naar" in refused(life)
+
+    life.says("stuur naar NAFT VBO", role="desk")
+
+    assert (life.state, life.case.provider) == (State.QUEUED, "naft-vbo")
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [(FROM_PARENT, "niet ingeschreven"), (NOT_ENROLLED.replace("Voornaam: Noor\n", ""), "ontbreekt nog: Voornaam")],
+)
+def test_start_already_has_its_conditions(form, why):
+    """Not enrolled, and complete."""
+    life = awaiting(form)
+
+    life.says("start al", role="desk")
+
+    assert life.state is State.AWAITING_CLB
+    assert why in refused(life)
+
+
+def test_a_referral_that_left_without_a_clb_survives_everything():
+    """Full, provider gone, stopped, a new form line: nobody is written to who is not there."""
+    for words in ("stop even", "liever sneller", "bevestig", "Leerjaar: 5", "volzet", "stop"):
+        life = awaiting(NOT_ENROLLED)
+        life.says("start al", role="desk")
+        life.says(words, role="desk")
+        life.later(days=1)
+        for _ in range(6):
+            life.now = life.rules.calendar.add_working_days(life.now, 4)
+            life.look()
+            life.send()
+        assert "referrer" not in life.to("referrer")
+
+
+@pytest.mark.parametrize("form", [NOT_ENROLLED])
+def test_a_full_provider_without_a_referrer_is_the_desks(form):
+    """There is nobody else to choose."""
+    life = awaiting(form)
+    life.now = life.now.replace(hour=20)
+    life.says("start al", role="desk")
+    life.full = frozenset({"naft-vbo"})
+    life.now = life.release_at
+
+    life.release()
+
+    assert life.state is State.NEEDS_DESK
+
+
+def test_the_family_is_asked_with_the_nearest_of_each_network():
+    """It goes to the sender and says nothing of the child; then it is the family's turn."""
+    life = awaiting()
+
+    life.says("laat kiezen", role="desk")
+
+    letter = life.last.letters[0]
+    assert (letter.kind, letter.to, letter.address) == ("choose_clb", "sender", PARENT)
+    assert [row.label for row in letter.values["options"]] == ["Vrij CLB Leuven", "GO! CLB Leuven"]
+    assert watch(life.case, life.rules).party is Party.SENDER
+
+
+def test_without_a_family_nobody_is_asked():
+    """A form service reads no mail; a case of the desk has no family."""
+    life = Life()
+    life.rules = replace(RULES, clbs=CLBS, form_services=(FormService(domain="forms.example"),))
+    life.mail(FROM_PARENT, sender="noreply@forms.example")
+    life.says("laat kiezen", role="desk")
+    assert "geen mailadres" in refused(life)
+
+    life = awaiting()
+    life.rules = replace(life.rules, clbs=(replace(GO, network=""),))
+    life.says("laat kiezen", role="desk")
+    assert "geen CLB met een net" in refused(life)
+    life = at(State.NEEDS_DESK)
+    life.says("laat kiezen", role="desk")
+    assert "wacht niet op een CLB" in refused(life)
+
+
+def test_an_order_needs_a_seal():
+    """A number in the subject is not enough, even of the proven desk; the answer can be replied to."""
+    life = awaiting()
+
+    life.mail("wijs toe aan Vrij CLB Leuven", sender=WORKER, subject="[MSI-2026-0042]")
+
+    assert life.case.assigned_clb == ""
+    assert "antwoord op een brief" in refused(life)
+
+
+def test_only_the_proven_desk_orders():
+    """Neither its address without proof nor another party."""
+    life = awaiting()
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", proof="none")
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", sender=PARENT)
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", sender=NAFT)
+
+    assert life.case.assigned_clb == ""
+
+
+@pytest.mark.parametrize("words", ["wijs toe aan Vrij CLB Nergens", "stuur naar NAFT", "start al"])
+def test_a_wrong_order_is_answered_with_what_is_possible(words):
+    """Nothing moves."""
+    life = awaiting()
+
+    life.says(words, role="desk")
+
+    assert (life.state, life.kinds()) == (State.AWAITING_CLB, ["unclear"])
+    assert "Hier kan: wijs toe aan" in refused(life)
+
+
+def test_what_a_held_mail_is_means_nothing_on_a_case():
+    """ "Ouder" is answered like any word that is no order; a tap without its word as well."""
+    life = awaiting()
+    life.says("ouder", role="desk")
+    assert life.kinds() == ["unclear"]
+    life.says("", role="desk", tap="assign")
+
+    assert (life.state, life.kinds()) == (State.AWAITING_CLB, ["unclear"])
+
+
+@pytest.mark.parametrize(
+    ("words", "why"), [("stuur naar NAFT VBO", "past niet"), ("start al", "wacht niet op een CLB")]
+)
+def test_what_the_provider_has_is_not_sent_again(words, why):
+    """Nothing moves."""
+    life = dispatched()
+
+    life.says(words, role="desk")
+
+    assert life.state is State.DISPATCHED
+    assert why in refused(life)
+
+
+def test_a_clb_that_left_the_list_cannot_be_asked():
+    """The likely ones are of today's list as well."""
+    from mailflow.core.assigning import assign  # noqa: PLC0415 - only here
+    from mailflow.core.decision import Draft  # noqa: PLC0415 - only here
+
+    life = awaiting()
+    draft = Draft(case=life.case, rules=life.rules, now=life.now)
+
+    assert "niet meer in de lijst" in assign(draft, "gone", Party.DESK)
+
+
+def test_a_confirmed_referrer_is_a_referrer():
+    """She keeps her referral, and the desk can place it."""
+    life = at(State.UNCONFIRMED)
+    life.says("bevestig\nGewenste aanbieder: geen voorkeur", role="referrer")
+
+    assert life.case.has_referrer
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+    assert "heeft al een aanmelder" in refused(life)
