@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailflow.core.lookalikes import Listed, imitates, is_at, is_below, is_in, is_plain, oddities, shows, without_tag
 from mailflow.core.mail import Address, Machine, Notice, Proof, ProofResult
 from mailflow.core.region import Provider
 
@@ -64,6 +65,18 @@ class Senders:
     form_services: tuple[FormService, ...] = ()
     own: frozenset[str] = frozenset()
     """Our own addresses: mail from them is our own."""
+    lists: frozenset[str] = frozenset()
+    """Domains of mailing lists that may put themselves in From for somebody ("An via Lijst"), lower case."""
+
+    @property
+    def listed(self) -> Listed:
+        """Those whom a stranger can be taken for."""
+        addresses = sorted(self.desk | self.own)
+        domains = [address.rpartition("@")[2] for address in addresses] + [one.domain for one in self.form_services]
+        domains += [domain for one in self.providers.values() for domain in one.domains]
+        addresses += [address for one in self.providers.values() for address in (one.address, *one.addresses)]
+        addresses += [address for clb in self.clbs for address in clb.addresses]
+        return Listed.of((d for one in self.clbs for d in one.domains), domains, addresses, (c.name for c in self.clbs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +91,10 @@ class Writer:
     named: tuple[str, ...]
     """Addresses that the form or Reply-To names, lower case."""
     senders: Senders
+    sender: Address | None = None
+    """The Sender field: it never proves anybody, the desk sees that it differs."""
+    addressees: tuple[str, ...] | None = None
+    """Whom To and Cc name; None: not told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,23 +117,17 @@ Answer = tuple[Disposition, str, str | None, str, str]
 
 
 def clb_of(address: str, clbs: tuple[Clb, ...]) -> Clb | None:
-    """The CLB that *address* belongs to: exact address, exact domain, or dot-suffix where the list says so."""
-    address = address.lower()
-    domain = address.rpartition("@")[2]
-    for clb in clbs:
-        if address in clb.addresses or domain in clb.domains:
-            return clb
-        if clb.subdomains and any(domain.endswith(f".{own}") for own in clb.domains):
-            return clb
-    return None
+    """The CLB that *address* belongs to: exact address, else exact domain, else dot-suffix where the list says so."""
+    exact = (clb for clb in clbs if is_in(address, clb.addresses))
+    at = (clb for clb in clbs if is_at(address, clb.domains))
+    below = (clb for clb in clbs if clb.subdomains and is_below(address, clb.domains))
+    return next(exact, None) or next(at, None) or next(below, None)
 
 
 def provider_of(address: str, providers: Mapping[str, Provider]) -> Provider | None:
     """The provider that *address* answers for: a full address, or a domain that is its alone."""
-    address = address.lower()
-    domain = address.rpartition("@")[2]
-    exact = (p for p in providers.values() if address in (p.address.lower(), *(a.lower() for a in p.addresses)))
-    return next(exact, None) or next((p for p in providers.values() if domain in p.domains), None)
+    exact = (one for one in providers.values() if is_in(address, (one.address, *one.addresses)))
+    return next(exact, None) or next((one for one in providers.values() if is_at(address, one.domains)), None)
 
 
 def is_our_own_letter(writer: Writer) -> Answer | None:
@@ -135,11 +146,10 @@ def is_machine_mail(writer: Writer) -> Answer | None:
 
 def is_unreadable(writer: Writer) -> Answer | None:
     """Without exactly one author nobody can be proven (RFC 5322 3.6 allows one From field; DMARC needs one mailbox)."""
-    if writer.from_fields != 1:
-        return Disposition.HOLD, "other", None, "", f"{writer.from_fields} From fields where RFC 5322 allows one"
-    if writer.authors != 1:
-        return Disposition.HOLD, "other", None, "", f"{writer.authors} addresses in From: the author is not certain"
-    if "@" not in writer.author.address:
+    if (writer.from_fields, writer.authors) != (1, 1):
+        why = f"{writer.from_fields} From fields, {writer.authors} addresses in them: the author is not certain"
+        return Disposition.HOLD, "other", None, "", why
+    if not all(writer.author.address.rpartition("@")) or not writer.author.address.isprintable():
         return Disposition.HOLD, "other", None, "", "the From address cannot be read"
     return None
 
@@ -148,8 +158,8 @@ def proof_fails(writer: Writer) -> Answer | None:
     """The domain's owner says that this is forged (DMARC fails under quarantine or reject)."""
     if writer.proof.result is not ProofResult.FAIL:
         return None
-    clb = clb_of(writer.author.key, writer.senders.clbs)
     reason = f"the sender's domain disowns this mail: {writer.proof.reason}"
+    clb = clb_of(writer.author.key, writer.senders.clbs)
     return Disposition.REJECT, "clb" if clb else "other", clb.key if clb else None, writer.author.key, reason
 
 
@@ -157,56 +167,75 @@ def is_the_desk(writer: Writer) -> Answer | None:
     """A meldpunt worker's full address: judged before the CLB list, since it may lie on a CLB domain."""
     if writer.author.key not in writer.senders.desk:
         return None
-    if writer.proof.result is ProofResult.PASS:
+    if not _doubt(writer):
         return Disposition.ACCEPT, "desk", None, writer.author.key, "the desk's address, proven"
-    return Disposition.HOLD, "desk", None, writer.author.key, f"the desk's address without proof: {writer.proof.reason}"
+    return Disposition.HOLD, "desk", None, writer.author.key, f"the desk's address without proof: {_doubt(writer)}"
+
+
+def is_rewritten_by_a_list(writer: Writer) -> Answer | None:
+    """A list put itself in From ("An via Lijst"): its proof is not hers, also where it lies at a CLB's domain."""
+    author, known = writer.author, writer.senders
+    if " via " not in author.name.casefold() or _service_of(author, known) or provider_of(author.key, known.providers):
+        return None
+    if author.domain not in known.lists or writer.proof.result is not ProofResult.PASS:
+        return Disposition.HOLD, "other", None, author.key, "somebody via a list that is not listed or not proven"
+    for address, clb in _named_clbs(writer):
+        return Disposition.CONFIRM, "clb", clb.key, address, "a listed list passed on the mail of a listed CLB address"
+    return Disposition.HOLD, "other", None, author.key, "a listed list, and no CLB address is named"
 
 
 def is_a_proven_clb(writer: Writer) -> Answer | None:
     """A listed CLB domain with an aligned pass: only a CLB worker may refer (FAQ, stated twice)."""
-    clb = clb_of(writer.author.key, writer.senders.clbs)
-    if clb and writer.proof.result is ProofResult.PASS:
-        reason = f"address of a listed CLB, proven by {writer.proof.method}"
-        return Disposition.ACCEPT, "clb", clb.key, writer.author.key, reason
+    if (clb := clb_of(writer.author.key, writer.senders.clbs)) and not _doubt(writer):
+        why = f"address of a listed CLB, proven by {writer.proof.method}"
+        return Disposition.ACCEPT, "clb", clb.key, writer.author.key, why
     return None
 
 
 def is_an_unproven_clb(writer: Writer) -> Answer | None:
     """A listed CLB domain, and nothing proves it: that address is asked to confirm."""
-    clb = clb_of(writer.author.key, writer.senders.clbs)
-    if clb:
-        reason = f"address of a listed CLB without proof: {writer.proof.reason}"
+    if clb := clb_of(writer.author.key, writer.senders.clbs):
+        reason = f"address of a listed CLB without proof: {_doubt(writer)}"
         return Disposition.CONFIRM, "clb", clb.key, writer.author.key, reason
     return None
 
 
 def is_a_form_service(writer: Writer) -> Answer | None:
     """A listed form service: the CLB address it names is the referrer, and confirms unless its login is trusted."""
-    service = next((s for s in writer.senders.form_services if s.domain == writer.author.domain), None)
-    if service is None:
+    if not (service := _service_of(writer.author, writer.senders)):
         return None
-    proven = writer.proof.result is ProofResult.PASS
-    for address in writer.named:
-        if clb := clb_of(address, writer.senders.clbs):
-            done = Disposition.ACCEPT if service.trusted_login and proven else Disposition.CONFIRM
-            return done, "form_service", clb.key, address, "a listed form service names the address of a listed CLB"
+    found = dict(_named_clbs(writer))
+    trusted = service.trusted_login and not _doubt(writer) and len(found) == 1
+    for address, clb in found.items():
+        done = Disposition.ACCEPT if trusted else Disposition.CONFIRM
+        return done, "form_service", clb.key, address, "a listed form service names the address of a listed CLB"
     return Disposition.INVOLVE_CLB, "form_service", None, writer.author.key, "a form service that names no CLB address"
 
 
 def is_a_provider(writer: Writer) -> Answer | None:
     """A provider's address; whether it may answer on a case is judged with that case."""
-    provider = provider_of(writer.author.key, writer.senders.providers)
-    if provider is None:
-        return None
-    return Disposition.ACCEPT, "provider", provider.key, writer.author.key, "address of a listed provider"
+    if provider := provider_of(writer.author.key, writer.senders.providers):
+        return Disposition.ACCEPT, "provider", provider.key, writer.author.key, "address of a listed provider"
+    return None
+
+
+def looks_like_a_listed_party(writer: Writer) -> Answer | None:
+    """A domain made to be taken for a listed one: never confirmed, never answered; a person looks."""
+    why = imitates(writer.author.key, writer.senders.listed)
+    return (Disposition.HOLD, "other", None, writer.author.key, why) if why else None
 
 
 def names_a_listed_clb_address(writer: Writer) -> Answer | None:
     """Another domain, but the form names an address at a listed CLB: *that* address is asked to confirm."""
-    for address in writer.named:
-        if clb := clb_of(address, writer.senders.clbs):
-            return Disposition.CONFIRM, "clb", clb.key, address, "the form names an address of a listed CLB"
+    for address, clb in _named_clbs(writer):
+        return Disposition.CONFIRM, "clb", clb.key, address, "the form names an address of a listed CLB"
     return None
+
+
+def shows_a_listed_address(writer: Writer) -> Answer | None:
+    """The display name holds a listed party's address, and the address is another: the eye reads the first."""
+    own = shows(writer.author, writer.senders.listed)
+    return (Disposition.HOLD, "other", None, writer.author.key, f"the name shows an address at {own}") if own else None
 
 
 def is_anyone_else(writer: Writer) -> Answer:
@@ -214,12 +243,30 @@ def is_anyone_else(writer: Writer) -> Answer:
     return Disposition.INVOLVE_CLB, "other", None, writer.author.key, "no CLB, provider or desk address"
 
 
+def _service_of(author: Address, senders: Senders) -> FormService | None:
+    return next((one for one in senders.form_services if one.domain.lower() == author.domain), None)
+
+
+def _named_clbs(writer: Writer) -> list[tuple[str, Clb]]:
+    """The addresses that the form and Reply-To name and a CLB has; each one plain mailbox."""
+    return [(one, clb) for one in filter(is_plain, writer.named) if (clb := clb_of(one, writer.senders.clbs))]
+
+
 def _is_own(writer: Writer) -> bool:
     """One of our addresses, or a + form of it; a meldpunt worker may have such a form for herself."""
-    local, _, domain = writer.author.key.rpartition("@")
-    plain = f"{local.partition('+')[0]}@{domain}"
-    own = writer.senders.own
-    return writer.author.key in own or (plain in own and writer.author.key not in writer.senders.desk)
+    key, own = writer.author.key, writer.senders.own
+    return key in own or (without_tag(key) in own and key not in writer.senders.desk)
+
+
+def _doubt(writer: Writer) -> str:
+    """Why this may be somebody else's mail, "" when the author is proven."""
+    if writer.proof.result is not ProofResult.PASS:
+        return writer.proof.reason or "nothing proves the sender"
+    # A signature names no recipient: whoever had the mail can have sent it on to us. SPF saw the author's own host.
+    if writer.addressees is None or writer.proof.method not in ("dkim", "authentication-results"):
+        return ""
+    to_us = any(without_tag(address) in writer.senders.own for address in writer.addressees)
+    return "" if to_us else "it is not addressed to us, so that anybody can have sent it on"
 
 
 QUESTIONS: tuple[Question, ...] = (
@@ -228,28 +275,26 @@ QUESTIONS: tuple[Question, ...] = (
     is_unreadable,
     proof_fails,
     is_the_desk,
+    is_rewritten_by_a_list,
     is_a_proven_clb,
     is_an_unproven_clb,
     is_a_form_service,
     is_a_provider,
+    looks_like_a_listed_party,
     names_a_listed_clb_address,
+    shows_a_listed_address,
     is_anyone_else,
 )
 
 
 def judge(writer: Writer) -> Verdict:
-    """The first question of the table that has an answer; the reasons name every question asked."""
-    asked: list[str] = []
+    """The first question that has an answer; the reasons name what is odd, then every question asked."""
+    asked = [f"odd: {what}" for what in oddities(writer.author, writer.sender, writer.named, writer.senders.listed)]
     for question in QUESTIONS:
-        name = question.__name__.replace("_", " ")
-        if answer := question(writer):
+        answer, name = question(writer), question.__name__.replace("_", " ")
+        if answer:
             done, role, organisation, address, reason = answer
-            return Verdict(
-                disposition=done,
-                role=role,
-                organisation=organisation,
-                address=address.lower(),
-                reasons=(*asked, f"{name}: yes, {reason}"),
-            )
+            why = (*asked, f"{name}: yes, {reason}")
+            return Verdict(disposition=done, role=role, organisation=organisation, address=address.lower(), reasons=why)
         asked.append(f"{name}: no")
     raise AssertionError("the last question always has an answer")  # pragma: no cover - unless somebody reorders them
