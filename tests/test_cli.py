@@ -464,7 +464,7 @@ def run_for_real(*words: str) -> subprocess.CompletedProcess[str]:
 def eml(folder: Path, text: str = FORM, subject: str = "Aanmelding", head: str = "") -> Path:
     """A mail of a CLB worker as a file."""
     path = folder / "mail.eml"
-    path.write_text(f"{head}From: An Peeters <{CLB}>\nSubject: {subject}\n\n{text}")
+    path.write_text(f"{head}From: An Peeters <{CLB}>\nTo: meldpunt@meldpunt.example\nSubject: {subject}\n\n{text}")
     return path
 
 

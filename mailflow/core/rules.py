@@ -98,6 +98,7 @@ class Rules:
             providers=self.providers,
             form_services=self.form_services,
             own=frozenset({self.desk.address.lower()}),
+            lists=frozenset(domain.lower() for domain in self.proof.arc_sealers),
         )
 
     def field(self, key: str) -> Field | None:

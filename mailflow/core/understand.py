@@ -52,6 +52,8 @@ def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
             notice=reading.notice,
             named=named,
             senders=rules.senders,
+            sender=reading.mail.sender,
+            addressees=tuple(one.address for one in (*reading.mail.to, *reading.mail.cc)),
         )
     )
     trace = (
