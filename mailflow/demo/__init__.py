@@ -34,6 +34,7 @@ def play(out: Console, *, keep: bool, folder: Path | None) -> int:
         return 2
     folder.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _ends)  # else the service would live on without us
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs in the background deaf to it
     out.print(OPENING)
     stage = Stage(folder, out, BEGINS)
     page = folder / "index.html"
