@@ -11,12 +11,14 @@ help:
 
 setup: .venv/.ok
 
+# The lock is complete, so pip resolves nothing (--no-deps): asked to, it trips over a newer release of a package that
+# is pinned without the extra that another one asks for.
 .venv/.ok: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "mailflow needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt-get install python3-venv)"; exit 1; }
 	@echo "setting up .venv with $(PYTHON) (once) ..."
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@
 
