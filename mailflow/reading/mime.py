@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailflow.core.mail import Address, Attachment, Mail
-from mailflow.reading import charsets
+from mailflow.reading import charsets, opaque, winmail
 from mailflow.reading.addresses import mailboxes
 from mailflow.reading.fields import (
     Field,
@@ -17,7 +17,7 @@ from mailflow.reading.fields import (
     readable,
 )
 from mailflow.reading.html_text import MOST_HTML, to_text
-from mailflow.reading.parts import Part, content, split_mail
+from mailflow.reading.parts import Part, Split, content, split_mail
 
 DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to")
 QUOTE_MARKS = re.compile(r">*")
@@ -26,6 +26,9 @@ OWN_TEXT = ("text/plain", "text/html")
 NO_TEXT = frozenset(
     {"text/calendar", "text/csv", "text/rfc822-headers", "text/x-amp-html", "text/vcard", "text/x-vcard"}
 )
+
+MOST_WRAPPERS = 5
+"""Packets and signatures of one mail that are taken off: they can stand around each other."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class _Found:
     attachments: list[Attachment] = field(default_factory=list)
     problems: dict[str, None] = field(default_factory=dict)
     unpacked: int = 0
+    wrappers: int = 0
     split_short: bool = False
     """Whether parts were left out, so that a multipart without parts is no wonder."""
 
@@ -69,6 +73,8 @@ class _Body:
 
     text: str | None = None
     html: str | None = None
+    spare: bool = False
+    """Whether it counts only where nothing else says anything: a packet repeats what the mail says itself."""
 
 
 AS_SHIPPED = MimeLimits()
@@ -86,6 +92,14 @@ def _parse(raw: bytes, limits: MimeLimits) -> Mail:
     found = _Found(raw[: limits.mail_bytes] if len(raw) > limits.mail_bytes else raw, limits)
     if len(raw) > limits.mail_bytes:
         found.odd(f"larger than {limits.mail_bytes} bytes: cut")
+    split = _split(found)
+    text, html = _joined(_bodies(split.root, found, root=True), found)
+    return _mail(split.root.fields, found, size=len(raw), text=text, html=html)
+
+
+def _split(found: _Found) -> Split:
+    """The mail that is being read, in its parts; the limits that stand in the way are noted."""
+    limits = found.limits
     split = split_mail(
         found.mail,
         parts=limits.parts,
@@ -100,9 +114,8 @@ def _parse(raw: bytes, limits: MimeLimits) -> Mail:
     ):
         if limit in split.over:
             found.odd(what)
-    found.split_short = "parts" in split.over
-    text, html = _joined(_bodies(split.root, found, root=True), found)
-    return _mail(split.root.fields, found, size=len(raw), text=text, html=html)
+    found.split_short = found.split_short or "parts" in split.over
+    return split
 
 
 def _mail(fields: Sequence[Field], found: _Found, *, size: int, text: str, html: str | None) -> Mail:
@@ -158,8 +171,32 @@ def _bodies(part: Part, found: _Found, *, root: bool = False) -> list[_Body]:
     if part.disposition != "attachment" and (root or not part.name) and _is_text(part, root=root):
         text = _text(part, found)
         return [_Body(html=text) if part.type == "text/html" else _Body(text=text)]
-    _attach(part, found)
-    return []
+    unwrapped = _unwrapped(part, found)
+    if unwrapped is None:
+        _attach(part, found)
+    return unwrapped or []
+
+
+def _unwrapped(part: Part, found: _Found) -> list[_Body] | None:
+    """What stands inside a packet of Outlook's, or inside a signature; None when *part* is neither, or stays shut."""
+    packet = part.type in winmail.TYPES or part.name.casefold() == "winmail.dat"
+    signed = part.type in opaque.TYPES or part.name.casefold() == "smime.p7m"
+    if not (packet or signed) or found.wrappers >= MOST_WRAPPERS:
+        return None
+    found.wrappers += 1
+    wrapped = content(found.mail, part)
+    if packet and (letter := winmail.unpacked(wrapped)):
+        for one in letter.attachments:
+            _keep(one, found)
+        return [_Body(text=letter.text or None, html=letter.html or None, spare=True)]
+    entity = opaque.content_of(wrapped) if signed else None
+    if entity is None:
+        return None
+    around, found.mail = found.mail, entity
+    try:
+        return _bodies(_split(found).root, found, root=True)
+    finally:
+        found.mail = around
 
 
 def _alternative(bodies: Sequence[_Body]) -> list[_Body]:
@@ -173,6 +210,7 @@ def _joined(bodies: Sequence[_Body], found: _Found) -> tuple[str, str | None]:
     """The whole text, HTML converted where a branch has no other, and the whole HTML."""
     most = found.limits.text_characters
     room = MOST_HTML
+    bodies = [one for one in bodies if not one.spare and (one.text or one.html or "").strip()] or bodies
     texts: list[str] = []
     for body in bodies:
         if body.text is not None and body.text.strip():
@@ -242,5 +280,9 @@ def _attach(part: Part, found: _Found) -> None:
         found.attachments.append(Attachment(part.name, part.type, raw_size))
         return
     unpacked = content(found.mail, part)
-    found.unpacked += len(unpacked)
-    found.attachments.append(Attachment(part.name, part.type, len(unpacked), unpacked))
+    _keep(Attachment(part.name, part.type, len(unpacked), unpacked), found)
+
+
+def _keep(attachment: Attachment, found: _Found) -> None:
+    found.unpacked += attachment.size
+    found.attachments.append(attachment)

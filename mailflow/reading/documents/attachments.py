@@ -44,7 +44,7 @@ SUFFIXES: dict[str, str] = {
     ".tiff": "picture", ".bmp": "picture", ".webp": "picture",
     ".doc": "old", ".dot": "old", ".xls": "old", ".rtf": "old", ".pages": "old", ".numbers": "old",
     ".ppt": "old", ".pptx": "old", ".wps": "old", ".msg": "letter", ".rar": "packed", ".7z": "packed", ".gz": "packed",
-    ".tar": "packed",
+    ".tar": "packed", ".p7m": "sealed", ".pgp": "sealed", ".gpg": "sealed",
 }
 TYPES: dict[str, str] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
@@ -59,15 +59,17 @@ TYPES: dict[str, str] = {
     "application/zip": "zip", "application/x-zip-compressed": "zip",
     "application/msword": "old", "application/rtf": "old", "text/rtf": "old", "application/vnd.ms-excel": "old",
     "application/vnd.oasis.opendocument.spreadsheet": "odt", "application/vnd.ms-outlook": "letter",
+    "application/pkcs7-mime": "sealed", "application/x-pkcs7-mime": "sealed",
+    "application/ms-tnef": "broken", "application/vnd.ms-tnef": "broken",
 }
-# Parts that nobody attaches by hand: signatures, invitations, cards, Outlook's packet, parts of a delivery report.
+# Parts that nobody attaches by hand: signatures, invitations, cards, parts of a delivery report.
 NO_DOCUMENT = re.compile(
-    r"(?:application/(?:pgp|pkcs7|x-pkcs7|ms-tnef|vnd\.ms-tnef|ics)\S*"
+    r"(?:application/(?:pgp|pkcs7-signature|x-pkcs7-signature|ics)\S*"
     r"|text/(?:calendar|vcard|x-vcard|x-amp-html|rfc822-headers)"
     r"|message/(?!rfc822$)\S+|audio/\S+|video/\S+|multipart/\S+)$"
 )
 NO_DOCUMENT_NAME = re.compile(
-    r"(?:winmail\.dat|.{1,200}\.(?:p7s|p7m|asc|sig|ics|vcf|mp3|mp4|wav|m4a|mov))$", re.IGNORECASE
+    r".{1,200}\.(?:p7s|asc|sig|ics|vcf|mp3|mp4|wav|m4a|mov)$", re.IGNORECASE
 )
 WHY: dict[str, Unread] = {
     "locked":     LOCKED,
@@ -76,6 +78,7 @@ WHY: dict[str, Unread] = {
     "picture":    Unread("een scan of foto: er staat geen tekst in"),
     "old":        Unread("dit soort bestand kunnen we niet lezen; bewaar het als .docx, .odt of .pdf"),
     "letter":     Unread("een bewaarde Outlook-mail: die kunnen we niet lezen"),
+    "sealed":     Unread("versleuteld: die mail kunnen we niet openen"),
     "packed":     Unread("dit soort ingepakt bestand kunnen we niet openen"),
     "unreadable": Unread("dit soort bestand kunnen we niet lezen"),
 }
@@ -96,6 +99,7 @@ LOGO = re.compile(
     r"\.\w{2,5}$",
     re.I,
 )
+PGP = b"-----BEGIN PGP MESSAGE-----"
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\x00", b"MM\x00*")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -154,6 +158,8 @@ def kind_of(attachment: Attachment, limits: DocumentLimits) -> str:
     """
     content, type_ = attachment.content, attachment.type
     suffix = PurePosixPath(attachment.name.casefold()).suffix
+    if content.startswith(PGP):
+        return "sealed"
     if NO_DOCUMENT.match(type_) or NO_DOCUMENT_NAME.match(attachment.name):
         return ""
     kind = _by_bytes(content, suffix, limits) or SUFFIXES.get(suffix) or TYPES.get(type_) or ""
