@@ -22,9 +22,11 @@ HEADING_SIGNS = frozenset({"gegevens", "contactgegevens", "info", "informatie", 
 # fmt: off
 LITTLE = frozenset({
     "de", "het", "een", "van", "der", "den", "uw", "u", "je", "jouw", "jullie", "deze", "dit", "is", "bij", "voor",
-    "en",
+    "en", "vd",
     "aub", "svp", "verplicht",
 })
+# What stands above a form, and is two letters away from one of its questions ("Aanleiding").
+TITLES = frozenset({"aanmelding", "aanmeldingen", "nieuwe aanmelding", "melding"})
 # Words that people use for one and the same thing on forms; compared after accents and punctuation are gone.
 SAME = {
     "tel": "telefoon", "telnr": "telefoon", "telefoonnummer": "telefoon", "telefoonnr": "telefoon", "phone": "telefoon",
@@ -107,7 +109,7 @@ class Labels:
 
     def _closest(self, key: str) -> Meaning:
         allowed = edits_allowed(key)
-        if not allowed or len(key) > MAX_LABEL:
+        if not allowed or len(key) > MAX_LABEL or key in TITLES:
             return Meaning()
         near = [
             (distance, label)
@@ -154,7 +156,9 @@ def label_key(label: str) -> str:
     for apart, together in JOINED:
         joined = joined.replace(apart, together)
     words = [SAME.get(word, word) for word in joined.split()]
-    return " ".join([word for word in words if word not in LITTLE] or words)
+    # "Aanmelding voor" asks for whom, "Aanmelding" is the title of the form.
+    said = [word for word in words if word not in LITTLE or (word == "voor" and word is words[-1])]
+    return " ".join(said if said else words)
 
 
 def same_words(known: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -62,6 +62,8 @@ class Mail:
     """All fields in order: lower-case name, decoded and unfolded value."""
     text: str = ""
     """The whole text part; made from the HTML part where there is no text part."""
+    made_text: bool = False
+    """Whether all of *text* was made from the HTML: then it tells nothing of its own."""
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     problems: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailflow.core.mail import Address, Attachment, Mail
 from mailflow.reading import charsets, opaque, winmail
@@ -93,8 +93,10 @@ def _parse(raw: bytes, limits: MimeLimits) -> Mail:
     if len(raw) > limits.mail_bytes:
         found.odd(f"larger than {limits.mail_bytes} bytes: cut")
     split = _split(found)
-    text, html = _joined(_bodies(split.root, found, root=True), found)
-    return _mail(split.root.fields, found, size=len(raw), text=text, html=html)
+    bodies = _bodies(split.root, found, root=True)
+    text, html = _joined(bodies, found)
+    made = bool(html) and not any((one.text or "").strip() for one in bodies)
+    return replace(_mail(split.root.fields, found, size=len(raw)), text=text, html=html, made_text=made)
 
 
 def _split(found: _Found) -> Split:
@@ -118,7 +120,8 @@ def _split(found: _Found) -> Split:
     return split
 
 
-def _mail(fields: Sequence[Field], found: _Found, *, size: int, text: str, html: str | None) -> Mail:
+def _mail(fields: Sequence[Field], found: _Found, *, size: int) -> Mail:
+    """All but what it says itself."""
     limit = found.limits.field_bytes
     when = first(fields, "date")
     moment = date(when) if when else None
@@ -145,8 +148,6 @@ def _mail(fields: Sequence[Field], found: _Found, *, size: int, text: str, html:
         in_reply_to=message_ids(named(fields, "in-reply-to")),
         references=message_ids(named(fields, "references")),
         headers=tuple((name, readable(value, limit)) for name, value in fields),
-        text=text,
-        html=html,
         attachments=tuple(found.attachments),
         problems=tuple(found.problems),
     )

@@ -72,8 +72,11 @@ class Reader:
         # Where the text shows a quote and the markup does not, the markup's words may be somebody else's.
         mixed = bool(parts.quoted) and bool(page.written) and not page.quoted
         own_page = () if mixed else page.written
-        written = _sources(own, own_page, known, service=service, name=QUOTED if parts.whole else "")
-        quoted = _sources(below, page.quoted or (page.written if mixed else ()), known, service=older, name=QUOTED)
+        made = mail.made_text
+        written = _sources(own, own_page, known, service=service, name=QUOTED if parts.whole else "", made=made)
+        quoted = _sources(
+            below, page.quoted or (page.written if mixed else ()), known, service=older, name=QUOTED, made=made
+        )
         return tuple(found for found in (*written, *attached, *quoted) if found.pairs)
 
 
@@ -93,14 +96,24 @@ class _Asked:
 
 
 def _sources(
-    words: tuple[Pair, ...], page: tuple[Pair, ...], known: Callable[[str], bool], *, service: str, name: str
+    words: tuple[Pair, ...],
+    page: tuple[Pair, ...],
+    known: Callable[[str], bool],
+    *,
+    service: str,
+    name: str,
+    made: bool,
 ) -> list[Found]:
-    """The text, or the HTML where it tells more; both where each has answers that the other lacks."""
+    """The text, or the HTML where it tells more, as it does in a tie when the text was *made* of it.
+
+    Both where each has answers that the other lacks.
+    """
     of_words = Found(source="webform" if service else "text", pairs=words, name=name)
     tidy = web_form.tidied(page, known=known) if service else page
     of_page = Found(source="webform" if service else "html", pairs=tidy, name=name)
     in_words, in_page = _answered(words, known), _answered(page, known)
-    if not page or not _tells_more(of_page, of_words, len(in_page) - len(in_words)):
+    more = len(in_page) - len(in_words)
+    if not page or not (_tells_more(of_page, of_words, more) or (made and more == 0)):
         return [of_words]
     return [of_page] if in_words <= in_page else [of_words, of_page]
 

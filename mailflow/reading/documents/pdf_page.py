@@ -100,7 +100,8 @@ class _Drawn:
             if operator == b"Tf" and operands:
                 name = str(operands[0])
                 if name not in names:
-                    names[name] = NameObject(f"/F{len(self.fonts)}" if name in own else "/None")
+                    # A name that no page tree has: its fonts of the same name would be taken for ours.
+                    names[name] = NameObject(f"/Mailflow{len(self.fonts)}" if name in own else "/MailflowNone")
                     if name in own:
                         self.fonts[names[name]] = own[name]
                 yield [names[name], *operands[1:]], operator
