@@ -20,6 +20,7 @@ from mailflow.clock import Clock, FileClock, SystemClock, jitter, new_uuid
 from mailflow.core.form import labels
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
+from mailflow.forgetting import replay
 from mailflow.intake.imap import Mailbox, MailboxDown
 from mailflow.intake.smtp import Listener
 from mailflow.outgoing.deliver import Courier
@@ -85,7 +86,9 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
     rules, keys = settings.rules, settings.keys
     database = opened(settings.database)
     vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, [key.secret for key in keys.seal])
-    store, tasks = Store(database, vault, rules, new_uuid=new_uuid), Tasks(database)
+    mailboxes = [one.name for one in settings.mailboxes]
+    store = Store(database, vault, rules, new_uuid=new_uuid, mailboxes=mailboxes)
+    tasks = Tasks(database)
     worker = Worker(
         store=store,
         tasks=tasks,
@@ -301,4 +304,6 @@ def run(
     set_up_logs(settings)
     app = build(settings)
     with contextlib.closing(app):
+        if again := replay(app):
+            log.warning("erased again what was put back", cases=again)
         asyncio.run(Service(app, parts).run(ready))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mailflow import __version__
+from mailflow.custody import commands as custody
 from mailflow.operating import commands
 from mailflow.screens import as_json as print_json
 from mailflow.screens import inspection, say
@@ -173,6 +174,7 @@ def form(
 
 
 cli.add_typer(commands)
+cli.add_typer(custody)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mailflow.configuration.problems import ConfigError, render_problems
 from mailflow.settings import Settings
+from mailflow.storage.cases import MovedOn
 from mailflow.storage.migrate import TooNew
 from mailflow.storage.vault import Unreadable
 
@@ -19,6 +20,8 @@ def remedy(fault: Exception, settings: Settings | None) -> str | None:
             return f"{fault}: install the newer mailflow, or restore a backup from before it"
         case Unreadable():
             return f"the database cannot be read with these keys ({fault}): put back the key files that belong to it"
+        case MovedOn():
+            return "a letter of this case is just being sent, or mail on it just being read: try again in a minute"
         case IntegrityError():
             return None
         case DatabaseError():

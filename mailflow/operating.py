@@ -1,7 +1,6 @@
 """The commands of whoever looks after a running mailflow: see the cases, why a mail was so treated, what is stuck."""
 
 # ruff: noqa: FBT002 - typer makes each option from a parameter and its default
-import re
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from enum import StrEnum
@@ -11,7 +10,7 @@ import typer
 
 from mailflow.screens import as_json as print_json
 from mailflow.screens import facts, say, table
-from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, opened, out, stop
+from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, Reference, case_of, opened, out, stop
 
 if TYPE_CHECKING:
     from mailflow.app import App
@@ -40,7 +39,7 @@ def cases(config: Config = HERE, as_json: AsJson = False) -> None:
 
 @commands.command()
 def case(
-    reference: Annotated[str, typer.Argument(metavar="REF", help="MSI-2026-0042, or 0042 for the newest with it.")],
+    reference: Reference,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -49,10 +48,7 @@ def case(
     from mailflow.core.watches import watch  # noqa: PLC0415 - as above
 
     with opened(config) as app:
-        names = _full_references(reference, app.clock.now().astimezone(_zone(app)).year)
-        stored = next((found for name in names if (found := app.store.cases.get(name))), None)
-        if stored is None:
-            stop(f"there is no case {reference}: `mailflow cases` lists the open ones, as MSI-2026-0042")
+        stored = case_of(app, reference)
         promise = watch(stored.case, app.settings.rules)
         mails = app.store.mails.of_case(stored.id)
         shown = {
@@ -184,13 +180,6 @@ def resume(
 
 def _zone(app: "App") -> tzinfo:
     return app.settings.rules.calendar.zone
-
-
-def _full_references(text: str, year: int) -> list[str]:
-    """What a person may mean by *text*: a full reference, or a number of this year or else of the year before."""
-    if short := re.fullmatch(r"[0-9]{1,9}", text):
-        return [f"MSI-{one}-{int(short[0]):04}" for one in (year, year - 1)]
-    return [text.strip("[] ").upper()]
 
 
 def _rows(app: "App", rows: Sequence[Mapping[str, Any]], as_json: bool, none: str) -> None:  # noqa: FBT001 - the command's --json

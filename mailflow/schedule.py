@@ -13,9 +13,11 @@ from mailflow.storage.tasks import Tasks
 
 
 def tick(store: Store, tasks: Tasks, rules: Rules, now: datetime) -> None:
-    """Add the work that the present moment asks for: looks that are due, and once on an opening day the digest."""
+    """Add the work that the present moment asks for: looks that are due, once a day what must be erased, and once on
+    an opening day the digest."""
     store.cases.due_looks(now)
     local = now.astimezone(rules.calendar.zone)
+    tasks.once("retention", f"retention:{local.date().isoformat()}", now)
     if local.time() >= rules.digest_at and rules.calendar.is_working_day(local.date()):
         tasks.once("digest", f"digest:{local.date().isoformat()}", now)
 

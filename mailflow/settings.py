@@ -17,6 +17,7 @@ from mailflow.configuration.fingerprint import fingerprint
 from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
 from mailflow.core.region import Provider
+from mailflow.core.retention import Retention
 from mailflow.core.rules import Desk, ProofRules, Rules, Terms
 from mailflow.core.sender import Clb, FormService
 from mailflow.core.thread import Seal
@@ -26,15 +27,6 @@ from mailflow.keys import Keys, new_keys, read_keys
 from mailflow.outgoing.deliver import SubmissionSettings
 from mailflow.reading.mime import MimeLimits
 from mailflow.shipped import shipped
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long things are kept after the end of a case, or in quarantine."""
-
-    mails_months: int = 6
-    form_months: int = 12
-    quarantine_days: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +48,6 @@ class Settings:
     templates: Path
     limits: MimeLimits
     seconds_per_mail: int
-    retention: Retention
     log_format: str
     """text or json."""
     log_level: str
@@ -140,7 +131,6 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
             attachment_bytes=main.limits.unpacked_megabytes * MEGABYTE,
         ),
         seconds_per_mail=main.limits.seconds,
-        retention=Retention(**main.retention.model_dump()),
         log_format=main.log.format,
         log_level=main.log.level,
         alarm=tuple(main.alarm.command),
@@ -157,6 +147,7 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         clb_calendar=draft.calendars.clb,
         digest_at=time.fromisoformat(main.digest.at),
         terms=_terms(main.terms),
+        retention=Retention(**main.retention.model_dump()),
         clbs=_clbs(draft),
         form_services=tuple(FormService(**one.table.model_dump()) for one in draft.form_services),
         providers=_providers(draft),

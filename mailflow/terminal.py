@@ -1,5 +1,6 @@
 """What all commands share: their options, where they print, and how a fault is told to an operator."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from mailflow.screens import say
 if TYPE_CHECKING:
     from mailflow.app import App
     from mailflow.settings import Settings
+    from mailflow.storage.cases import StoredCase
 
 out = Console()
 err = Console(stderr=True)
@@ -28,6 +30,7 @@ ConfigOrShipped = Annotated[
     Path | None,
     typer.Option("--config", envvar="MAILFLOW_CONFIG", help="The folder that `mailflow init` made; else as shipped."),
 ]
+Reference = Annotated[str, typer.Argument(metavar="REF", help="MSI-2026-0042, or 0042 for the newest with it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -51,6 +54,18 @@ def opened(config: Path) -> "Iterator[App]":
             yield app
         finally:
             app.close()
+
+
+def case_of(app: "App", text: str) -> "StoredCase":
+    """The case that a person means by *text*: a full reference, or a number of this year or else of the year before."""
+    year = app.clock.now().astimezone(app.settings.rules.calendar.zone).year
+    short = re.fullmatch(r"[0-9]{1,9}", text)
+    years = (year, year - 1)
+    names = [f"MSI-{one}-{int(text):04}" for one in years] if short else [text.strip("[] ").upper()]
+    stored = next((found for name in names if (found := app.store.cases.get(name))), None)
+    if stored is None:
+        stop(f"there is no case {text}: `mailflow cases` lists the open ones, as MSI-2026-0042")
+    return stored
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decide import decide
 from mailflow.core.decision import (
     Decision,
+    EraseDue,
     LetterFailed,
     LetterLeft,
     LookDue,
@@ -40,13 +41,14 @@ from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.storage.cases import MovedOn, StoredCase
+from mailflow.storage.erasures import Erasing
 from mailflow.storage.mails import MailResult
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Task, Tasks
 
 log = structlog.get_logger()
 
-DECIDING = ("read", "release", "look", "digest")
+DECIDING = ("read", "release", "look", "digest", "retention")
 SENDING = ("send",)
 DECIDE_AGAIN = 5
 """How often a decision is made anew because somebody else decided on the same case first."""
@@ -249,6 +251,32 @@ def send_digest(worker: Worker, task: Task) -> None:
     log.info("digest", day=day)
 
 
+def retain(worker: Worker, task: Task) -> None:
+    """Erase what has had its term, one case at a time; and wipe what the database still holds of it."""
+    store, rules, now = worker.store, worker.rules, worker.clock.now()
+    cutoffs = rules.retention.cutoffs(now, rules.calendar.zone)
+    for case_id, erasing in store.erasures.due(cutoffs):
+        erase_case(store, rules, case_id, erasing, now)
+        log.info("erased", case=case_id, what=erasing.what)
+    while store.erasures.erase_loose(cutoffs.loose, now):
+        pass
+    store.commit(Decision(), (), now, finishing=task, once=True)
+    store.database.wipe()
+
+
+def erase_case(store: Store, rules: Rules, case_id: int, erasing: Erasing, now: datetime) -> Case:
+    """Erase that of a case, and write down that it was; the case after it. MovedOn while a letter of it is leaving."""
+    for _ in range(DECIDE_AGAIN):
+        stored = store.cases.by_id(case_id)
+        decision = decide(stored.case, EraseDue(what=erasing.what), rules, now)
+        try:
+            store.commit(decision, (), now, before=stored, erasing=erasing)
+        except MovedOn:
+            continue
+        return decision.case or stored.case
+    raise MovedOn
+
+
 def digest_letter(worker: Worker, now: datetime) -> Letter:
     """The digest as it would be written at *now*."""
     store, rules = worker.store, worker.rules
@@ -260,6 +288,8 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
         forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(worker, m.id))},
         stuck=len(store.stuck_tasks()),
         late_letters=store.late_letters(retry.COMPLAIN_AT),
+        erased=store.erasures.since(since),
+        copies=store.copies.left(),
     )
     items = [
         Item(
@@ -302,6 +332,7 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
     "look": look,
     "send": send,
     "digest": send_digest,
+    "retention": retain,
 }
 
 

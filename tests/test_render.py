@@ -133,6 +133,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "missing": ["Voornaam"], "reminder": "maandag 23 november 2026"}, (CONFIRM, DENY)),
     Kind.NEUTRAL: ("sender", {}, ()),
     Kind.FAMILY: ("sender", {}, ()),
+    Kind.ERASED: ("sender", {}, ()),
     Kind.WHICH_CLB: ("desk", {
         "why": "", "words": "", "rows": [Row("Initialen", "N.V."), Row("School", "Atheneum De Brug")],
         "options": [Row("Vrij CLB Leuven", "het CLB van de school")]},

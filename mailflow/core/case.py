@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import reduce
 
 from mailflow.core.lifecycle import MOVES, Event, Party, State, after
+from mailflow.core.retention import What
 
 
 class Refused(ValueError):
@@ -123,6 +124,11 @@ class Case:
     def clb_open(self) -> bool:
         """Whether it left on the desk's word and no CLB has taken it over yet."""
         return self.last(Event.DESK_RELEASED) is not None and "referrer" not in self.parties
+
+    @property
+    def erased(self) -> bool:
+        """Whether nobody can tell any more whom it was about."""
+        return any(h.kind is Event.ERASED and h.codes["what"] != What.MAILS for h in self.history)
 
     def knows(self, mail_id: int) -> bool:
         """Whether that mail was applied to this case already."""

@@ -8,12 +8,14 @@ from mailflow.core.clb_letters import clb_named
 from mailflow.core.decision import (
     Decision,
     Draft,
+    EraseDue,
     LetterLeft,
     LookDue,
     MailCame,
     Occasion,
     ReleaseDue,
 )
+from mailflow.core.erasing import erase
 from mailflow.core.form import Form, complete
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
@@ -45,6 +47,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             return release(draft(case), occasion)
         case LookDue():
             return look(draft(case))
+        case EraseDue():
+            return erase(draft(case), occasion)
         case LetterLeft(number=number):
             return letter_left(draft(case), number)
         case _:

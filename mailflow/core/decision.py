@@ -9,6 +9,7 @@ from mailflow.core.case import Case, Happened, then
 from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import Reading
+from mailflow.core.retention import What
 from mailflow.core.rules import Rules
 from mailflow.core.understand import Understanding
 
@@ -73,7 +74,14 @@ class LetterFailed:
     why: str
 
 
-Occasion = MailCame | ReleaseDue | LookDue | LetterLeft | LetterFailed
+@dataclass(frozen=True, kw_only=True)
+class EraseDue:
+    """What people wrote on a case has had its time, or somebody asked for it to be erased."""
+
+    what: What
+
+
+Occasion = MailCame | ReleaseDue | LookDue | LetterLeft | LetterFailed | EraseDue
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
+from mailflow.core.retention import Erased
 from mailflow.core.rules import Rules
 from mailflow.core.wording import PARTIES, STATES, day_text, short_day
 
@@ -84,6 +85,9 @@ class Trouble:
     """Number of a mail in quarantine -> key of the CLB in whose name it came."""
     stuck: int = 0
     late_letters: int = 0
+    erased: Erased = field(default_factory=Erased)
+    copies: int = 0
+    """Copies of erased mails that must still leave a mailbox."""
 
 
 def digest(
@@ -161,4 +165,22 @@ def _health(trouble: Trouble) -> str:
         parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
     if trouble.late_letters:
         parts.append(f"{trouble.late_letters} brieven raken niet weg")
-    return f"Let op: {'; '.join(parts)}." if parts else "Alles loopt."
+    if trouble.copies:
+        stand = (
+            "1 kopie van een gewiste mail staat"
+            if trouble.copies == 1
+            else f"{trouble.copies} kopieën van gewiste mails staan"
+        )
+        parts.append(f"{stand} nog in een mailbox")
+    return " ".join([f"Let op: {'; '.join(parts)}." if parts else "Alles loopt.", *_erased(trouble.erased)])
+
+
+def _erased(erased: Erased) -> list[str]:
+    """What went because its term was over, or because somebody asked: a count, never of whom."""
+    counts = (
+        (erased.mails, "1 mail", "{} mails"),
+        (erased.letters, "1 brief", "{} brieven"),
+        (erased.cases, "de namen in 1 dossier", "de namen in {} dossiers"),
+    )
+    parts = [one if count == 1 else many.format(count) for count, one, many in counts if count]
+    return [f"Gewist sinds het vorige overzicht: {', '.join(parts)}."] if parts else []

@@ -58,6 +58,7 @@ class Kind(StrEnum):
     DIGEST = "digest"
     OTHER_MAIL = "other_mail"
     UNDELIVERABLE = "undeliverable"
+    ERASED = "erased"
 
 
 # Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
@@ -97,6 +98,7 @@ LETTERS: dict[Kind, When] = {
     Kind.DIGEST:           When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,
     Kind.UNDELIVERABLE:    When.AT_ONCE,
+    Kind.ERASED:           When.AT_ONCE,
 }
 # fmt: on
 
@@ -253,6 +255,11 @@ def neutral(address: str) -> Letter:
 def family(address: str) -> Letter:
     """The kind answer to a parent, facility or school: the same whether we know the child or not."""
     return Letter(kind=Kind.FAMILY, to="sender", address=address, answers_mail=True)
+
+
+def erased(address: str, to: str) -> Letter:
+    """To whoever writes on an erased case: it says nothing of the case, for who wrote this cannot be known."""
+    return Letter(kind=Kind.ERASED, to=to, address=address, answers_mail=True)
 
 
 def no_form(address: str, role: str, blank: str) -> Letter:

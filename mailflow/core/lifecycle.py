@@ -94,6 +94,8 @@ class Event(StrEnum):
     DESK_TOLD = "desk_told"
     """A term passed and the digest says so."""
     BOUNCED = "bounced"
+    ERASED = "erased"
+    """What people wrote is gone (gewist); what of it is a code of the event."""
     NOTE = "note"
 
 

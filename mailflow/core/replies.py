@@ -14,6 +14,7 @@ from mailflow.core.clb_letters import clb_named
 from mailflow.core.clb_says import clb_says, family_says
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_says import desk_says
+from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.form import Form
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
@@ -39,6 +40,8 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
         return _machine(case, came, draft)
     if understanding.verdict.disposition is Disposition.REJECT:
         return Decision(outcome=Outcome.QUARANTINED, trace=understanding.trace)
+    if case.erased:
+        return _on_an_erased_case(case, came, rules, draft)
     form = understanding.form
     if form and _another_pupil(case, form):
         if understanding.thread.sealed:
@@ -57,6 +60,16 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
     if case.state in ENDS and form and party is Party.REFERRER:
         return new_mail(came, rules, draft, linked=case.reference)
     return _spoken(case, came, rules, draft, party=party, why=why)
+
+
+def _on_an_erased_case(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+    """A new form is a new referral, linked; anything else is read by the desk."""
+    understanding = came.understanding
+    if understanding.form and understanding.thread.sealed:
+        return new_mail(came, rules, draft, linked=case.reference)
+    if not understanding.thread.sealed:
+        return held(came, rules, WHY)
+    return after_erasing(case, came, rules, draft)
 
 
 def _aside(

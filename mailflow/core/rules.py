@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from mailflow.core.answer import Words
 from mailflow.core.form import Field
 from mailflow.core.region import Place, Provider
+from mailflow.core.retention import Retention
 from mailflow.core.sender import Clb, FormService, Senders
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
@@ -78,6 +79,7 @@ class Rules:
     clb_calendar: Calendar
     digest_at: time = time(8, 30)
     terms: Terms = field(default_factory=Terms)
+    retention: Retention = field(default_factory=Retention)
     clbs: tuple[Clb, ...] = ()
     form_services: tuple[FormService, ...] = ()
     providers: Mapping[str, Provider]

@@ -80,7 +80,9 @@ class Cases:
             events = (
                 tx.execute(select(EVENT).where(EVENT.c.case_id == row.id).order_by(EVENT.c.number)).mappings().all()
             )
-        held = json.loads(self._vault.open(personal["sealed"], "referral", personal["uuid"], "sealed"))
+        held: dict[str, dict[str, str]] = {"values": {}, "parties": {}}  # as it is once they are erased
+        if personal["sealed"]:
+            held = json.loads(self._vault.open(personal["sealed"], "referral", personal["uuid"], "sealed"))
         start = Case(reference=row.reference, values=held["values"], parties=held["parties"])
         return StoredCase(id=row.id, case=replay((_happened(e) for e in events), start), chain=row.chain)
 
@@ -94,8 +96,10 @@ class Cases:
         return REFERENCE.format(year=year, number=number)
 
     def seal(self, case: Case) -> tuple[str, bytes]:
-        """(row uuid, sealed) of the personal part: encrypting comes before the transaction."""
+        """(row uuid, sealed) of the personal part, b"" when it is erased: encrypting comes before the transaction."""
         uuid = self._new_uuid()
+        if case.erased:
+            return uuid, b""
         held = json.dumps({"values": dict(case.values), "parties": dict(case.parties)})
         return uuid, self._vault.seal(held.encode(), "referral", uuid, "sealed")
 

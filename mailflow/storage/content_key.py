@@ -4,6 +4,7 @@ import re
 
 _FIELDS = (b"from", b"date", b"message-id", b"subject", b"to", b"cc")
 _HEADER_END = re.compile(rb"(?:\A|\n)\r?\n")
+_MESSAGE_ID = re.compile(r"^message-id[ \t]*:\s*(<[\x21-\x7e]{1,990}>)", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 
 
@@ -36,3 +37,9 @@ def head_of(raw: bytes) -> str:
     """The header block as text, for hints; at most its first 64 kB."""
     end = _HEADER_END.search(raw[:65_536])
     return raw[: end.start() if end else 65_536].decode("latin-1")
+
+
+def message_id_of(raw: bytes) -> str:
+    """The Message-ID as it stands in the header, with its angle brackets; "" without one."""
+    found = _MESSAGE_ID.search(head_of(raw))
+    return found[1] if found else ""

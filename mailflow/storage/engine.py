@@ -37,6 +37,23 @@ class Database:
         """A transaction that only reads, all of it from one moment."""
         return self._reader.begin()
 
+    def wipe(self) -> bool:
+        """Let nothing linger of what was erased: empties SQLite's write-ahead log, vacuums PostgreSQL.
+
+        False while another process still reads from that log: the next wipe does it.
+        """
+        if self.is_sqlite:
+            connection = self._writer.raw_connection()
+            try:
+                cursor = connection.cursor()
+                busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+            finally:
+                connection.close()
+        with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection_:
+            connection_.exec_driver_sql("VACUUM")
+        return True
+
     @property
     def engine(self) -> Engine:
         """For migrations."""

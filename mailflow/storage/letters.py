@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from mailflow.storage import tasks
 from mailflow.storage.cases import MovedOn
@@ -71,10 +71,14 @@ class Letters:
             kind=row["kind"],
             role=row["role"],
             state=row["state"],
-            address=self._vault.open(row["address"], "letter", row["uuid"], "address").decode(),
-            content=self._vault.open(row["content"], "letter", row["uuid"], "content"),
+            address=self._opened(row, "address").decode(),
+            content=self._opened(row, "content"),
             first_try_at=row["first_try_at"],
         )
+
+    def _opened(self, row: RowMapping, column: str) -> bytes:
+        """A sealed column, b"" once it is erased."""
+        return self._vault.open(row[column], "letter", row["uuid"], column) if row[column] else b""
 
     def first_try(self, letter_id: int, now: datetime) -> None:
         """Remember when a letter first failed: its five days begin."""
@@ -118,11 +122,18 @@ class Letters:
         return values, one.not_before
 
     def keep(
-        self, tx: Connection, sealed: tuple[dict[str, Any], datetime | None], case_id: int | None, now: datetime
+        self,
+        tx: Connection,
+        sealed: tuple[dict[str, Any], datetime | None],
+        case_id: int | None,
+        now: datetime,
+        *,
+        mail_id: int | None = None,
     ) -> None:
-        """Add a letter and its task "send", within a transaction."""
+        """Add a letter and its task "send", within a transaction; one of no case is about the mail *mail_id*."""
         values, not_before = sealed
-        letter_id = tx.execute(insert(LETTER).values(**values, case_id=case_id).returning(LETTER.c.id)).scalar_one()
+        about = {"case_id": case_id, "mail_id": mail_id if case_id is None else None}
+        letter_id = tx.execute(insert(LETTER).values(**values, **about).returning(LETTER.c.id)).scalar_one()
         tasks.add(tx, "send", not_before or now, letter_id=letter_id, case_id=case_id)
 
     def void(self, tx: Connection, case_id: int | None, number: int) -> None:

@@ -15,6 +15,7 @@ from mailflow.core.thread import hints, sealed_case
 from mailflow.storage import tasks
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.content_key import content_of, head_of
+from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, MAIL
 from mailflow.storage.vault import Vault
@@ -46,8 +47,11 @@ class MailLine:
 class Mails:
     """Every question asked of the tables mail and arrival."""
 
-    def __init__(self, database: Database, vault: Vault, rules: Rules, new_uuid: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, rules: Rules, new_uuid: Callable[[], str], copies: Copies
+    ) -> None:
         """*new_uuid* gives 32 hex digits for a new row."""
+        self._copies = copies
         self.database = database
         self._vault = vault
         self._rules = rules
@@ -57,7 +61,7 @@ class Mails:
         """Keep a mail and its task "read" durably; its id [commit 1].
 
         The same mail again is one more arrival, and read again only when a seal among its recipients names a case
-        that it was not read for.
+        that it was not read for. One that was erased is not kept again, and its copy leaves the mailbox.
         """
         reference = sealed_case(envelope.recipients, self._rules.desk.address, self._rules.seal)
         key = self._vault.digest(content_of(raw))
@@ -80,6 +84,10 @@ class Mails:
             mail_id = tx.execute(once).scalar()
             if mail_id is None:
                 known = tx.execute(select(MAIL).where(MAIL.c.content_key == key).with_for_update()).one()
+                if known.state == "erased":
+                    if envelope.via == "imap":
+                        self._copies.ask(tx, raw, key, now)
+                    return int(known.id)
                 mail_id, must_read = int(known.id), _brings_news(tx, known, reference)
             else:
                 tasks.add(tx, "read", now, mail_id=mail_id)
@@ -96,10 +104,10 @@ class Mails:
         return int(mail_id)
 
     def raw(self, mail_id: int) -> bytes:
-        """The bytes as they came."""
+        """The bytes as they came; b"" once they are erased."""
         with self.database.read() as tx:
             row = tx.execute(select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == mail_id)).one()
-        return self._vault.open(row.sealed, "mail", row.uuid, "sealed")
+        return row.sealed and self._vault.open(row.sealed, "mail", row.uuid, "sealed")
 
     def arrivals(self, mail_id: int, only: int | None = None) -> tuple[Envelope, ...]:
         """How a mail came in, first arrival first; *only* the arrival of that id."""
@@ -126,12 +134,12 @@ class Mails:
         since: datetime | None = None,
         limit: int = 100,
     ) -> list[MailLine]:
-        """The newest mails, with these outcomes, since then."""
+        """The newest mails, with these outcomes (those that are erased left out), since then."""
         query = select(MAIL, CARE_CASE.c.reference).join(CARE_CASE, CARE_CASE.c.id == MAIL.c.case_id, isouter=True)
         if mail_id is not None:
             query = query.where(MAIL.c.id == mail_id)
         if outcomes:
-            query = query.where(MAIL.c.outcome.in_([*outcomes]))
+            query = query.where(MAIL.c.outcome.in_([*outcomes]), MAIL.c.state != "erased")
         if since is not None:
             query = query.where(MAIL.c.received_at >= since)
         with self.database.read() as tx:
@@ -170,10 +178,14 @@ class Mails:
 
     def blocked(self, reference: str) -> bool:
         """Whether a mail that mentions this case is still unread or stuck."""
+        return self.waiting_for(reference) > 0
+
+    def waiting_for(self, reference: str) -> int:
+        """How many mails that mention this case are still unread or stuck."""
         waiting = MAIL.c.state.in_(["unread", "stuck"])
         with self.database.read() as tx:
             hints_ = tx.execute(select(MAIL.c.hint).where(waiting, MAIL.c.hint != "")).scalars().all()
-        return any(reference in hint.split() for hint in hints_)
+        return sum(reference in hint.split() for hint in hints_)
 
 
 def _brings_news(tx: Connection, known: Row[Any], reference: str) -> bool:

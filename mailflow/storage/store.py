@@ -10,7 +10,9 @@ from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.rules import Rules
 from mailflow.storage import tasks
 from mailflow.storage.cases import Cases, StoredCase
+from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
+from mailflow.storage.erasures import Erasing, Erasures
 from mailflow.storage.letters import Letters, ToKeep
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.tables import PAUSE, PROVIDER_STATE, TASK
@@ -21,10 +23,20 @@ from mailflow.storage.vault import Vault
 class Store:
     """The memory of the service."""
 
-    def __init__(self, database: Database, vault: Vault, rules: Rules, *, new_uuid: Callable[[], str]) -> None:
-        """*new_uuid* gives 32 hex digits for a new row."""
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        rules: Rules,
+        *,
+        new_uuid: Callable[[], str],
+        mailboxes: Sequence[str] = (),
+    ) -> None:
+        """*new_uuid* gives 32 hex digits for a new row; *mailboxes* are the names of those that we read."""
         self.database = database
-        self.mails = Mails(database, vault, rules, new_uuid)
+        self.copies = Copies(database, vault, new_uuid, mailboxes)
+        self.erasures = Erasures(database, vault, self.copies)
+        self.mails = Mails(database, vault, rules, new_uuid, self.copies)
         self.cases = Cases(database, vault, rules, new_uuid)
         self.letters = Letters(database, vault, new_uuid)
 
@@ -39,20 +51,23 @@ class Store:
         mail: MailResult | None = None,
         letter: tuple[int, str] | None = None,
         before: StoredCase | None = None,
+        erasing: Erasing | None = None,
     ) -> None:
         """Events, case, letters, their tasks and the finished task together, or nothing [commits 2 and 3].
 
-        *letter* is (id, new state) of the letter that was sent or refused. Raises MovedOn when the case has
-        more events than the decision saw, LostLease when another worker holds the task.
+        *letter* is (id, new state) of the letter that was sent or refused; *erasing* is what goes of the case.
+        Raises MovedOn when the case has more events than it saw, LostLease when another worker holds the task.
         """
         sealed_letters = [self.letters.seal(one, now) for one in letters]
         personal = self.cases.seal(decision.case) if decision.case else None
         with self.database.write() as tx:
             case_id = self.cases.keep(tx, decision, personal, before)
             for sealed in sealed_letters:
-                self.letters.keep(tx, sealed, case_id, now)
+                self.letters.keep(tx, sealed, case_id, now, mail_id=mail.mail_id if mail else None)
             for number in decision.voids:
                 self.letters.void(tx, case_id, number)
+            if erasing is not None and before is not None:
+                self.erasures.erase_case(tx, before, erasing, now)
             if finishing is not None:
                 tasks.finish(tx, finishing, once=once)
             if decision.release_at is not None and case_id is not None:

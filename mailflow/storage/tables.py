@@ -46,7 +46,7 @@ class Mail(SQLModel, table=True):
     received_at: datetime = Field(sa_type=Moment)
     size: int
     state: str = Field(max_length=10, index=True)
-    """unread, read or stuck."""
+    """unread, read, stuck, or erased: then *sealed* is empty."""
     outcome: str = Field(default="", max_length=20, index=True)
     hint: str = ""
     """References that its head mentions, for caution only."""
@@ -117,6 +117,8 @@ class Letter(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     uuid: str = Field(max_length=32)
     case_id: int | None = Field(default=None, foreign_key="care_case.id")
+    mail_id: int | None = Field(default=None, index=True)
+    """The mail that a letter of no case is about."""
     number: int = 0
     kind: str = Field(max_length=30)
     role: str = Field(max_length=10)
@@ -125,7 +127,7 @@ class Letter(SQLModel, table=True):
     message_key: str = Field(max_length=64, index=True)
     content: bytes = Field(sa_type=LargeBinary)
     state: str = Field(max_length=10)
-    """waiting, sent, void or refused."""
+    """waiting, sent, void or refused; once it is erased *content* and *address* are empty."""
     written_at: datetime = Field(sa_type=Moment)
     first_try_at: datetime | None = Field(default=None, sa_type=Moment)
     sent_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -152,6 +154,31 @@ class Task(SQLModel, table=True):
     fence: int = 0
     unique_key: str | None = Field(default=None, max_length=60, unique=True)
     why: str = ""
+
+
+class Tombstone(SQLModel, table=True):
+    """Something was erased: when, why, and how much. The digest counts these; erased.log repeats what was asked for."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Moment, index=True)
+    reference: str = Field(default="", max_length=20, index=True)
+    """Its case, or "" for mails of no case."""
+    what: str = Field(max_length=10)
+    """mails, values, all; or loose, for mails of no case."""
+    mails: int
+    letters: int
+
+
+class Expunge(SQLModel, table=True):
+    """A copy of an erased mail that must still leave a mailbox; the row goes when it is gone from there."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    uuid: str = Field(max_length=32)
+    mailbox: str = Field(max_length=40, index=True)
+    content_key: str = Field(max_length=64)
+    message_id: bytes = Field(sa_type=LargeBinary)
+    size: int
+    asked_at: datetime = Field(sa_type=Moment)
 
 
 class ProviderState(SQLModel, table=True):
@@ -187,4 +214,5 @@ def table_of(model: type[SQLModel]) -> Table:
 
 MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareCase, Referral))
 EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
+TOMBSTONE, EXPUNGE = (table_of(m) for m in (Tombstone, Expunge))
 PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))

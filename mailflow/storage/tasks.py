@@ -24,7 +24,7 @@ class Task:
 
     id: int
     kind: str
-    """read, release, look, send or digest."""
+    """read, release, look, send, digest or retention."""
     fence: int
     attempts: int
     """How often it was claimed before this time."""

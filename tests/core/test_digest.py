@@ -8,6 +8,7 @@ from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
 
 from mailflow.core.digest import TOP, WAITED_FOR, Item, Trouble, digest
 from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Party, State
+from mailflow.core.retention import Erased
 from mailflow.core.watches import CLARITY, DECISION, WATCHES, watch
 from mailflow.core.wording import initials
 
@@ -175,3 +176,18 @@ def test_a_case_whose_turn_is_nobodys_is_not_waited_for():
     found = sections(item(State.NEW, turn="", opened_at=NOW))
 
     assert list(found) == ["Nieuw sinds het vorige overzicht"]
+
+
+def test_what_was_erased_is_a_count():
+    """One or many; and what still lies in a mailbox is trouble."""
+    one = Trouble(erased=Erased(mails=1, letters=1, cases=1), copies=1)
+    many = Trouble(erased=Erased(mails=3, letters=2, cases=2), copies=2)
+
+    said = [digest([], each, RULES, day=DAY, since=MONDAY, now=NOW).values["health"] for each in (one, many)]
+
+    assert said == [
+        "Let op: 1 kopie van een gewiste mail staat nog in een mailbox. "
+        "Gewist sinds het vorige overzicht: 1 mail, 1 brief, de namen in 1 dossier.",
+        "Let op: 2 kopieën van gewiste mails staan nog in een mailbox. "
+        "Gewist sinds het vorige overzicht: 3 mails, 2 brieven, de namen in 2 dossiers.",
+    ]

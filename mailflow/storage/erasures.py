@@ -1,0 +1,165 @@
+"""Erasing: what people wrote is emptied out of its row; ids, codes and times stay, so that the figures do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
+
+from mailflow.core.lifecycle import ENDS
+from mailflow.core.retention import Cutoffs, Erased, What
+from mailflow.storage.cases import StoredCase
+from mailflow.storage.copies import Copies
+from mailflow.storage.engine import Database
+from mailflow.storage.tables import ARRIVAL, CARE_CASE, LETTER, MAIL, REFERRAL, TASK, TOMBSTONE
+from mailflow.storage.vault import Vault
+
+LOOSE = "loose"
+AT_ONCE = 200
+"""Mails of no case that are erased in one transaction: nobody waits long for the database."""
+NOTHING = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasing:
+    """What goes of a case: with *before* only what is older."""
+
+    what: What
+    before: datetime | None = None
+
+
+class Erasures:
+    """Every statement that erases, and the tombstones."""
+
+    def __init__(self, database: Database, vault: Vault, copies: Copies) -> None:
+        """*copies* are told which mails must leave the mailbox too."""
+        self.database = database
+        self._vault = vault
+        self._copies = copies
+
+    def due(self, cutoffs: Cutoffs, limit: int = 1000) -> list[tuple[int, Erasing]]:
+        """(case, what goes of it) for each case of which something has had its time."""
+        nameless = exists().where(REFERRAL.c.case_id == CARE_CASE.c.id, REFERRAL.c.sealed == NOTHING)
+        values = (CARE_CASE.c.since <= cutoffs.values, ~nameless)
+        mails = (CARE_CASE.c.since <= cutoffs.mails, ~nameless, _holds_older(cutoffs.mails))
+        after = (nameless, _holds_older(cutoffs.loose))
+        rows = (
+            (mails, Erasing(what=What.MAILS, before=cutoffs.mails)),
+            (values, Erasing(what=What.VALUES)),
+            (after, Erasing(what=What.MAILS, before=cutoffs.loose)),
+        )
+        with self.database.read() as tx:
+            return [
+                (case_id, erasing)
+                for where, erasing in rows
+                for case_id in tx.execute(_ended().where(*where).limit(limit)).scalars()
+            ]
+
+    def erase_case(self, tx: Connection, stored: StoredCase, erasing: Erasing, now: datetime) -> None:
+        """Empty the mails and letters of a case, within a transaction; its values went with the decision."""
+        mails: list[int] = []
+        letters = 0
+        if erasing.what is not What.VALUES:
+            mails = self._mails_of(tx, stored, erasing)
+            about = [LETTER.c.case_id == stored.id, LETTER.c.state != "waiting"]
+            if erasing.before is not None:
+                about.append(LETTER.c.written_at <= erasing.before)
+            letters = _empty_letters(tx, and_(*about))
+        if erasing.what is What.ALL:  # its line, with initials, stands in each digest since
+            opened = stored.case.opened_at or now
+            _empty_letters(tx, and_(_IS_DIGEST, LETTER.c.state != "waiting", LETTER.c.written_at >= opened))
+        letters += self._empty_mails(tx, mails, now)
+        _bury(tx, now, stored.case.reference, erasing.what.value, len(mails), letters)
+
+    def erase_loose(self, before: datetime, now: datetime) -> bool:
+        """Empty some mails of no case that came before then, and letters about them; whether there were any."""
+        mails = select(MAIL.c.id).where(MAIL.c.case_id.is_(None), MAIL.c.state == "read", MAIL.c.received_at <= before)
+        letters = select(LETTER.c.id).where(
+            LETTER.c.case_id.is_(None),
+            LETTER.c.state != "waiting",
+            LETTER.c.content != NOTHING,
+            LETTER.c.written_at <= before,
+        )
+        with self.database.write() as tx:
+            mail_ids = tx.execute(mails.order_by(MAIL.c.id).limit(AT_ONCE)).scalars().all()
+            letter_ids = tx.execute(letters.order_by(LETTER.c.id).limit(AT_ONCE)).scalars().all()
+            if not mail_ids and not letter_ids:
+                return False
+            emptied = _empty_letters(tx, LETTER.c.id.in_(letter_ids)) + self._empty_mails(tx, mail_ids, now)
+            if mail_ids or emptied:
+                _bury(tx, now, "", LOOSE, len(mail_ids), emptied)
+        return True
+
+    def since(self, moment: datetime) -> Erased:
+        """How much was erased after that moment."""
+        nameless = TOMBSTONE.c.what.in_([What.VALUES, What.ALL])
+        columns = (
+            func.count().filter(nameless).label("cases"),
+            func.coalesce(func.sum(TOMBSTONE.c.mails), 0).label("mails"),
+            func.coalesce(func.sum(TOMBSTONE.c.letters), 0).label("letters"),
+        )
+        with self.database.read() as tx:
+            row = tx.execute(select(*columns).where(TOMBSTONE.c.at > moment)).one()
+        return Erased(cases=int(row.cases), mails=int(row.mails), letters=int(row.letters))
+
+    def _mails_of(self, tx: Connection, stored: StoredCase, erasing: Erasing) -> list[int]:
+        """Its mails by term; when somebody asked also those that only name it: in quarantine, or held.
+
+        What nobody has read yet stays: it is read first, as mail on an erased case.
+        """
+        if erasing.what is What.MAILS:
+            by_term = (MAIL.c.case_id == stored.id, MAIL.c.state == "read", MAIL.c.received_at <= erasing.before)
+            return [*tx.execute(select(MAIL.c.id).where(*by_term)).scalars()]
+        reference = stored.case.reference
+        names_it = and_(MAIL.c.case_id.is_(None), MAIL.c.hint.contains(reference))
+        query = select(MAIL.c.id, MAIL.c.case_id, MAIL.c.hint).where(
+            MAIL.c.state == "read", or_(MAIL.c.case_id == stored.id, names_it)
+        )
+        return [r.id for r in tx.execute(query).all() if r.case_id or reference in r.hint.split()]
+
+    def _empty_mails(self, tx: Connection, mail_ids: Sequence[int], now: datetime) -> int:
+        """Empty these mails and the letters about them, within a transaction; how many letters."""
+        if not mail_ids:
+            return 0
+        chosen = MAIL.c.id.in_(mail_ids)
+        by_mailbox = exists().where(ARRIVAL.c.mail_id == MAIL.c.id, ARRIVAL.c.via == "imap")
+        for row in tx.execute(select(MAIL).where(chosen, by_mailbox)).all():
+            raw = self._vault.open(row.sealed, "mail", row.uuid, "sealed")
+            self._copies.ask(tx, raw, row.content_key, now)
+        tx.execute(delete(ARRIVAL).where(ARRIVAL.c.mail_id.in_(mail_ids)))
+        tx.execute(delete(TASK).where(TASK.c.mail_id.in_(mail_ids)))
+        tx.execute(update(MAIL).where(chosen).values(sealed=NOTHING, trace=None, hint="", state="erased"))
+        return _empty_letters(tx, and_(LETTER.c.mail_id.in_(mail_ids), LETTER.c.state != "waiting"))
+
+
+def _ended() -> Select[int]:
+    return select(CARE_CASE.c.id).where(CARE_CASE.c.state.in_([s.value for s in ENDS])).order_by(CARE_CASE.c.id)
+
+
+def _holds_older(before: datetime) -> ColumnElement[bool]:
+    """Whether a case has a mail or a letter from before then."""
+    mail = exists().where(MAIL.c.case_id == CARE_CASE.c.id, MAIL.c.state == "read", MAIL.c.received_at <= before)
+    letter = exists().where(
+        LETTER.c.case_id == CARE_CASE.c.id,
+        LETTER.c.state != "waiting",
+        LETTER.c.content != NOTHING,
+        LETTER.c.written_at <= before,
+    )
+    return or_(mail, letter)
+
+
+_IS_DIGEST = LETTER.c.kind == "digest"
+
+
+def _empty_letters(tx: Connection, which: ColumnElement[bool]) -> int:
+    """Empty them; how many there were, digests not counted: each day yesterday's would be told of."""
+    empty: dict[str, Any] = {"content": NOTHING, "address": NOTHING, "address_key": "", "message_key": ""}
+    full = (which, LETTER.c.content != NOTHING)
+    tx.execute(update(LETTER).where(*full, _IS_DIGEST).values(**empty))
+    return tx.execute(update(LETTER).where(*full).values(**empty)).rowcount
+
+
+def _bury(tx: Connection, now: datetime, reference: str, what: str, mails: int, letters: int) -> None:  # noqa: PLR0917 - a row's columns in order
+    row = {"at": now, "reference": reference, "what": what, "mails": mails, "letters": letters}
+    tx.execute(insert(TOMBSTONE).values(**row))
