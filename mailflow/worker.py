@@ -1,7 +1,7 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
+from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
 from mailflow.core.wording import initials
@@ -43,7 +44,7 @@ from mailflow.seams import reached
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.erasures import Erasing
 from mailflow.storage.mails import MailResult
-from mailflow.storage.store import Store
+from mailflow.storage.store import Other, Store
 from mailflow.storage.tasks import LostLease, Task, Tasks
 
 log = structlog.get_logger()
@@ -166,11 +167,13 @@ def _read_mail(worker: Worker, task: Task) -> None:
         full=store.full_providers(today),
         lately=store.letters.lately(reading.mail.author.key, now),
     )
-    stored = store.cases.get(thread.reference) if thread.reference else None
-    decision = decide(stored.case if stored else None, occasion, rules, now)
-    decision = _with_reference(worker, decision, now)
+    stored = _stored(store, (thread.reference,) if thread.reference else ())
+    others = _stored(store, worth_looking_up(occasion, today))
+    occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
+    case = stored[thread.reference].case if thread.reference in stored else None
+    decision = _with_references(worker, decide(case, occasion, rules, now), now)
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
-    letters = frame_all(decision, worker.renderer, rules, now, key=key, answering=reading.mail.message_id)
+    kept = _framed(worker, decision, now, {**others, **stored}, key=key, answering=reading.mail.message_id)
     outcome = decision.outcome or Outcome.HELD
     result = MailResult(
         mail_id=mail_id,
@@ -178,10 +181,10 @@ def _read_mail(worker: Worker, task: Task) -> None:
         trace=decision.trace or understanding.trace,
         arrivals=len(arrivals) if arrival is None else 0,
     )
-    before = stored if decision.case and not decision.opens else None
-    store.commit(decision, letters, now, finishing=task, mail=result, before=before)
+    main, *more = kept
+    store.commit(main.decision, main.letters, now, finishing=task, mail=result, before=main.before, others=more)
     reached("after_commit_2")
-    log.info("read", mail=mail_id, outcome=outcome, letters=len(letters))
+    log.info("read", mail=mail_id, outcome=outcome, letters=sum(len(one.letters) for one in kept))
 
 
 def release(worker: Worker, task: Task) -> None:
@@ -410,13 +413,35 @@ def _thread_of_notice(worker: Worker, reading: Reading) -> Thread | None:
     return Thread(reference=found[0], by="message_id", party=found[2]) if found else None
 
 
-def _with_reference(worker: Worker, decision: Decision, now: datetime) -> Decision:
-    """A new case gets its reference from the counter before its letters are rendered."""
-    if not decision.opens or decision.case is None:
-        return decision
+def _with_references(worker: Worker, decision: Decision, now: datetime) -> Decision:
+    """New cases get their references from the counter before letters are rendered."""
     year = now.astimezone(worker.rules.calendar.zone).year
-    case: Case = replace(decision.case, reference=worker.store.cases.next_reference(year))
-    return replace(decision, case=case)
+    return decision.referenced([worker.store.cases.next_reference(year) for one in decision.whole if one.opens])
+
+
+def _stored(store: Store, references: Iterable[str]) -> dict[str, StoredCase]:
+    """The cases of these references that exist."""
+    return {reference: one for reference in references if (one := store.cases.get(reference))}
+
+
+def _framed(
+    worker: Worker,
+    decision: Decision,
+    now: datetime,
+    stored: Mapping[str, StoredCase],
+    *,
+    key: str,
+    answering: str | None,
+) -> list[Other]:
+    """The decision on each case with its rendered letters, and what was stored of that case when it was decided on."""
+    return [
+        Other(
+            decision=one,
+            letters=frame_all(one, worker.renderer, worker.rules, now, key=key, answering=answering),
+            before=stored[one.case.reference] if one.case and not one.opens else None,
+        )
+        for one in decision.whole
+    ]
 
 
 def _attachments(worker: Worker, case_id: int) -> tuple[str, ...]:

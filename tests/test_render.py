@@ -173,7 +173,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.REPORTED: ("provider", {
         "by": "De aanmelder", "sentence": "jullie aanvaarden deze aanmelding"}, PROVIDER_TAPS),
     Kind.ECHO: ("provider", {
-        "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder"}, PROVIDER_TAPS),
+        "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder", "rows": []}, PROVIDER_TAPS),
     Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet"}, PROVIDER_TAPS),
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
@@ -206,6 +206,7 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.WITHDRAWN, {"by": "referrer", "party": "referrer"}),
     (Kind.STATUS, {"since": "", "provider": ""}),
     (Kind.ECHO, {"other": ""}),
+    (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
     (Kind.DIGEST, {"sections": []}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
     (Kind.UNDELIVERABLE, {"about": ""}),

@@ -25,6 +25,7 @@ from mailflow.core.referrer_says import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb
+from mailflow.core.several_replies import reply_to_several
 from mailflow.core.watches import CLARITY, watch
 from mailflow.core.wording import day_text
 
@@ -40,6 +41,9 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
 
     match occasion:
         case MailCame():
+            several = reply_to_several(case, occasion, rules, draft)
+            if several is not None:
+                return several
             return new_mail(occasion, rules, draft) if case is None else reply(case, occasion, rules, draft)
         case _ if case is None:
             raise ValueError(f"{type(occasion).__name__} needs a case")

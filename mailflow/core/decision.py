@@ -1,6 +1,6 @@
 """What can be decided upon, what a decision is, and how one is put together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -42,6 +42,8 @@ class MailCame:
     """Keys of the providers that reported full for the school year."""
     lately: int = 0
     """How many letters of ours the author's address got within the last day."""
+    others: Mapping[str, Case] = field(default_factory=dict)
+    """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +114,44 @@ class Decision:
     marks: tuple[ProviderMark, ...] = ()
     outcome: Outcome | None = None
     trace: tuple[str, ...] = ()
+    others: tuple["Decision", ...] = ()
+    """What the same occasion does to other cases, each at most once here: kept in the same transaction."""
+
+    @property
+    def whole(self) -> tuple["Decision", ...]:
+        """This decision and what it does to other cases, in the order in which they are kept."""
+        return (self, *self.others)
+
+    def referenced(self, references: Sequence[str]) -> "Decision":
+        """The same decision once its new cases have these references, one each in the order of *whole*.
+
+        Events that name the first new case among the others by OPENED name it by its reference.
+        """
+        given = iter(references)
+        parts = [_named(one, next(given)) if one.opens else one for one in self.whole]
+        opened = next((one.case.reference for one in parts[1:] if one.opens and one.case), "")
+        main, *others = (_told(one, opened) for one in parts)
+        return replace(main, others=tuple(others))
+
+
+OPENED = "opened"
+"""Stands in the codes of an event for the reference of the case that the same decision opens."""
+
+
+def _named(decision: Decision, reference: str) -> Decision:
+    if decision.case is None:
+        raise ValueError("a decision that opens a case has one")
+    return replace(decision, case=replace(decision.case, reference=reference))
+
+
+def _told(decision: Decision, opened: str) -> Decision:
+    if decision.case is None or not any(OPENED in h.codes.values() for h in decision.events):
+        return replace(decision, others=())
+    events = tuple(
+        replace(h, codes={k: opened if v == OPENED else v for k, v in h.codes.items()}) for h in decision.events
+    )
+    history = (*decision.case.history[: decision.seen], *events)
+    return replace(decision, others=(), events=events, case=replace(decision.case, history=history))
 
 
 @dataclass
@@ -127,6 +167,10 @@ class Draft:
     marks: list[ProviderMark] = field(default_factory=list)
     release_at: datetime | None = None
     trace: list[str] = field(default_factory=list)
+    others: list[Decision] = field(default_factory=list)
+    """What else this occasion decides, on other cases."""
+    echoes: list["Echo"] | None = None
+    """Where one answer tells what was understood on several cases: the echoes are gathered here instead."""
     _start: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -152,6 +196,9 @@ class Draft:
         """
         if not letter.address:
             self.trace.append(f"no letter {letter.kind}: there is no {letter.to} yet")
+            return
+        if self.echoes is not None and letter.kind is Kind.ECHO:
+            self.echoes.append(Echo(self.case.reference, letter))
             return
         match when or LETTERS[letter.kind]:
             case When.AFTER_PAUSE:
@@ -181,4 +228,13 @@ class Draft:
             marks=tuple(self.marks),
             outcome=outcome,
             trace=tuple(self.trace),
+            others=tuple(self.others),
         )
+
+
+@dataclass(frozen=True)
+class Echo:
+    """What was understood on one of several cases."""
+
+    reference: str
+    letter: Letter

@@ -301,10 +301,16 @@ def echo(to: str, address: str, sentence: str, other: str, taps: tuple[Tap, ...]
         kind=Kind.ECHO,
         to=to,
         address=address,
-        values={"sentence": sentence, "other": other},
+        values={"sentence": sentence, "other": other, "rows": []},
         taps=taps,
         answers_mail=True,
     )
+
+
+def echoes(to: str, address: str, rows: Sequence[Row]) -> Letter:
+    """What was understood on several cases, a row each with its reference, in one letter of no case."""
+    values = {"sentence": "", "other": "", "rows": list(rows)}
+    return Letter(kind=Kind.ECHO, to=to, address=address, values=values, answers_mail=True)
 
 
 def unclear(to: str, address: str, why: str, taps: tuple[Tap, ...]) -> Letter:

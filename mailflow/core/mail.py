@@ -184,6 +184,8 @@ class Reading:
     """Whether all of it was quoted: *written* is then the whole text, and never an answer."""
     quoted: str = ""
     """The rest: what was quoted below or between."""
+    answered: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """*written* again, run by run, each with the quoted lines directly above it."""
     found: tuple[Found, ...] = ()
     """Label and value pairs per source, the writer's own text first; only sources that hold any."""
     unread: tuple[tuple[str, str], ...] = ()

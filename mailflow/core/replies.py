@@ -138,6 +138,8 @@ def _spoken(
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     asked = asked_of(case, party)
     read = answer_of(written, role, came.understanding.thread, asked=asked, rules=rules, today=now.today)
+    if came.others:  # and could not be taken apart: "aanvaard voor 0043" in an answer on 0042
+        read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
     now.trace.append(_answer_trace(read))
     match party:
         case _ if case.state in ENDS:

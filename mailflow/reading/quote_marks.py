@@ -57,6 +57,11 @@ def is_quoted(line: str) -> bool:
     return start.startswith(">") or (line[:1] == "|" and line.count("|") == 1)
 
 
+def unmarked(line: str) -> str:
+    """The line without the quote marks in front of it."""
+    return line.lstrip(" \t\xa0>|") if is_quoted(line) else line
+
+
 def is_rule(line: str) -> bool:
     """Is it a drawn line of dashes or underscores?"""
     bare = line.strip()

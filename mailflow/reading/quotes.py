@@ -1,5 +1,6 @@
 """What did this person write now, apart from quotes, signature and what their mail program added?"""
 
+from collections import deque
 from dataclasses import dataclass
 
 from mailflow.reading.quote_marks import (
@@ -9,11 +10,14 @@ from mailflow.reading.quote_marks import (
     header_block_at,
     is_quoted,
     is_rule,
+    unmarked,
 )
 from mailflow.reading.signatures import without_additions
 
 # Nobody answers in more than this; what comes after it counts as quoted, so that one mail costs a bounded time.
 MOST_LINES = 20_000
+MOST_ABOVE = 12
+"""Quoted lines that are remembered with what was written below them: an item of a list of ours is shorter."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,9 @@ class Split:
 
     written: str
     quoted: str
+    answered: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """(the quoted lines directly above, without their marks, and what was written below them) of each own run of
+    lines: *written* again, with what it answers."""
     whole: bool = False
     """Nothing was left as written, so *written* is the full text: look for a form in it, not for an answer."""
 
@@ -34,34 +41,42 @@ def split(text: str) -> Split:
     """
     lines = text.split("\n")
     runs, quoted = _parted(lines)
-    written = "\n\n".join(part for run in runs if (part := without_additions(run)))
+    answered = tuple((above, part) for above, run in runs if (part := without_additions(run)))
+    written = "\n\n".join(part for _, part in answered)
     below = "\n".join(quoted).strip("\n")
     if not written.strip():
         return Split(text.strip(), "", whole=True)
-    return Split(written, below)
+    return Split(written, below, answered)
 
 
-def _parted(lines: list[str]) -> tuple[list[list[str]], list[str]]:
-    """The runs of lines that are not quoted, and the quoted lines with what introduces them."""
-    runs: list[list[str]] = [[]]
+def _parted(lines: list[str]) -> tuple[list[tuple[tuple[str, ...], list[str]]], list[str]]:
+    """The runs of lines that are not quoted, each below the quoted lines directly above it, and all quoted lines."""
+    runs: list[tuple[tuple[str, ...], list[str]]] = [((), [])]
+    above: deque[str] = deque(maxlen=MOST_ABOVE)
     quoted: list[str] = []
     foreign = foreign_attribution(lines)
     at = 0
     while at < len(lines):
         after = _quote_begins(lines, at, foreign=foreign)
         if after is None:
-            runs[-1].append(lines[at])
+            runs[-1][1].append(lines[at])
             at += 1
             continue
-        if runs[-1]:
-            _drop_rule(runs[-1])
-            runs.append([])
+        own = runs[-1][1]
+        if any(line.strip() for line in own):
+            _drop_rule(own)
+            above.clear()
+        else:
+            above += own
+            runs.pop()
         if after > at and not _marked_below(lines, after):
             quoted += lines[at:]
             break
         after = max(after, at + 1)
         quoted += lines[at:after]
+        above += (unmarked(line) for line in lines[at:after][-MOST_ABOVE:])
         at = after
+        runs.append((tuple(above), []))
     return runs, quoted
 
 

@@ -54,6 +54,7 @@ class Reader:
             written=parts.written,
             nothing_new=parts.whole,
             quoted=parts.quoted,
+            answered=parts.answered,
             found=self._found(mail, parts, opened.found, known),
             unread=opened.unread,
         )

@@ -42,6 +42,10 @@ class ToKeep:
     not_before: datetime | None
 
 
+Sealed = tuple[dict[str, Any], datetime | None]
+"""(columns, not before) of a letter that is ready to be kept."""
+
+
 class Letters:
     """Every question asked of the table letter."""
 
@@ -104,7 +108,7 @@ class Letters:
             query = select(LETTER.c.written_at).where(LETTER.c.kind == "digest").order_by(LETTER.c.id.desc()).limit(1)
             return tx.execute(query).scalar()
 
-    def seal(self, one: ToKeep, now: datetime) -> tuple[dict[str, Any], datetime | None]:
+    def seal(self, one: ToKeep, now: datetime) -> Sealed:
         """(columns, not before) of a new letter: encrypting comes before the transaction."""
         uuid = self._new_uuid()
         values = {
@@ -122,13 +126,7 @@ class Letters:
         return values, one.not_before
 
     def keep(
-        self,
-        tx: Connection,
-        sealed: tuple[dict[str, Any], datetime | None],
-        case_id: int | None,
-        now: datetime,
-        *,
-        mail_id: int | None = None,
+        self, tx: Connection, sealed: Sealed, case_id: int | None, now: datetime, *, mail_id: int | None = None
     ) -> None:
         """Add a letter and its task "send", within a transaction; one of no case is about the mail *mail_id*."""
         values, not_before = sealed

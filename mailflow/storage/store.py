@@ -1,6 +1,7 @@
 """What must be true together is written together: commit(decision) is ONE transaction."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,11 +14,20 @@ from mailflow.storage.cases import Cases, StoredCase
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.erasures import Erasing, Erasures
-from mailflow.storage.letters import Letters, ToKeep
+from mailflow.storage.letters import Letters, Sealed, ToKeep
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.tables import PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
 from mailflow.storage.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Other:
+    """What one occasion does to one more case: kept together with the rest."""
+
+    decision: Decision
+    letters: Sequence[ToKeep] = ()
+    before: StoredCase | None = None
 
 
 class Store:
@@ -52,32 +62,52 @@ class Store:
         letter: tuple[int, str] | None = None,
         before: StoredCase | None = None,
         erasing: Erasing | None = None,
+        others: Sequence[Other] = (),
     ) -> None:
-        """Events, case, letters, their tasks and the finished task together, or nothing [commits 2 and 3].
+        """Events, cases, letters, their tasks and the finished task together, or nothing [commits 2 and 3].
 
         *letter* is (id, new state) of the letter that was sent or refused; *erasing* is what goes of the case.
-        Raises MovedOn when the case has more events than it saw, LostLease when another worker holds the task.
+        Raises MovedOn when one of the cases has more events than it saw, LostLease when another worker holds the task.
         """
-        sealed_letters = [self.letters.seal(one, now) for one in letters]
-        personal = self.cases.seal(decision.case) if decision.case else None
+        parts = [
+            (
+                one,
+                [self.letters.seal(letter, now) for letter in one.letters],
+                self.cases.seal(one.decision.case) if one.decision.case else None,
+            )
+            for one in (Other(decision=decision, letters=letters, before=before), *others)
+        ]
         with self.database.write() as tx:
-            case_id = self.cases.keep(tx, decision, personal, before)
-            for sealed in sealed_letters:
-                self.letters.keep(tx, sealed, case_id, now, mail_id=mail.mail_id if mail else None)
-            for number in decision.voids:
-                self.letters.void(tx, case_id, number)
-            if erasing is not None and before is not None:
-                self.erasures.erase_case(tx, before, erasing, now)
             if finishing is not None:
                 tasks.finish(tx, finishing, once=once)
-            if decision.release_at is not None and case_id is not None:
-                tasks.add(tx, "release", decision.release_at, case_id=case_id, unique_key=f"release:{case_id}")
-            for mark in decision.marks:
-                _mark(tx, mark, now)
+            about = mail.mail_id if mail else None
+            case_ids = [self._keep(tx, one, sealed, personal, now, about) for one, sealed, personal in parts]
+            if erasing is not None and before is not None:
+                self.erasures.erase_case(tx, before, erasing, now)
             if letter is not None:
                 self.letters.mark(tx, *letter, now)
             if mail is not None:
-                self.mails.keep_result(tx, mail, case_id)
+                self.mails.keep_result(tx, mail, next(filter(None, case_ids), None))
+
+    def _keep(  # noqa: PLR0917 - one place calls it, once for each case
+        self,
+        tx: Connection,
+        one: Other,
+        letters: Sequence[Sealed],
+        personal: tuple[str, bytes] | None,
+        now: datetime,
+        mail_id: int | None,
+    ) -> int | None:
+        case_id = self.cases.keep(tx, one.decision, personal, one.before)
+        for sealed in letters:
+            self.letters.keep(tx, sealed, case_id, now, mail_id=mail_id)
+        for number in one.decision.voids:
+            self.letters.void(tx, case_id, number)
+        if one.decision.release_at is not None and case_id is not None:
+            tasks.add(tx, "release", one.decision.release_at, case_id=case_id, unique_key=f"release:{case_id}")
+        for mark in one.decision.marks:
+            _mark(tx, mark, now)
+        return case_id
 
     def full_providers(self, today: date) -> frozenset[str]:
         """Keys of the providers that are full on that day by their own word or the desk's."""

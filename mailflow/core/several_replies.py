@@ -1,0 +1,115 @@
+"""A mail about several cases is as many replies, decided together, and one answer that says how each was read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from mailflow.core import letters
+from mailflow.core.case import Case
+from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
+from mailflow.core.letters import Letter, Row
+from mailflow.core.mail import ProofResult
+from mailflow.core.new_mail import LETTERS_A_DAY, held
+from mailflow.core.replies import party_of, reply
+from mailflow.core.rules import Rules
+from mailflow.core.sender import Disposition
+from mailflow.core.several import Piece, mentioned, pieces
+from mailflow.core.thread import REPLY, Thread
+
+NOT_YOURS = "dit konden we niet aan een dossier van jou koppelen; een medewerker van het meldpunt bekijkt het"
+"""The same whether there is no such case or it is another's: a number guessed right says nothing."""
+NO_SUCH_CASE = "dit dossier bestaat niet"
+READABLE = frozenset({Disposition.ACCEPT, Disposition.CONFIRM, Disposition.INVOLVE_CLB})
+
+
+def worth_looking_up(came: MailCame, today: date) -> tuple[str, ...]:
+    """The references, beside its own case, that the words of this mail may be about."""
+    return mentioned(came.reading, came.understanding.thread, today) if _is_read_for_cases(came) else ()
+
+
+def reply_to_several(
+    case: Case | None, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]
+) -> Decision | None:
+    """The decisions on each case that the mail is about; None where it is about one, or may not be taken apart.
+
+    A plain reference names a case only for a proven party of it; an answer to the digest counts only from the desk.
+    """
+    if not _may_be_taken_apart(came, rules):
+        return None
+    known = {**came.others, **({case.reference: case} if case else {})}
+    found = pieces(came.reading, came.understanding.thread, known, draft(Case()).today)
+    named = [piece for piece in found if piece.reference]
+    if not named:
+        return None
+    echoes: list[Echo] = []
+    parts = [_on_one(piece, known, came, rules, lambda of: replace(draft(of), echoes=echoes)) for piece in named]
+    decisions = [part for part in parts if part]
+    strange = [piece.reference for piece, part in zip(named, parts, strict=True) if part is None]
+    if not decisions and not _is_desk(came, rules):
+        return None if case else held(came, rules, "deze mail noemt een dossier waarvan de afzender geen partij is")
+    lead = "\n".join(piece.words for piece in found if not piece.reference)
+    return Decision(
+        outcome=Outcome.HELD if Outcome.HELD in {one.outcome for one in decisions} or strange else Outcome.REPLY,
+        letters=_answers(came, rules, echoes, strange),
+        trace=(
+            *came.understanding.trace,
+            f"about {len(named)} cases; {len(strange)} of them not the writer's",
+            *(["words before the first case"] if lead.strip() else []),
+            *(f"{p.reference}: {line}" for p, one in zip(named, parts, strict=True) if one for line in one.trace),
+        ),
+        others=tuple(decisions),
+    )
+
+
+def _is_read_for_cases(came: MailCame) -> bool:
+    """Whether numbers in its words can name cases: not in a form, nor in mail that is not answered at all."""
+    made = came.understanding
+    beside_a_form = made.form or made.supplement or came.reading.nothing_new
+    return not beside_a_form and made.verdict.disposition in READABLE
+
+
+def _may_be_taken_apart(came: MailCame, rules: Rules) -> bool:
+    return (
+        bool(came.others)
+        and _is_read_for_cases(came)
+        and came.reading.proof.result is ProofResult.PASS
+        and came.lately < LETTERS_A_DAY
+        and not (came.understanding.thread.digest and not _is_desk(came, rules))
+    )
+
+
+def _is_desk(came: MailCame, rules: Rules) -> bool:
+    return came.reading.mail.author.key in rules.senders.desk
+
+
+def _on_one(
+    piece: Piece, known: Mapping[str, Case], came: MailCame, rules: Rules, draft: Callable[[Case], Draft]
+) -> Decision | None:
+    """What its words do to one case; None when there is no such case, or the writer is no party of it."""
+    case = known.get(piece.reference)
+    if case is None:
+        return None
+    thread = came.understanding.thread
+    if thread.digest:  # its seal stands for each of its lines
+        thread = Thread(reference=case.reference, by="address", party="desk", action=REPLY)
+    elif thread.reference != case.reference:
+        thread = Thread(reference=case.reference, by="body")
+    about = replace(
+        came,
+        reading=replace(came.reading, written=piece.words, quoted="", found=(), answered=()),
+        understanding=replace(came.understanding, thread=thread, trace=()),
+        others={},
+    )
+    return None if party_of(case, about, rules)[0] is None else reply(case, about, rules, draft)
+
+
+def _answers(came: MailCame, rules: Rules, echoes: list[Echo], strange: list[str]) -> tuple[Letter, ...]:
+    """One letter that says what was understood of each case, and the whole mail to the desk if some is nobody's."""
+    author, desk = came.reading.mail.author.key, _is_desk(came, rules)
+    rows = [Row(echo.reference, str(echo.letter.values["sentence"])) for echo in echoes]
+    rows += [Row(reference, NO_SUCH_CASE if desk else NOT_YOURS) for reference in strange]
+    if not rows:
+        return ()
+    to = "desk" if desk else echoes[0].letter.to if echoes else "sender"
+    passed = held(came, rules, "een deel van deze mail hoort bij geen dossier van de afzender").letters
+    return (letters.echoes(to, author, rows), *(passed if strange and not desk else ()))
