@@ -33,10 +33,10 @@ LONGEST = 8_000
 LONGEST_THANKS = 25
 # Facts that may stand beside a decision, the weightiest first.
 FACTS = (
-    "no_show", "paused", "round_table", "callback", "contacted", "hand_over", "status", "supply", "question",
-    "acknowledge",
+    "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "hand_over",
+    "status", "supply", "question", "acknowledge",
 )  # fmt: skip
-WITHOUT_DAY = frozenset({"hand_over", "status", "supply", "question", "acknowledge"})
+WITHOUT_DAY = frozenset({"outcome", "feedback", "reopen", "hand_over", "status", "supply", "question", "acknowledge"})
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
@@ -55,6 +55,7 @@ class Understood:
     also: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     """reason (of no_match), until (of full: an ISO day or school_year), round_table_on (ISO day beside a decision),
+    outcome (how a trajectory ended: only when one is named),
     day_unclear (in Dutch, why a day that stands there could not be taken)."""
 
 
@@ -193,10 +194,14 @@ def _day(said: Heard, decided: Statement, today: date) -> DayRead:
 
 def _codes(said: Heard, action: str, day: DayRead) -> dict[str, str]:
     codes = {"day_unclear": day.why} if day.why else {}
+    sure = [one for one in said.statements if one.standing is Standing.SURE and one.code]
+    outcomes = {one.code for one in sure if one.action == "outcome"}
+    if len(outcomes) == 1:
+        codes["outcome"] = outcomes.pop()
     if action not in CODE_NAMES:
         return codes
-    for statement in said.statements:
-        if statement.code and statement.standing is Standing.SURE and statement.action in CODE_NAMES:
+    for statement in sure:
+        if statement.action in CODE_NAMES:
             codes[CODE_NAMES[statement.action]] = statement.code
     if action == "full" and day.day:
         codes["until"] = day.day.isoformat()

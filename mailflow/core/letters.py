@@ -141,8 +141,12 @@ WAITLIST = Tap("Match, wel wachtlijst", "waitlist", "wachtlijst")
 FULL = Tap("Volzet", "full", "volzet")
 NO_MATCH = Tap("Geen match", "no_match", "geen match")
 CONTACTED = Tap("Gesproken", "contacted", "gesproken")
-STARTED = Tap("Gestart", "started", "gestart")
-COMPLETED = Tap("Afgerond", "completed", "afgerond")
+STARTED = Tap("Vandaag gestart", "started", "vandaag gestart")
+BACK_TO_SCHOOL = Tap("Vandaag afgerond: terug naar school", "completed", "vandaag afgerond, terug naar school")
+HANDED_OVER = Tap("Vandaag afgerond: overgedragen", "completed", "vandaag afgerond, overgedragen")
+STOPPED_EARLY = Tap("Vandaag vroegtijdig gestopt", "completed", "vandaag afgerond, vroegtijdig gestopt")
+FEEDBACK = Tap("Terugkoppeling gedaan", "feedback", "terugkoppeling gedaan")
+SETTLED = Tap("Mag afgesloten worden", "withdraw", "mag afgesloten worden")
 KEEP = Tap("Behouden op de wachtlijst", "keep", "behouden")
 ELSEWHERE = Tap("Liever sneller ergens anders", "elsewhere", "liever sneller")
 WITHDRAW = Tap("Aanmelding stoppen", "withdraw", "stop")
@@ -153,6 +157,13 @@ DENY = Tap("Dat was ik niet", "deny", "dat was ik niet")
 PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
 WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
 ACCEPTED_TAPS = (STARTED, NO_MATCH)
+STARTED_TAPS = (BACK_TO_SCHOOL, HANDED_OVER, STOPPED_EARLY)
+OUTCOME_TAPS = (
+    Tap("Terug naar school", "completed", "afgerond, terug naar school"),
+    Tap("Overgedragen", "completed", "afgerond, overgedragen"),
+    Tap("Vroegtijdig gestopt", "completed", "afgerond, vroegtijdig gestopt"),
+)
+"""What came of a trajectory that ended before."""
 REFERRER_TAPS = (CONTACTED, WITHDRAW)
 
 

@@ -7,6 +7,7 @@ from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.case import Case, Happened, can
 from mailflow.core.decision import Draft, MailCame, ProviderMark
+from mailflow.core.ending import feedback_done, note_handover, outcome_of, settle_loop
 from mailflow.core.letters import Kind, Tap, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
 from mailflow.core.said import SAID, TOLD_TO_REFERRER, Said, Told, school_year_end
@@ -27,12 +28,19 @@ def provider_says(
         return _ask_back(draft, came, read.why, author, by)
     for fact in dict.fromkeys((*read.also, read.action)):
         note_fact(draft, fact, read, by)
+    if read.action == "outcome":
+        return _outcome(draft, read, came, author, by)
     if read.action in FACTS:
         return _only_facts(draft, read, came, by)
     said = SAID.get(read.action)
     if said is None:
         return _ask_back(draft, came, "dat antwoord kennen we niet van een aanbieder", author, by)
     event = _event(draft.case, said.event)
+    if event is Event.TRAJECTORY_ENDED and draft.case.state is State.ACCEPTED:
+        # Whoever says that it ended has not said that it started: then it did.
+        draft.happen(Event.TRAJECTORY_STARTED, by, provider=draft.case.provider)
+    if (draft.case.state, event) in ALREADY and _adds(draft, said, read, came, author=author, by=by):
+        return None
     if _repeats(draft.case, event, came, by):
         draft.happen(Event.NOTE, by)
         return None
@@ -43,9 +51,11 @@ def provider_says(
     before = draft.case.state
     _take_back_mark(draft)
     draft.happen(event, by, **_codes(draft, read), **_mark(draft, read, came, by))
+    note_handover(draft, came.reading.written, by)
     for party in dict.fromkeys((by, Party.PROVIDER)):
         settle(draft, party)
     _tell(draft, said, read, came=came, author=author, by=by, before=before)
+    settle_loop(draft)
     return None
 
 
@@ -56,12 +66,57 @@ def note_fact(draft: Draft, action: str, read: Understood, by: Party) -> None:
         draft.happen(kind, by, **({"day": day} if day and action != "contacted" else {}))
 
 
+def _outcome(draft: Draft, read: Understood, came: MailCame, author: str, by: Party) -> None:
+    """What came of it, said by itself: certain once the trajectory ended, and before that it may be something else."""
+    code = read.codes.get("outcome")
+    if draft.case.state is not State.COMPLETED or not code:
+        return _ask_back(draft, came, "is het traject daarmee afgerond, en hoe", author, by)
+    _note_outcome(draft, code, came, by)
+    settle(draft, by)
+    settle_loop(draft)
+    return None
+
+
+def _note_outcome(draft: Draft, code: str, came: MailCame, by: Party) -> None:
+    draft.happen(Event.OUTCOME_NOTED, by, outcome=code)
+    note_handover(draft, came.reading.written, by)
+
+
+def _adds(draft: Draft, said: Said, read: Understood, came: MailCame, *, author: str, by: Party) -> bool:
+    """Whether a start or an end that is told again brings a day or an outcome that we did not have.
+
+    The referrer gets the letter anew when its day changed, for she forwards it to the school. A tap says the day on
+    which it was tapped: tapped again it changes nothing.
+    """
+    known, tapped = _day_of(draft.case), came.understanding.thread.action not in (None, REPLY)
+    day = read.day.isoformat() if read.day and not (known and tapped) else known
+    code = read.codes.get("outcome") or outcome_of(draft.case)
+    if (day, code) == (known, outcome_of(draft.case)):
+        return False
+    if code != outcome_of(draft.case):
+        _note_outcome(draft, code, came, by)
+    for party in dict.fromkeys((by, Party.PROVIDER)):
+        settle(draft, party)
+    if day != known:
+        draft.happen(Event.DAY_NOTED, by, day=day)
+        _tell(draft, said, read, came=came, author=author, by=by, before=draft.case.state)
+    settle_loop(draft)
+    return True
+
+
+def _day_of(case: Case) -> str:
+    """The day (ISO) of the start or end that was told last, "" when none was."""
+    last = case.last(Event.TRAJECTORY_STARTED, Event.TRAJECTORY_ENDED, Event.DAY_NOTED)
+    return last.codes.get("day", "") if last else ""
+
+
 def _only_facts(draft: Draft, read: Understood, came: MailCame, by: Party) -> None:
     if "question" in (read.action, *read.also):
         _pass_on(draft, came, by)
     untold = _last_of(draft.case, TOLD_TO_REFERRER) is Event.LETTER_VOIDED
     if read.action not in ("question", "acknowledge") and not untold:
         settle(draft, by)
+    settle_loop(draft)
 
 
 def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author: str, by: Party, before: State) -> None:
@@ -123,7 +178,10 @@ def taps_for(case: Case) -> tuple[Tap, ...]:
         case State.ACCEPTED:
             return letters.ACCEPTED_TAPS
         case State.STARTED:
-            return (letters.COMPLETED,)
+            return letters.STARTED_TAPS
+        case State.COMPLETED:
+            outcome = () if outcome_of(case) else letters.OUTCOME_TAPS
+            return outcome if feedback_done(case) else (*outcome, letters.FEEDBACK)
         case _:
             return letters.PROVIDER_TAPS
 
@@ -197,6 +255,8 @@ FACTS: dict[str, Event] = {
     "round_table": Event.ROUND_TABLE_NOTED,
     "paused": Event.PAUSED,
     "no_show": Event.NO_SHOW,
+    "feedback": Event.FEEDBACK_DONE,
+    "reopen": Event.NOTE,
     "question": Event.NOTE,
     "acknowledge": Event.NOTE,
 }

@@ -22,7 +22,7 @@ from mailflow.core.understand import said_beside_the_form
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
 UNHEARD = (Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED)
 """What the provider does not get after "oeps" within the pause."""
-THEIRS = ("callback", "round_table", "paused", "no_show")
+THEIRS = ("callback", "round_table", "paused", "no_show", "feedback", "outcome")
 RESEND = Tap("Toch bezorgen", "confirm", "bevestig")
 
 
@@ -59,6 +59,8 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
     """What she asks for, in the state the case is in; False when that cannot be."""
     state = draft.case.state
     match read.action:
+        case "withdraw" if state is State.COMPLETED:
+            draft.happen(Event.LOOP_SETTLED, by)
         case "withdraw":
             _withdraw(draft, came, by)
         case "stop_release" if state in BEFORE_RELEASE:
@@ -103,6 +105,8 @@ def taps_for(draft: Draft) -> tuple[Tap, ...]:
             return (letters.STOP_RELEASE, letters.WITHDRAW)
         case State.WAITLIST_OFFERED:
             return (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
+        case State.COMPLETED:
+            return (letters.FEEDBACK, letters.SETTLED)
         case _:
             return letters.REFERRER_TAPS
 

@@ -170,23 +170,38 @@ def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
     return known.get(party) or author
 
 
+def _goes_on(action: str | None, came: MailCame) -> bool:
+    """Whether this says that it is not over: a decision, or the wish to open it again."""
+    asks = action == "question" and "heropen" in came.reading.written.casefold()
+    return asks or action in SAID or action in ("keep", "confirm", "reopen")
+
+
+REOPENED = "dit dossier is weer open, en het meldpunt bekijkt hoe het verder gaat"
+QUIET = {"acknowledge": Event.NOTE, "feedback": Event.FEEDBACK_DONE, "contacted": Event.CONTACT_MADE}
+"""What is written down on a case that has ended, and needs nobody."""
+
+
 def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, author: str, party: Party) -> None:
     """A case that has ended: the desk reads what is new, and within 60 days the case can go on."""
     case, action = draft.case, read.action if isinstance(read, Understood) else None
     unheard = any(c["letter"] == Kind.WITHDRAWN and c["to"] == "provider" for c in case.waiting_letters().values())
     oeps = unheard and action is None
-    if action == "acknowledge":
-        draft.happen(Event.NOTE, party)
+    if action in QUIET:
+        draft.happen(QUIET[action], party)
         return
     if action in ("status", "withdraw"):
         draft.write(letters.status(case, party.value, author, draft.rules))
         return
-    if party is not Party.DESK:
-        to_the_desk(draft, came, "dit dossier is al afgesloten")
     recent = case.since is not None and draft.now - case.since <= REOPENS
-    if recent and (oeps or action in SAID or action in ("keep", "confirm")):
+    reopens = recent and (oeps or _goes_on(action, came))
+    if party is not Party.DESK:
+        closed = "dit dossier was afgesloten" if reopens else "dit dossier is al afgesloten"
+        to_the_desk(draft, came, f"{closed}; het is nu weer open en wacht op jou" if reopens else closed)
+    if reopens:
         draft.void_waiting(Kind.WITHDRAWN)
         draft.happen(Event.REOPENED, party)
+        if action in ("reopen", "question"):
+            draft.write(letters.echo(party.value, author, REOPENED, "", ()))
     elif party is Party.DESK:
         why = read.why if isinstance(read, Unclear) else "dit dossier is al afgesloten"
         draft.write(letters.unclear("desk", author, why, ()))

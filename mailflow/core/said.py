@@ -7,6 +7,7 @@ from datetime import date
 from mailflow.core import letters
 from mailflow.core.answer import Understood
 from mailflow.core.decision import Draft
+from mailflow.core.ending import feedback_done, outcome_words
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event
 from mailflow.core.placing import fits_of
@@ -89,11 +90,27 @@ def _no_match(draft: Draft, read: Understood, told: Told) -> Letter:
 
 def _started(draft: Draft, read: Understood, told: Told) -> Letter:
     day = day_text(read.day) if read.day else ""
-    return letters.to_referrer(Kind.STARTED, draft.case, provider=_name(draft), day=day)
+    return letters.to_referrer(Kind.STARTED, draft.case, provider=_name(draft), day=day, pupil=_is_pupil(draft))
 
 
 def _ended(draft: Draft, read: Understood, told: Told) -> Letter:
-    return letters.to_referrer(Kind.ENDED, draft.case, provider=_name(draft), words=told.words)
+    case = draft.case
+    done = feedback_done(case)
+    return letters.to_referrer(
+        Kind.ENDED,
+        case,
+        provider=_name(draft),
+        words=told.words,
+        day=day_text(read.day) if read.day else "",
+        outcome=outcome_words(case),
+        feedback_done=done,
+        pupil=_is_pupil(draft),
+        taps=(letters.SETTLED,) if done else (letters.FEEDBACK, letters.SETTLED),
+    )
+
+
+def _is_pupil(draft: Draft) -> bool:
+    return draft.case.values.get("subject_kind") != "school"
 
 
 def _others(draft: Draft, full: frozenset[str]) -> list[letters.Row]:
@@ -138,7 +155,7 @@ SAID: dict[str, Said] = {
         "het traject is gestart{day}"),
     "completed": Said(
         Event.TRAJECTORY_ENDED, _ended,
-        "het traject is afgerond",
-        "het traject is afgerond"),
+        "het traject is afgerond{day}",
+        "het traject is afgerond{day}"),
 }
 # fmt: on
