@@ -14,6 +14,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from hypothesis import HealthCheck, given, settings
 from odf import table, text
+from odf.namespaces import TEXTNS
 from referrals import FIELDS, KNOWN, LIMITS, NOOR, PROVIDERS, REFERRALS, form_of, spaceless, written
 
 from mailflow.outgoing.blank import TYPES, document
@@ -93,6 +94,9 @@ def typed_in_odt(answers):
             if paragraph.firstChild is not None:
                 choice = paragraph.firstChild
                 choice.lastChild.data = answers[key]
+                for option in choice.childNodes[:-1]:
+                    chosen = option.attributes[TEXTNS, "value"] == answers[key]
+                    option.attributes[TEXTNS, "current-selected"] = str(chosen).lower()
                 continue
             first, *more = answers[key].split("\n")
             paragraph.addText(first)

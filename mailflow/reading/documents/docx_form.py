@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from mailflow.core.mail import Pair
 from mailflow.reading.documents.blocks import Answer, Block, Paragraph, Table, pairs_of
-from mailflow.reading.documents.grid import Cell
+from mailflow.reading.documents.grid import Cell, Filled
 from mailflow.reading.documents.limits import DocumentLimits, Unread
 from mailflow.reading.documents.package import BROKEN, EMPTY, Node, opened
 from mailflow.reading.documents.text import MAX_LABEL, Known
@@ -73,6 +73,8 @@ class _Text:
 
     words: str
     answers: list[Answer] = field(default_factory=list)
+    filled: bool = False
+    """Whether it is one field that has no name, and nothing beside it."""
 
 
 class _Walk:
@@ -121,7 +123,8 @@ class _Walk:
             cells: list[Cell] = []
             for cell in self._unwrapped(row):
                 read = self._cell(cell)
-                cells.append(None if read.answers and not read.words.strip() else read.words)
+                words = Filled(read.words) if read.filled else read.words
+                cells.append(None if read.answers and not words.strip() else words)
                 answers += read.answers
             rows.append(cells)
             if answers:
@@ -231,7 +234,8 @@ class _Walk:
                 kept.append(rest)
             else:
                 kept.append(control.value + rest)
-        return _Text("".join(kept), answers)
+        filled = alone and not answers and not head.strip() and not kept[-1].removeprefix(control.value).strip()
+        return _Text("".join(kept), answers, filled)
 
     def _label(self, control: _Control) -> str:
         names = [one for one in control.names if len(one) <= MAX_LABEL]

@@ -10,6 +10,13 @@ from mailflow.reading.documents.text import MAX_LABEL, MAX_VALUE, Known, ticked
 Cell = str | None
 """The text of a cell; None when what it holds is an answer that was read already."""
 
+
+class Filled(str):
+    """The text of a cell that can only be an answer: "CLB-medewerker", chosen from a list, is no question."""
+
+    __slots__ = ()
+
+
 MAX_QUESTIONS = 4_000
 """Cells that are compared with the labels of the form; a table with more is no form."""
 _BOXED = re.compile(r"[\[(☐☑☒□■⬜✅✔✓]")
@@ -47,7 +54,13 @@ class _Reader:
 
     def _is_label(self, cell: Cell) -> bool:
         bare = _bare(cell or "")
-        if not bare or len(bare) > MAX_LABEL or self._asked >= MAX_QUESTIONS or not any(c.isalpha() for c in bare):
+        if (
+            isinstance(cell, Filled)
+            or not bare
+            or len(bare) > MAX_LABEL
+            or self._asked >= MAX_QUESTIONS
+            or not any(c.isalpha() for c in bare)
+        ):
             return False
         self._asked += 1
         return self.known(bare) or ("\n" in bare and self.known(bare.split("\n")[0]))
