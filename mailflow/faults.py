@@ -7,6 +7,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from mailflow.configuration.problems import ConfigError, render_problems
 from mailflow.settings import Settings
 from mailflow.storage.cases import MovedOn
+from mailflow.storage.dump import Damaged
 from mailflow.storage.migrate import TooNew
 from mailflow.storage.vault import Unreadable
 
@@ -16,6 +17,8 @@ def remedy(fault: Exception, settings: Settings | None) -> str | None:
     match fault:
         case ConfigError():
             return render_problems(fault.problems)
+        case Damaged():
+            return str(fault)
         case TooNew():
             return f"{fault}: install the newer mailflow, or restore a backup from before it"
         case Unreadable():

@@ -18,22 +18,26 @@ class TooNew(Exception):
     """The database was written by a newer release."""
 
 
-def migrate(database: Database) -> None:
-    """Run what is missing; nothing when the database is current. Raises TooNew for an unknown revision."""
-    newest = newest_revision()
+def migrate(database: Database, *, to: str = "") -> None:
+    """Run what is missing, up to revision *to* ("": the newest); nothing when the database is there already.
+
+    Raises TooNew for an unknown revision, in the database or asked for.
+    """
+    newest = to or newest_revision()
     with database.engine.connect() as connection:
         found = _revision(connection)
         connection.rollback()
     if found == newest:
         return
-    if found is not None and found not in {path.name.partition("_")[0] for path in (HERE / "versions").glob("*.py")}:
-        raise TooNew(f"the database is at revision {found}, which this release does not know")
+    known = {path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py")}
+    if unknown := {found or newest, newest} - known:
+        raise TooNew(f"the database is at revision {unknown.pop()}, which this release does not know")
     from alembic import command  # noqa: PLC0415 - slow to import, and only needed when something is to be done
 
     with database.engine.connect() as connection:
         if not database.is_sqlite:  # there, BEGIN IMMEDIATE lets one process at a time do this
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
-        command.upgrade(configuration(connection), "head")
+        command.upgrade(configuration(connection), newest)
         connection.commit()
 
 

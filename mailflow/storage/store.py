@@ -16,7 +16,7 @@ from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.erasures import Erasing, Erasures
 from mailflow.storage.letters import Letters, Sealed, ToKeep
 from mailflow.storage.mails import MailResult, Mails
-from mailflow.storage.tables import PAUSE, PROVIDER_STATE, TASK
+from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
 from mailflow.storage.vault import Vault
 
@@ -139,6 +139,17 @@ class Store:
         )
         with self.database.read() as tx:
             return int(tx.execute(query).scalar_one())
+
+    def remember(self, name: str, number: int) -> None:
+        """Keep a number under a name, in place of the one before."""
+        with self.database.write() as tx:
+            row = insert_unless(tx, COUNTER).values(name=name, value=number)
+            tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": number}))
+
+    def remembered(self, name: str) -> int | None:
+        """The number kept under that name, or None."""
+        with self.database.read() as tx:
+            return tx.execute(select(COUNTER.c.value).where(COUNTER.c.name == name)).scalar()
 
     def paused(self) -> frozenset[str]:
         """What the operator halted: send, all."""

@@ -1,0 +1,142 @@
+"""A backup: the database of one moment as text, zipped, and encrypted with age under a key that follows from ours."""
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyrage
+
+from mailflow import __version__, soundness
+from mailflow.age_key import identity_of
+from mailflow.app import App, build
+from mailflow.clock import StoppedClock
+from mailflow.forgetting import replay
+from mailflow.settings import Settings
+from mailflow.storage import dump
+from mailflow.storage.engine import Database
+
+MADE = "last-backup"
+"""Counts the minutes since 1970 of the last backup that was made here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What a backup holds."""
+
+    made_at: datetime
+    release: str
+    cases: int
+    mails: int
+    letters: int
+    problems: tuple[str, ...] = ()
+    """What is wrong with it; empty when all of it can be used."""
+
+
+def write(app: App, file: Path) -> Contents:
+    """Make a backup while the service runs; FileExistsError rather than touch a file that is there."""
+    now = app.clock.now()
+    if file.exists():
+        raise FileExistsError(17, "there is a file of that name already: name another", str(file))
+    part = file.with_name(f"{file.name}.part")
+    head = {"mailflow": __version__, "made_at": now.isoformat(), "instance": app.settings.instance}
+    recipient = identity_of(app.settings.keys.data[0].secret).to_public()
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as to:
+            pyrage.encrypt_io(_Zipped(dump.lines(app.database, head)), to, [recipient])
+            to.flush()
+            os.fsync(to.fileno())
+        part.rename(file)
+    finally:
+        part.unlink(missing_ok=True)
+    app.store.remember(MADE, int(now.timestamp()) // 60)
+    return _contents(head, app.database)
+
+
+def verify(settings: Settings, file: Path) -> Contents:
+    """Put a backup back in a folder of its own, look at all that is in it, and throw that away."""
+    with _opened(settings, file) as (head, database):
+        elsewhere = replace(settings, database=database.url, keys_folder=None)
+        with closing(build(elsewhere, StoppedClock(datetime.fromisoformat(head["made_at"])))) as app:
+            found = (*soundness.cases(app.store, settings.rules), *soundness.sealed(app.store))
+        return replace(_contents(head, database), problems=found)
+
+
+def restore(app: App, file: Path) -> tuple[Contents, int]:
+    """Make the database what it was in the backup, less what was erased since; letters wait for `mailflow resume`.
+
+    What is in it, and how many cases were erased once more.
+    """
+    with _opened(app.settings, file) as (head, database):
+        dump.replace(database, app.database)
+        contents = _contents(head, database)
+    erased = replay(app)
+    app.store.pause("send", app.clock.now())
+    app.database.wipe()
+    return contents, erased
+
+
+@contextmanager
+def _opened(settings: Settings, file: Path) -> Iterator[tuple[dict[str, Any], Database]]:
+    """The head of a backup, and a database that holds it, for as long as this lasts. Raises Damaged."""
+    with TemporaryDirectory(prefix="mailflow-") as folder:
+        plain = Path(folder) / "dump.gz"
+        identities = [identity_of(key.secret) for key in settings.keys.data]
+        with file.open("rb") as sealed, plain.open("wb") as opened:
+            try:
+                pyrage.decrypt_io(sealed, opened, identities)
+            except (pyrage.DecryptError, OSError) as fault:
+                if isinstance(fault, OSError) and fault.errno:  # the disk's, and not the file's
+                    raise
+                why = "it is no backup, was cut off or changed, or belongs to other keys"
+                raise dump.Damaged(f"{file} cannot be opened: {why}") from fault
+        database = Database(f"sqlite:///{folder}/restored.sqlite3")
+        try:
+            with gzip.open(plain, "rt", encoding="utf-8") as told:
+                head = dump.load(told, database)
+            plain.unlink()
+            yield head, database
+        except dump.Damaged as fault:
+            raise dump.Damaged(f"{file} cannot be used: {fault}") from fault
+        finally:
+            database.close()
+
+
+def _contents(head: dict[str, Any], database: Database) -> Contents:
+    sizes = dump.sizes(database)
+    return Contents(
+        made_at=datetime.fromisoformat(head["made_at"]),
+        release=head["mailflow"],
+        cases=sizes["care_case"],
+        mails=sizes["mail"],
+        letters=sizes["letter"],
+    )
+
+
+class _Zipped(io.RawIOBase):
+    """Lines of text as a zipped stream that is made while it is read: no database needs to fit into memory."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._zip = zlib.compressobj(level=3, wbits=31)
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:  # noqa: ANN401 - any writable buffer
+        while not self._ready and not self._ended:
+            line = next(self._lines, None)
+            self._ended = line is None
+            self._ready = self._zip.flush() if line is None else self._zip.compress(f"{line}\n".encode())
+        size = min(len(into), len(self._ready))
+        into[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
