@@ -12,16 +12,18 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
-from mailflow.clock import Clock, FileClock, SystemClock, jitter, new_uuid
+from mailflow.clock import Clock, FileClock, SystemClock, new_uuid
 from mailflow.core.form import labels
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
+from mailflow.fetching import Fetching
 from mailflow.forgetting import replay
-from mailflow.intake.imap import Mailbox, MailboxDown
+from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import Listener
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.render import Renderer
@@ -33,6 +35,7 @@ from mailflow.schedule import Heartbeat, tick
 from mailflow.seams import reached
 from mailflow.settings import Settings
 from mailflow.storage.engine import Database
+from mailflow.storage.leases import Hold, Leases
 from mailflow.storage.migrate import migrate
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import Tasks
@@ -43,6 +46,8 @@ log = structlog.get_logger()
 
 PARTS = ("intake", "work", "send", "schedule")
 ALARM_SECONDS = 30
+TICK_TERM = timedelta(minutes=1)
+"""How long the schedule of a service that vanished waits for another service."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +59,7 @@ class App:
     database: Database
     store: Store
     tasks: Tasks
+    leases: Leases
     worker: Worker
 
     def close(self) -> None:
@@ -100,7 +106,15 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
         brake=Brake(partial(alarm, settings.alarm)),
         holder=new_holder("" if database.is_sqlite else this_host()),
     )
-    return App(settings=settings, clock=clock, database=database, store=store, tasks=tasks, worker=worker)
+    return App(
+        settings=settings,
+        clock=clock,
+        database=database,
+        store=store,
+        tasks=tasks,
+        leases=Leases(database),
+        worker=worker,
+    )
 
 
 def opened(url: str) -> Database:
@@ -175,6 +189,7 @@ class Service:
         self._wakes: list[threading.Event] = []
         self._threads: list[threading.Thread] = []
         self._intake = ThreadPoolExecutor(1, "intake")
+        self._ticks = Hold(app.leases, "schedule", app.worker.holder, TICK_TERM)
 
     async def run(self, ready: Callable[[int | None], None] = lambda _port: None) -> None:
         """Until SIGTERM or SIGINT; *ready* is called with the listener's port once all parts run."""
@@ -184,6 +199,7 @@ class Service:
         rescued = self._app.tasks.rescue(is_alive)
         if rescued:
             log.info("rescued the tasks of a process that is gone", tasks=rescued)
+        self._app.leases.rescue(is_alive)
         listener = await self._listen()
         self._threads = self._work()
         for thread in self._threads:
@@ -225,15 +241,13 @@ class Service:
         if "send" in self._parts:
             works.append(partial(self._loop, SENDING))
         if "intake" in self._parts:
-            works += [partial(self._poll, mailbox) for mailbox in self._mailboxes()]
+            self._app.store.mailboxes.forget_all_but(mailbox.name for mailbox in self._app.settings.mailboxes)
+            works += [partial(self._fetch, settings) for settings in self._app.settings.mailboxes]
         self._wakes += [threading.Event() for _ in works]
         return [
             threading.Thread(target=work, args=[wake], daemon=True)
             for work, wake in zip(works, self._wakes, strict=True)
         ]
-
-    def _mailboxes(self) -> list[Mailbox]:
-        return [Mailbox(settings, self._take_in, too_big=_too_big) for settings in self._app.settings.mailboxes]
 
     def _loop(self, kinds: tuple[str, ...], wake: threading.Event) -> None:
         while not self._stop.is_set():
@@ -245,20 +259,21 @@ class Service:
                 log.error("the work loop stumbled", why=where(fault))  # noqa: TRY400 - as in where()
             wake.wait(self._app.clock.pulse)
 
-    def _poll(self, mailbox: Mailbox, _wake: threading.Event) -> None:
-        complaint = ""
-
-        def down(trouble: MailboxDown) -> None:
-            nonlocal complaint
-            if complaint != str(trouble):  # one alarm per trouble, not one per poll
-                complaint = str(trouble)
-                alarm(self._app.settings.alarm, f"mailbox {mailbox.settings.name}: {trouble}")
-
-        mailbox.watch(self._stop, down, jitter)
+    def _fetch(self, settings: MailboxSettings, _wake: threading.Event) -> None:
+        app = self._app
+        fetching = Fetching(
+            leases=app.leases,
+            mailboxes=app.store.mailboxes,
+            holder=app.worker.holder,
+            receive=self._take_in,
+            alarm=partial(alarm, app.settings.alarm),
+        )
+        fetching.watch(settings, self._stop).run()
 
     def _beat(self) -> None:
         try:
-            self._app.tick()
+            if self._ticks.is_ours():
+                self._app.tick()
         except Exception as fault:  # as above: the next beat tries again
             log.error("the heartbeat stumbled", why=where(fault))  # noqa: TRY400 - as in where()
         self._wake()
@@ -274,11 +289,9 @@ class Service:
             heartbeat.stop()
         for thread in self._threads:
             thread.join(timeout=self._app.settings.submission.timeout)
+        if heartbeat:
+            self._ticks.let_go()
         self._intake.shutdown()
-
-
-def _too_big(uid: int, size: int) -> None:
-    log.error("a mail in the mailbox is over the size limit and was set aside", uid=uid, size=size)
 
 
 def set_up_logs(settings: Settings) -> None:

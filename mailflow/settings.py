@@ -21,7 +21,7 @@ from mailflow.core.retention import Retention
 from mailflow.core.rules import Desk, ProofRules, Rules, Terms
 from mailflow.core.sender import Clb, FormService
 from mailflow.core.thread import Seal
-from mailflow.intake.imap import MailboxSettings
+from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import Keys, new_keys, read_keys
 from mailflow.outgoing.deliver import SubmissionSettings

@@ -293,6 +293,7 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
         late_letters=store.late_letters(retry.COMPLAIN_AT),
         erased=store.erasures.since(since),
         copies=store.copies.left(),
+        set_aside=sum(mailbox.set_aside for mailbox in store.mailboxes.states()),
     )
     items = [
         Item(

@@ -14,7 +14,7 @@ from mailflow.configuration.draft import Draft, Entry
 from mailflow.configuration.mistakes import place
 from mailflow.configuration.problems import Problem
 from mailflow.configuration.schema import MailboxTable
-from mailflow.intake.imap import MailboxSettings
+from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import read_secret
 from mailflow.outgoing.deliver import SubmissionSettings

@@ -88,6 +88,8 @@ class Trouble:
     erased: Erased = field(default_factory=Erased)
     copies: int = 0
     """Copies of erased mails that must still leave a mailbox."""
+    set_aside: int = 0
+    """Mails in the mailbox itself that could not be fetched."""
 
 
 def digest(
@@ -165,6 +167,9 @@ def _health(trouble: Trouble) -> str:
         parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
     if trouble.late_letters:
         parts.append(f"{trouble.late_letters} brieven raken niet weg")
+    if trouble.set_aside:
+        stand = "1 mail staat" if trouble.set_aside == 1 else f"{trouble.set_aside} mails staan"
+        parts.append(f"{stand} apart in de mailbox, te groot of niet te lezen: kijk daar zelf")
     if trouble.copies:
         stand = (
             "1 kopie van een gewiste mail staat"

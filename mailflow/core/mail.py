@@ -166,6 +166,8 @@ class Envelope:
     helo: str = ""
     via: str = "smtp"
     """smtp, lmtp or imap."""
+    origin: str = ""
+    """For imap: which copy it is (mailbox, UIDVALIDITY and UID)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,131 +1,103 @@
-"""How does mail come in from a mailbox? Fetch, commit, then move; what could not be kept stays in the inbox.
+"""How does mail come in from a mailbox? Fetch, commit, then move; what could not be kept stays in the folder.
 
-Everything still in the folder is work to do, and whoever receives it knows content that it has seen before: so no
-cursor is kept, and a mailbox that was renumbered (UIDVALIDITY) or restored loses nothing.
+Everything still in the folder is work to do, and whoever receives it knows content that it has seen before: so a
+mailbox that was renumbered (UIDVALIDITY), restored, or tidied by a person loses nothing.
 """
 
 # mypy: allow-untyped-calls
 # (imapclient has no types for most of what is called here)
 
-import contextlib
-import ipaddress
 import logging
-import ssl
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from imapclient import DELETED, IMAPClient
+from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from mailflow.clock import monotonic
 from mailflow.core.mail import Envelope
-from mailflow.intake.imap_faults import why
+from mailflow.intake.imap_faults import MailboxDown, is_passing, is_urgent, why
+from mailflow.intake.imap_server import connected, folders, hang_up, move
+from mailflow.intake.imap_settings import MailboxSettings
 
 log = logging.getLogger(__name__)
 
-WAIT_AFTER_FAULT = (2.0, 10.0, 30.0, 60.0, 180.0, 300.0)  # seconds; the last one again and again, each jittered by half
+BATCH = 100  # mails that are moved in one command: a mailbox of thousands is emptied in one sitting
+GROUP_BYTES = 1024 * 1024  # mails that are fetched in one command: together no more than this in memory
+UNREADABLE_AFTER = 3  # readings in which the server could not give us a mail
+IDLE_SECONDS = 8 * 60  # RFC 2177 asks for 29 minutes at most; routers and firewalls forget a silent line after 10
+GLANCE_SECONDS = 1.0  # how long a stop waits for IDLE
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailboxSettings:
-    """One mailbox and its folders; times in seconds, sizes in bytes."""
+class Read:
+    """What one reading of a mailbox found."""
 
-    name: str
-    """What people call it, for logs."""
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    security: Literal["tls", "starttls", "none"] = "tls"
-    """"none" only on this machine itself."""
-    ca_file: Path | None = None
-    """The authority to trust instead of the machine's own list."""
-    folder: str = "INBOX"
-    done: str = "Verwerkt"
-    failed: str = "Te bekijken"
-    timeout: float = 60
-    max_size: int = 25 * 1024 * 1024
-    poll_seconds: float = 60
-
-    def __post_init__(self) -> None:
-        if self.security not in ("tls", "starttls", "none"):
-            raise ValueError("security is tls, starttls or none")
-        if self.security == "none" and not _is_this_machine(self.host):
-            raise ValueError('security "none" is only for a server on this machine: use tls or starttls')
-        if self.folder in (self.done, self.failed):
-            raise ValueError("mail must leave the folder it is read from: done and failed are other folders")
-
-
-class MailboxDown(Exception):
-    """The mailbox cannot be reached or used now; *why* names no person."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.why = reason
+    kept: int
+    """Mails that came in."""
+    uid_validity: int
+    uid: int
+    """The highest that was dealt with in this session; 0: none."""
+    set_aside: int
+    """How many lie in the folder for what could not be fetched, now."""
+    trouble: str
+    """Why mail that is kept could not be moved, "" when all of it was."""
 
 
 class Mailbox:
     """Empties one mailbox; for one thread.
 
-    *receive* returns once the mail is durable; when it raises, the mail stays where it is until the next poll.
-    *too_big* is told the UID and size of a mail beyond the limit before that is moved aside, unread.
+    *receive* returns once the mail is durable; when it raises, the mail stays where it is until the next reading.
     """
 
-    def __init__(
-        self,
-        settings: MailboxSettings,
-        receive: Callable[[bytes, Envelope], None],
-        too_big: Callable[[int, int], None] | None = None,
-    ) -> None:
-        logging.getLogger("imapclient").setLevel(logging.WARNING)  # below that it logs what people write
+    def __init__(self, settings: MailboxSettings, receive: Callable[[bytes, Envelope], None]) -> None:
         self.settings = settings
         self._receive = receive
-        self._too_big = too_big
         self._client: IMAPClient | None = None
         self._folders: dict[str, str] = {}
         self._to_move: dict[tuple[int, int], str] = {}
         """(UIDVALIDITY, UID) of what was dealt with but is still in the folder, and where it must go."""
+        self._unreadable: dict[tuple[int, int], int] = {}
+        """The same for what the server could not give us, and how often."""
+        self._highest = 0
+        self._refusal = ""
 
-    def poll(self, stop: threading.Event | None = None) -> int:
-        """Take in all that is in the folder; how many mails were kept. Connects when needed.
+    def poll(self, go_on: Callable[[], bool] = lambda: True) -> Read:
+        """Take in all that is in the folder, oldest first. Connects when needed.
 
-        Ends early, between two mails, once *stop* is set. Raises only MailboxDown.
+        Ends early, between two mails, when *go_on* says so. Raises only MailboxDown.
         """
         try:
             client, validity = self._opened()
-            uids = sorted(client.search(["UNDELETED"]))
-            self._to_move = {(v, uid): to for (v, uid), to in self._to_move.items() if v == validity and uid in uids}
-            taken = 0
-            for uid in uids:
-                if stop is not None and stop.is_set():
-                    break
-                taken += self._take(client, validity, uid)
+            self._refusal = ""
+            aside = client.folder_status(self._folders[self.settings.failed], ["MESSAGES"])[b"MESSAGES"]
+            kept, seen = 0, set[int]()
+            while uids := [uid for uid in self._work(client, validity) if uid not in seen]:  # and what came meanwhile
+                seen.update(uids)
+                for batch in _batches(uids):
+                    if go_on():
+                        kept += self._take_batch(client, validity, batch, go_on)
         except Exception as error:  # noqa: BLE001, RUF100 - a strange server can make imapclient raise anything
-            self._drop()
-            raise MailboxDown(why(error)) from None  # what the server wrote can name people
-        return taken
+            raise self._down(error) from None  # what the server wrote can name people
+        return Read(kept=kept, uid_validity=validity, uid=self._highest, set_aside=int(aside), trouble=self._refusal)
 
-    def watch(
-        self, stop: threading.Event, on_error: Callable[[MailboxDown], None], jitter: Callable[[], float]
-    ) -> None:
-        """Poll again and again until *stop* is set; after a fault sooner at first, then ever later.
+    def wait(self, go_on: Callable[[], bool], seconds: float) -> bool:
+        """Wait in IDLE until there may be new mail, *go_on* says no, or *seconds* have passed (8 minutes at most).
 
-        *jitter* gives a number from 0 to 1, so that several mailboxes do not all come back at once.
+        False, at once, when the server has no IDLE. Raises only MailboxDown: a line that died is noticed at once when
+        the system knows, else at the end, when the server does not answer any more.
         """
-        faults = 0
-        while not stop.is_set():
-            try:
-                self.poll(stop)
-                faults = 0
-                wait = self.settings.poll_seconds
-            except MailboxDown as down:
-                on_error(down)
-                wait = WAIT_AFTER_FAULT[min(faults, len(WAIT_AFTER_FAULT) - 1)] * (0.5 + jitter())
-                faults += 1
-            stop.wait(wait)
-        self.close()
+        client = self._client
+        if client is None:
+            return False
+        try:
+            if not client.has_capability("IDLE"):
+                return False
+            _idle(client, go_on, min(seconds, IDLE_SECONDS))
+        except Exception as error:  # noqa: BLE001, RUF100 - as above
+            raise self._down(error) from None
+        return True
 
     def close(self) -> None:
         """Say goodbye; a later poll connects again."""
@@ -133,7 +105,16 @@ class Mailbox:
             try:
                 self._client.logout()
             except (OSError, IMAPClientError):
-                self._drop()
+                hang_up(self._client)
+            self._client = None
+
+    def _down(self, error: Exception) -> MailboxDown:
+        self._drop()
+        return MailboxDown(why(error), urgent=is_urgent(error))
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            hang_up(self._client)
             self._client = None
 
     def _opened(self) -> tuple[IMAPClient, int]:
@@ -143,138 +124,148 @@ class Mailbox:
                 return self._client, self._select(self._client)
             except (OSError, IMAPClientError):
                 self._drop()
-        self._client = self._connected()
+        self._client = connected(self.settings)
+        self._folders = folders(self._client, self.settings)
         return self._client, self._select(self._client)
 
     def _select(self, client: IMAPClient) -> int:
         return int(client.select_folder(self._folders[self.settings.folder])[b"UIDVALIDITY"])
 
-    def _connected(self) -> IMAPClient:
-        settings = self.settings
-        tls = ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
-        client = IMAPClient(
-            settings.host,
-            settings.port,
-            ssl=settings.security == "tls",
-            ssl_context=tls,
-            timeout=settings.timeout,
-        )
-        try:
-            if settings.security == "starttls":
-                client.starttls(tls)
-            _log_in(client, settings)
-            self._folders = _folders(client, settings)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                client.shutdown()
-            raise
-        return client
+    def _work(self, client: IMAPClient, validity: int) -> list[int]:
+        """What is in the folder, oldest first; what is not there any more is forgotten."""
+        uids = sorted(client.search(["UNDELETED"]))
+        there = {(validity, uid) for uid in uids}
+        self._to_move = {one: to for one, to in self._to_move.items() if one in there}
+        self._unreadable = {one: times for one, times in self._unreadable.items() if one in there}
+        return uids
 
-    def _drop(self) -> None:
-        if self._client is not None:
-            with contextlib.suppress(OSError):
-                self._client.shutdown()
-            self._client = None
-
-    def _take(self, client: IMAPClient, validity: int, uid: int) -> bool:
-        """Deal with one mail, and move it; whether it was kept just now."""
-        kept = False
-        if (validity, uid) not in self._to_move:
-            size = self._fetched(client, uid, "RFC822.SIZE", b"RFC822.SIZE")
-            if size is None:
-                return False
-            if size > self.settings.max_size:
-                dealt_with, folder = self._set_aside(uid, size), self.settings.failed
-            else:
-                dealt_with = kept = self._keep(client, uid)
-                folder = self.settings.done
-            if not dealt_with:
-                return False
-            self._to_move[validity, uid] = self._folders[folder]
-        self._move(client, validity, uid)
+    def _take_batch(self, client: IMAPClient, validity: int, uids: Sequence[int], go_on: Callable[[], bool]) -> int:
+        """Deal with some mails one by one, then move them together; how many came in just now."""
+        new = [uid for uid in uids if (validity, uid) not in self._to_move]
+        sizes = self._sizes(client, new)
+        kept = 0
+        for group in _groups(new, sizes):
+            small = self._small(client, group) if len(group) > 1 else {}
+            for uid in group:
+                if go_on():
+                    kept += self._take(client, validity, uid, sizes.get(uid), small)
+        self._move_away(client, validity, uids)
         return kept
 
-    def _fetched(self, client: IMAPClient, uid: int, item: str, key: bytes) -> Any:  # noqa: ANN401 - bytes or a number
-        """One fact of one mail; None when the mail is gone meanwhile, or when the server cannot read it."""
+    def _take(
+        self, client: IMAPClient, validity: int, uid: int, size: int | None, fetched: Mapping[int, bytes]
+    ) -> bool:
+        """Deal with one mail, fetched already or not; whether it came in. None: nobody knows its size."""
+        settings = self.settings
+        if size is not None and size > settings.max_size:
+            log.error("mailbox %s: mail uid=%d of %d bytes is too big, set aside", settings.name, uid, size)
+            self._to_move[validity, uid] = settings.failed
+            return False
+        raw = fetched[uid] if uid in fetched else self._fetched(client, validity, uid)
+        if raw is None:
+            return False
         try:
-            return client.fetch([uid], [item]).get(uid, {}).get(key)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            log.error("mailbox %s: mail uid=%d cannot be fetched, stays: %s", self.settings.name, uid, why(error))  # noqa: TRY400 - a traceback can name people
-            return None
-
-    def _keep(self, client: IMAPClient, uid: int) -> bool:
-        raw = self._fetched(client, uid, "BODY.PEEK[]", b"BODY[]")
-        return raw is not None and self._without_fault(uid, lambda: self._receive(raw, Envelope(via="imap")))
-
-    def _set_aside(self, uid: int, size: int) -> bool:
-        log.warning("mailbox %s: mail uid=%d of %d bytes is too big, set aside", self.settings.name, uid, size)
-        tell = self._too_big
-        return tell is None or self._without_fault(uid, lambda: tell(uid, size))
-
-    def _without_fault(self, uid: int, work: Callable[[], None]) -> bool:
-        try:
-            work()
+            self._receive(raw, Envelope(via="imap", origin=f"{settings.name}/{validity}/{uid}"))
         except Exception as error:  # noqa: BLE001, RUF100 - whatever it was: the mail stays, and the next ones go on
             kind = type(error).__name__
-            log.error("mailbox %s: mail uid=%d could not be kept, stays: %s", self.settings.name, uid, kind)  # noqa: TRY400 - a traceback can quote the mail
+            log.error("mailbox %s: mail uid=%d could not be kept, stays: %s", settings.name, uid, kind)  # noqa: TRY400 - a traceback can quote the mail
             return False
+        self._to_move[validity, uid] = settings.done
+        self._highest = max(self._highest, uid)
         return True
 
-    def _move(self, client: IMAPClient, validity: int, uid: int) -> None:
-        """Move it out; when the server will not, it is only moved again at the next poll, never taken in again."""
-        folder = self._to_move[validity, uid]
+    def _small(self, client: IMAPClient, uids: Sequence[int]) -> dict[int, bytes]:
+        """Several small mails at once; none when the server chokes on one of them: then each by itself."""
         try:
-            if client.has_capability("MOVE"):
-                client.move([uid], folder)
-            else:
-                client.copy([uid], folder)
-                client.add_flags([uid], [DELETED], silent=True)
-                if client.has_capability("UIDPLUS"):  # a plain EXPUNGE would take along what others marked
-                    client.uid_expunge([uid])
+            found = client.fetch(uids, ["BODY.PEEK[]"])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return {}
+        return {uid: facts[b"BODY[]"] for uid, facts in found.items() if facts.get(b"BODY[]") is not None}
+
+    def _sizes(self, client: IMAPClient, uids: Sequence[int]) -> dict[int, int]:
+        """The size of each mail, in bytes; those that are gone meanwhile, or cannot be read, are left out."""
+        if not uids:
+            return {}
+        try:
+            found = client.fetch(uids, ["RFC822.SIZE"])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return {}
+        return {uid: int(facts[b"RFC822.SIZE"]) for uid, facts in found.items() if b"RFC822.SIZE" in facts}
+
+    def _fetched(self, client: IMAPClient, validity: int, uid: int) -> Any:  # noqa: ANN401 - bytes, from an untyped library
+        """One mail; None when it is gone meanwhile, or when the server cannot read it: then, some times later, it is
+        set aside."""
+        try:
+            return client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
-            log.error("mailbox %s: mail uid=%d is kept but not moved: %s", self.settings.name, uid, why(error))  # noqa: TRY400 - a traceback can name people
-            self._folders = _folders(client, self.settings)  # somebody may have removed the folder
-        else:
+            name = self.settings.name
+            log.error("mailbox %s: mail uid=%d cannot be fetched, stays: %s", name, uid, why(error))  # noqa: TRY400 - a traceback can name people
+            if not is_passing(error):
+                self._unreadable[validity, uid] = self._unreadable.get((validity, uid), 0) + 1
+            if self._unreadable.get((validity, uid), 0) >= UNREADABLE_AFTER:
+                self._to_move[validity, uid] = self.settings.failed
+            return None
+
+    def _move_away(self, client: IMAPClient, validity: int, uids: Sequence[int]) -> None:
+        """Move what was dealt with; what the server will not move is only moved again later, never taken in again."""
+        for folder in (self.settings.done, self.settings.failed):
+            group = [uid for uid in uids if self._to_move.get((validity, uid)) == folder]
+            if group and not self._moved(client, validity, group, folder) and len(group) > 1:
+                refused = 0  # one of them may be what it chokes on; a full disk refuses all
+                for uid in group:
+                    refused += not self._moved(client, validity, [uid], folder)
+                    if refused == UNREADABLE_AFTER:
+                        break
+
+    def _moved(self, client: IMAPClient, validity: int, uids: Sequence[int], folder: str) -> bool:
+        try:
+            move(client, uids, self._folders[folder])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            self._refusal = f"mail that is kept cannot be moved to {folder}: {why(error)}"
+            log.error("mailbox %s: %s", self.settings.name, self._refusal)  # noqa: TRY400 - a traceback can name people
+            self._folders = folders(client, self.settings)  # somebody may have removed the folder
+            return False
+        for uid in uids:
             del self._to_move[validity, uid]
+        return True
 
 
-def _log_in(client: IMAPClient, settings: MailboxSettings) -> None:
-    if settings.user.isascii() and settings.password.isascii():
-        client.login(settings.user, settings.password)
-    else:  # LOGIN carries ASCII only; PLAIN is UTF-8 (RFC 4616)
-        client.sasl_login("PLAIN", lambda _: f"\0{settings.user}\0{settings.password}".encode())
+def _idle(client: IMAPClient, go_on: Callable[[], bool], seconds: float) -> None:
+    """Until something comes. What was only told at the end counts as well: whoever called looks anyway."""
+    client.idle()
+    end = monotonic() + seconds
+    while go_on() and (now := monotonic()) < end:
+        told = client.idle_check(timeout=GLANCE_SECONDS)
+        if not told and monotonic() - now < GLANCE_SECONDS / 2:
+            raise ConnectionAbortedError("an IDLE that ends at once: nobody is there")
+        if any(one[-1] in (b"EXISTS", b"RECENT") or one[0] == b"BYE" for one in told):
+            break
+    client.idle_done()
 
 
-def _folders(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
-    """The three folders by their names on this server; those to move to are made when they are not there."""
-    prefix, delimiter = _namespace(client)
-    names = {"INBOX": "INBOX"}
-    for name in (settings.folder, settings.done, settings.failed):
-        if name.upper() != "INBOX":
-            path = name.replace("/", delimiter)
-            names[name] = path if path.startswith(prefix) else prefix + path
-    for name in (settings.done, settings.failed):
-        if not client.folder_exists(names[name]):
-            client.create_folder(names[name])
-            client.subscribe_folder(names[name])
-    return names
+def _groups(uids: Sequence[int], sizes: Mapping[int, int]) -> Iterator[Sequence[int]]:
+    """Neighbours that are small enough together to be fetched in one go; what has no size stands alone."""
+    group: list[int] = []
+    weight = 0
+    for uid in uids:
+        size = sizes.get(uid, GROUP_BYTES)
+        if group and weight + size > GROUP_BYTES:
+            yield group
+            group, weight = [], 0
+        group.append(uid)
+        weight += size
+    if group:
+        yield group
 
 
-def _namespace(client: IMAPClient) -> tuple[str, str]:
-    """What the names of one's own folders begin with, and what stands between their levels (RFC 2342)."""
-    personal = client.namespace().personal if client.has_capability("NAMESPACE") else None
-    if not personal:
-        return "", "/"
-    prefix, delimiter = personal[0]
-    return prefix, delimiter or "/"
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(uids), BATCH):
+        yield uids[start : start + BATCH]

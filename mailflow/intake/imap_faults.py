@@ -3,7 +3,20 @@
 import re
 import ssl
 
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+
+PASSING = frozenset({"[UNAVAILABLE]", "[INUSE]", "[LIMIT]"})
+"""Codes of RFC 5530 that say nothing about the mail itself."""
+
+
+class MailboxDown(Exception):
+    """The mailbox cannot be reached or used now; *why* names no person."""
+
+    def __init__(self, reason: str, *, urgent: bool = False) -> None:
+        super().__init__(reason)
+        self.why = reason
+        self.urgent = urgent
+        """Whether it will not mend by itself: a login that is refused."""
 
 
 def why(error: Exception) -> str:
@@ -23,8 +36,22 @@ def why(error: Exception) -> str:
             return f"no connection: {error.strerror or type(error).__name__}"
         case IMAPClientAbortError():
             return "the connection was lost"
+        case IMAPClientError():
+            return f"the server refused it{_code(error)}"
         case _:
-            return f"the server refused or was not understood: {type(error).__name__}{_code(error)}"
+            return f"the server was not understood: {type(error).__name__}"
+
+
+def is_urgent(error: Exception) -> bool:
+    """Whether waiting will not help: the login is refused, or the certificate is not trusted."""
+    if isinstance(error, LoginError):
+        return _code(error).strip() not in PASSING
+    return isinstance(error, ssl.SSLCertVerificationError | CapabilityError)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the server itself says that it is only for now."""
+    return _code(error).strip() in PASSING
 
 
 def _code(error: Exception) -> str:

@@ -61,7 +61,8 @@ class Mails:
         """Keep a mail and its task "read" durably; its id [commit 1].
 
         The same mail again is one more arrival, and read again only when a seal among its recipients names a case
-        that it was not read for. One that was erased is not kept again, and its copy leaves the mailbox.
+        that it was not read for. The same copy of it in a mailbox is no arrival at all. One that was erased is not
+        kept again, and its copy leaves the mailbox.
         """
         reference = sealed_case(envelope.recipients, self._rules.desk.address, self._rules.seal)
         key = self._vault.digest(content_of(raw))
@@ -88,12 +89,20 @@ class Mails:
                     if envelope.via == "imap":
                         self._copies.ask(tx, raw, key, now)
                     return int(known.id)
+                if envelope.origin and _lay_there(tx, known.id, envelope.origin):
+                    return int(known.id)
                 mail_id, must_read = int(known.id), _brings_news(tx, known, reference)
             else:
                 tasks.add(tx, "read", now, mail_id=mail_id)
                 must_read = False
             arrived = insert(ARRIVAL).values(
-                uuid=arrival_uuid, mail_id=mail_id, at=now, via=envelope.via, reference=reference, envelope=letter
+                uuid=arrival_uuid,
+                mail_id=mail_id,
+                at=now,
+                via=envelope.via,
+                reference=reference,
+                origin=envelope.origin,
+                envelope=letter,
             )
             arrival_id = tx.execute(arrived.returning(ARRIVAL.c.id)).scalar_one()
             if must_read:
@@ -186,6 +195,12 @@ class Mails:
         with self.database.read() as tx:
             hints_ = tx.execute(select(MAIL.c.hint).where(waiting, MAIL.c.hint != "")).scalars().all()
         return sum(reference in hint.split() for hint in hints_)
+
+
+def _lay_there(tx: Connection, mail_id: int, origin: str) -> bool:
+    """Whether this very copy of a mail was taken in before (and could not be moved away then)."""
+    same = select(ARRIVAL.c.id).where(ARRIVAL.c.mail_id == mail_id, ARRIVAL.c.origin == origin)
+    return tx.execute(same.limit(1)).first() is not None
 
 
 def _brings_news(tx: Connection, known: Row[Any], reference: str) -> bool:

@@ -15,6 +15,7 @@ from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.erasures import Erasing, Erasures
 from mailflow.storage.letters import Letters, Sealed, ToKeep
+from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
@@ -49,6 +50,7 @@ class Store:
         self.mails = Mails(database, vault, rules, new_uuid, self.copies)
         self.cases = Cases(database, vault, rules, new_uuid)
         self.letters = Letters(database, vault, new_uuid)
+        self.mailboxes = Mailboxes(database)
 
     def commit(
         self,

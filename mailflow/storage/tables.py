@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, Table, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -65,6 +65,8 @@ class Arrival(SQLModel, table=True):
     via: str = Field(max_length=10)
     reference: str = Field(default="", max_length=20)
     """The case that a seal of ours among its recipients names."""
+    origin: str = Field(default="", max_length=120)
+    """Where it lay, so that the same copy read twice is one arrival; "" when it was not read from a mailbox."""
     envelope: bytes = Field(sa_type=LargeBinary)
 
 
@@ -198,6 +200,29 @@ class Counter(SQLModel, table=True):
     value: int
 
 
+class Lease(SQLModel, table=True):
+    """What only one process may do at a time; *fence* rises with every new holder."""
+
+    name: str = Field(primary_key=True, max_length=60)
+    holder: str = Field(default="", max_length=40)
+    held_until: datetime = Field(sa_type=Moment)
+    fence: int
+
+
+class MailboxCursor(SQLModel, table=True):
+    """How far a mailbox was read. Only a note: what is read again is known by its content."""
+
+    __tablename__ = "mailbox_cursor"
+
+    mailbox: str = Field(primary_key=True, max_length=40)
+    uid_validity: int = Field(sa_type=BigInteger)
+    uid: int = Field(sa_type=BigInteger)
+    """The highest that was dealt with."""
+    set_aside: int
+    """How many mails lie in the folder for what could not be fetched."""
+    read_at: datetime = Field(sa_type=Moment)
+
+
 class Pause(SQLModel, table=True):
     """What the operator halted: send, or all."""
 
@@ -216,3 +241,4 @@ MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareC
 EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
 TOMBSTONE, EXPUNGE = (table_of(m) for m in (Tombstone, Expunge))
 PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))
+LEASE, MAILBOX_CURSOR = (table_of(m) for m in (Lease, MailboxCursor))

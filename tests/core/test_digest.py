@@ -138,6 +138,8 @@ def test_a_long_list_is_cut():
     [
         (Trouble(stuck=2), "Let op: 2 taken zijn vastgelopen (mailflow stuck)."),
         (Trouble(late_letters=1), "Let op: 1 brieven raken niet weg."),
+        (Trouble(set_aside=1), "Let op: 1 mail staat apart in de mailbox, te groot of niet te lezen: kijk daar zelf."),
+        (Trouble(set_aside=2), "Let op: 2 mails staan apart in de mailbox, te groot of niet te lezen: kijk daar zelf."),
         (
             Trouble(stuck=1, late_letters=1),
             "Let op: 1 taken zijn vastgelopen (mailflow stuck); 1 brieven raken niet weg.",

@@ -1,6 +1,7 @@
 """Commit 1: every mail is kept, once, whatever way and however often it arrives."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier
 
@@ -50,6 +51,29 @@ def test_the_same_mail_twice_is_one_mail_that_arrived_twice(store: Store):
     assert first == second
     assert counted(store) == (1, 2, 1)
     assert [one.via for one in store.mails.arrivals(first)] == ["smtp", "imap"]
+
+
+def test_the_same_copy_read_twice_is_one_arrival(store: Store):
+    """It was kept but could not be moved away, and is read again after a restart; another copy is an arrival."""
+    lay_there = Envelope(via="imap", origin="desk/1700000000/17")
+
+    numbers = [store.mails.receive(MAIL_, lay_there, NOW) for _ in range(3)]
+    after_the_same = counted(store)
+    store.mails.receive(MAIL_, replace(lay_there, origin="desk/1700000000/18"), NOW)
+
+    assert len({*numbers}) == 1
+    assert after_the_same == (1, 1, 1)
+    assert counted(store) == (1, 2, 1)
+
+
+def test_another_mail_at_the_same_place_is_another_mail(store: Store):
+    """A server that gives a number out twice loses us nothing: what a mail says is asked, not where it lies."""
+    lay_there = Envelope(via="imap", origin="desk/1700000000/17")
+    store.mails.receive(MAIL_, lay_there, NOW)
+
+    store.mails.receive(MAIL_ + b"En nog iets.\n", lay_there, NOW)
+
+    assert counted(store) == (2, 2, 2)
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ service imap-login {{
     ssl = yes
   }}
 }}
+{more}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -196,8 +197,8 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(*, prefix: str = "", separator: str = "/") -> Iterator[Dovecot]:
-    """Start one; needs root, for it gives up its rights to the user vmail."""
+def dovecot(*, prefix: str = "", separator: str = "/", more: str = "") -> Iterator[Dovecot]:
+    """Start one, with *more* in its configuration; needs root, for it gives up its rights to the user vmail."""
     program = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         missing("Dovecot is not installed (apt-get install dovecot-imapd)")
@@ -221,6 +222,7 @@ def dovecot(*, prefix: str = "", separator: str = "/") -> Iterator[Dovecot]:
                 separator=separator,
                 imap=imap,
                 imaps=imaps,
+                more=more,
             )
         )
         server = Running([program, "-F", "-c", str(config)], "starting up")

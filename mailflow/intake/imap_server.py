@@ -1,0 +1,85 @@
+"""How do we get into a mailbox? TLS that is verified, a login, and the folders by their names on this server."""
+
+# mypy: allow-untyped-calls
+# (imapclient has no types for most of what is called here)
+
+import contextlib
+import logging
+import ssl
+from collections.abc import Iterable
+
+from imapclient import DELETED, IMAPClient, SocketTimeout
+
+from mailflow.intake.imap_settings import MailboxSettings
+
+INTRODUCTION_SECONDS = 30  # to connect, at most: a server that is there answers sooner
+
+
+def connected(settings: MailboxSettings) -> IMAPClient:
+    """A connection that is logged in; never in clear text but on this machine, and every wait has its end."""
+    logging.getLogger("imapclient").setLevel(logging.WARNING)  # below that it logs what people write
+    tls = ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
+    client = IMAPClient(
+        settings.host,
+        settings.port,
+        ssl=settings.security == "tls",
+        ssl_context=tls,
+        timeout=SocketTimeout(min(INTRODUCTION_SECONDS, settings.timeout), settings.timeout),  # type: ignore[arg-type]  # it takes both
+    )
+    try:
+        if settings.security == "starttls":
+            client.starttls(tls)
+        _log_in(client, settings)
+    except BaseException:
+        hang_up(client)
+        raise
+    return client
+
+
+def hang_up(client: IMAPClient) -> None:
+    """Without a goodbye: the line may be dead."""
+    with contextlib.suppress(OSError):
+        client.shutdown()
+
+
+def folders(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
+    """The three folders by their names on this server; those to move to are made when they are not there."""
+    prefix, delimiter = _namespace(client)
+    names = {"INBOX": "INBOX"}
+    for name in (settings.folder, settings.done, settings.failed):
+        if name.upper() != "INBOX":
+            path = name.replace("/", delimiter)
+            names[name] = path if path.startswith(prefix) else prefix + path
+    for name in (settings.done, settings.failed):
+        if not client.folder_exists(names[name]):
+            client.create_folder(names[name])
+            client.subscribe_folder(names[name])
+    return names
+
+
+def move(client: IMAPClient, uids: Iterable[int], folder: str) -> None:
+    """Move them in one go; where the server has no MOVE, copy, mark as deleted, and expunge just these."""
+    them = [*uids]
+    if client.has_capability("MOVE"):
+        client.move(them, folder)
+        return
+    client.copy(them, folder)
+    client.add_flags(them, [DELETED], silent=True)
+    if client.has_capability("UIDPLUS"):  # a plain EXPUNGE would take along what others marked
+        client.uid_expunge(them)
+
+
+def _log_in(client: IMAPClient, settings: MailboxSettings) -> None:
+    if settings.user.isascii() and settings.password.isascii():
+        client.login(settings.user, settings.password)
+    else:  # LOGIN carries ASCII only; PLAIN is UTF-8 (RFC 4616)
+        client.sasl_login("PLAIN", lambda _: f"\0{settings.user}\0{settings.password}".encode())
+
+
+def _namespace(client: IMAPClient) -> tuple[str, str]:
+    """What the names of one's own folders begin with, and what stands between their levels (RFC 2342)."""
+    personal = client.namespace().personal if client.has_capability("NAMESPACE") else None
+    if not personal:
+        return "", "/"
+    prefix, delimiter = personal[0]
+    return prefix, delimiter or "/"
