@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from house import CLB, DESK, FORM, NAFT, WORKER, House
+from house import CLB, FORM, NAFT, WORKER, House
 
 from mailflow.core.lifecycle import State
+from mailflow.forgetting import erase
 from mailflow.storage.cases import MovedOn
 
 SECOND = FORM.replace("Noor", "Lou").replace("Achternaam: Voorbeeld", "Achternaam: Staal").replace("2011", "2010")
@@ -145,4 +146,19 @@ def test_times_years_and_postcodes_are_no_cases(two: House):
     two.drain()
 
     assert two.case(ONE).state is State.ACCEPTED
-    assert DESK
+
+
+@pytest.mark.parametrize("reference", [ONE, TWO])
+def test_whichever_case_is_erased_the_mail_goes(two: House, reference: str):
+    """What was written about one child does not stay because the mail was about another too."""
+    mail = two.mail("0001: wachtlijst\n0002: geen match, Lou wil niet\n", sender=NAFT)
+    two.drain()
+    two.later(minutes=16)
+    stored = two.app.store.cases.get(reference)
+    assert stored
+
+    erase(two.app, stored)
+
+    line = two.app.store.mails.line(mail)
+    assert line
+    assert line.state == "erased"

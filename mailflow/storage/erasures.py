@@ -104,7 +104,8 @@ class Erasures:
         return Erased(cases=int(row.cases), mails=int(row.mails), letters=int(row.letters))
 
     def _mails_of(self, tx: Connection, stored: StoredCase, erasing: Erasing) -> list[int]:
-        """Its mails by term; when somebody asked also those that only name it: in quarantine, or held.
+        """Its mails by term; when somebody asked also those about it and another case, and those that only name it:
+        in quarantine, or held.
 
         What nobody has read yet stays: it is read first, as mail on an erased case.
         """
@@ -113,8 +114,9 @@ class Erasures:
             return [*tx.execute(select(MAIL.c.id).where(*by_term)).scalars()]
         reference = stored.case.reference
         names_it = and_(MAIL.c.case_id.is_(None), MAIL.c.hint.contains(reference))
+        shared = MAIL.c.id.in_({int(h.codes["mail"]) for h in stored.case.history if "mail" in h.codes})
         query = select(MAIL.c.id, MAIL.c.case_id, MAIL.c.hint).where(
-            MAIL.c.state == "read", or_(MAIL.c.case_id == stored.id, names_it)
+            MAIL.c.state == "read", or_(MAIL.c.case_id == stored.id, shared, names_it)
         )
         return [r.id for r in tx.execute(query).all() if r.case_id or reference in r.hint.split()]
 
