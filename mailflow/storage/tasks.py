@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, case, delete, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, exists, insert, or_, select, update
 
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import MAIL, PAUSE, TASK
@@ -46,31 +46,12 @@ class Tasks:
 
     def claim(self, kinds: Iterable[str], *, now: datetime, real_now: datetime, holder: str) -> Task | None:
         """The first due task of these kinds, now held by *holder*; skips what another holds; None when none is due."""
-        free = or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < real_now))
-        first = (
-            select(TASK.c.id)
-            .where(free, TASK.c.due_at <= now, TASK.c.kind.in_([*kinds]), ~exists(_pauses()))
-            .order_by(TASK.c.due_at, TASK.c.id)
-            .limit(1)
-        )
-        claimed = (
-            update(TASK)
-            .where(TASK.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
-            .values(
-                state="running",
-                holder=holder,
-                lease_until=real_now + LEASE,
-                fence=TASK.c.fence + 1,
-                attempts=TASK.c.attempts + 1,
-                faults=TASK.c.faults + case((TASK.c.state == "running", 1), else_=0),
-            )
-            .returning(TASK)
-        )
+        asked = {"the_kinds": [*kinds], "now": now, "real_now": real_now}
         with self._database.read() as look:  # an idle worker must not take the write lock to find nothing
-            if look.execute(first).first() is None:
+            if look.execute(_FIRST, asked).first() is None:
                 return None
         with self._database.write() as tx:
-            row = tx.execute(claimed).mappings().first()
+            row = tx.execute(_CLAIM, {**asked, "by": holder, "until": real_now + LEASE}).mappings().first()
         if row is None:
             return None
         return Task(
@@ -181,8 +162,8 @@ def add(
     Also what is stuck, or under way elsewhere: the new task does it, and the other one cannot finish any more.
     """
     if unique_key is not None:
-        tx.execute(delete(TASK).where(TASK.c.unique_key == unique_key, TASK.c.state != "done"))
-    tx.execute(_new(tx, kind, due_at, unique_key, mail_id=mail_id, case_id=case_id, letter_id=letter_id))
+        tx.execute(_REPLACED, {"the_key": unique_key})
+    tx.execute(_ADD, _new(kind, due_at, unique_key, mail_id=mail_id, case_id=case_id, letter_id=letter_id))
 
 
 def add_unless(
@@ -195,44 +176,59 @@ def add_unless(
     case_id: int | None = None,
 ) -> bool:
     """Add work within a transaction, unless work under that key is there in whatever state; whether it was added."""
-    new = _new(tx, kind, due_at, unique_key, mail_id=mail_id, case_id=case_id)
-    added = new.on_conflict_do_nothing(index_elements=["unique_key"]).returning(TASK.c.id)
-    return tx.execute(added).first() is not None
+    new = insert_unless(tx, TASK).on_conflict_do_nothing(index_elements=["unique_key"]).returning(TASK.c.id)
+    return tx.execute(new, _new(kind, due_at, unique_key, mail_id=mail_id, case_id=case_id)).first() is not None
 
 
-def _new(
-    tx: Connection, kind: str, due_at: datetime, unique_key: str | None, **about: int | None
-) -> sqlite.Insert | postgresql.Insert:
-    return insert_unless(tx, TASK).values(
-        kind=kind,
-        due_at=due_at,
-        unique_key=unique_key,
-        state="ready",
-        attempts=0,
-        faults=0,
-        holder="",
-        fence=0,
-        why="",
-        **about,
-    )
+def _new(kind: str, due_at: datetime, unique_key: str | None, **about: int | None) -> dict[str, Any]:
+    new = {"kind": kind, "due_at": due_at, "unique_key": unique_key, "state": "ready", "holder": "", "why": ""}
+    return {**new, "attempts": 0, "faults": 0, "fence": 0, **about}
 
 
 def finish(tx: Connection, task: Task, *, once: bool = False) -> None:
     """Finish a claimed task within a transaction; LostLease when another holds it. Once-only work stays as done."""
-    held = and_(TASK.c.id == task.id, TASK.c.fence == task.fence, TASK.c.state == "running")
-    if once:
-        done = tx.execute(update(TASK).where(held).values(state="done", holder="", lease_until=None))
-    else:
-        done = tx.execute(delete(TASK).where(held))
+    done = tx.execute(_DONE if once else _FINISHED, {"the_id": task.id, "the_fence": task.fence})
     if done.rowcount != 1:
         raise LostLease(f"task {task.id} is held by another worker")
-
-
-def _held(task: Task) -> Update:
-    return update(TASK).where(TASK.c.id == task.id, TASK.c.fence == task.fence)
 
 
 def _pauses() -> Select[tuple[str]]:
     paused_all = PAUSE.c.what == "all"
     paused_send = and_(PAUSE.c.what == "send", TASK.c.kind == "send")
     return select(PAUSE.c.what).where(or_(paused_all, paused_send)).correlate(TASK)
+
+
+def _held(task: Task) -> Update:
+    return update(TASK).where(TASK.c.id == task.id, TASK.c.fence == task.fence)
+
+
+# What every piece of work asks, put together once: building a statement costs more than running it.
+_FIRST = (
+    select(TASK.c.id)
+    .where(
+        or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < bindparam("real_now"))),
+        TASK.c.due_at <= bindparam("now"),
+        TASK.c.kind.in_(bindparam("the_kinds", expanding=True)),
+        ~exists(_pauses()),
+    )
+    .order_by(TASK.c.due_at, TASK.c.id)
+    .limit(1)
+)
+_CLAIM = (
+    update(TASK)
+    .where(TASK.c.id == _FIRST.with_for_update(skip_locked=True).scalar_subquery())
+    .values(
+        state="running",
+        holder=bindparam("by"),
+        lease_until=bindparam("until"),
+        fence=TASK.c.fence + 1,
+        attempts=TASK.c.attempts + 1,
+        faults=TASK.c.faults + case((TASK.c.state == "running", 1), else_=0),
+    )
+    .returning(TASK)
+)
+_ADD = insert(TASK)
+_REPLACED = delete(TASK).where(TASK.c.unique_key == bindparam("the_key"), TASK.c.state != "done")
+_MINE = and_(TASK.c.id == bindparam("the_id"), TASK.c.fence == bindparam("the_fence"), TASK.c.state == "running")
+_FINISHED = delete(TASK).where(_MINE)
+_DONE = update(TASK).where(_MINE).values(state="done", holder="", lease_until=None)
