@@ -5,7 +5,7 @@ from datetime import datetime
 from mailflow.core import thread
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision
-from mailflow.core.letters import Kind, Letter
+from mailflow.core.letters import ABOUT, Kind, Letter
 from mailflow.core.lifecycle import Event
 from mailflow.core.rules import Rules
 from mailflow.core.wording import initials
@@ -69,18 +69,30 @@ def _loose(  # noqa: PLR0917 - as above
     if letter.kind is Kind.DIGEST and desk.plus_addressing:
         day = now.astimezone(rules.calendar.zone).date().isoformat()
         reply_to = thread.digest_address(desk.address, day, rules.seal)
+    if letter.about_mail and desk.plus_addressing:
+        reply_to = thread.mail_address(desk.address, letter.about_mail, rules.seal)
     answered = answering if letter.answers_mail else None
     frame = Frame(
         reference="",
-        message_id=f"<{key}.{rules.seal.mint('loose', key)}@{desk.domain}>",
+        message_id=thread.loose_id(desk.domain, key, rules.seal),
         reply_to=reply_to,
-        tap_addresses={},
+        tap_addresses=_about_mails(letter, rules),
         in_reply_to=answered,
         references=(answered,) if answered else (),
         at=now,
         initials="",
     )
     return _kept(letter, 0, renderer, frame)
+
+
+def _about_mails(letter: Letter, rules: Rules) -> dict[str, str]:
+    """Taps that name a mail (Tap.about) go to that mail's own address."""
+    if not rules.desk.plus_addressing:
+        return {}
+    named = {tap.action: tap.action.removeprefix(ABOUT) for tap in letter.taps if tap.action.startswith(ABOUT)}
+    return {
+        action: thread.mail_address(rules.desk.address, int(number), rules.seal) for action, number in named.items()
+    }
 
 
 def _author(letter: Letter) -> str:

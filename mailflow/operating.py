@@ -122,13 +122,17 @@ def retry(
 @commands.command()
 def settle(
     mail: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="The number that the digest shows.")],
+    words: Annotated[str, typer.Argument(help='What the desk would answer: "negeer", "ouder", "CLB: ...".')] = "negeer",
     config: Config = HERE,
 ) -> None:
-    """Note that you dealt with a mail in quarantine: the digest leaves it out from now on."""
+    """Say what a mail is that is held or in quarantine; without words: it needs nothing more."""
+    from mailflow.settling import settle as obey  # noqa: PLC0415 - as above
+
     with opened(config) as app:
-        settled = app.store.mails.settle(mail)
-    if not settled:
-        stop(f"mail {mail} is not in quarantine")
+        worker = app.worker
+        why = obey(app.store, worker.reader, worker.renderer, worker.rules, mail, words, app.clock.now())
+    if why:
+        stop(f"mail {mail} is not settled: {why}")
     say(out, f"mail {mail} is settled")
 
 

@@ -1,7 +1,7 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,10 +25,12 @@ from mailflow.core.decision import (
     ReleaseDue,
 )
 from mailflow.core.digest import TOP, Item, Trouble, digest
+from mailflow.core.holding import decides_on
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
+from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
 from mailflow.core.several_replies import worth_looking_up
@@ -41,6 +43,7 @@ from mailflow.outgoing.render import Renderer
 from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
+from mailflow.settling import waiting_mail, with_references
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.erasures import Erasing
 from mailflow.storage.mails import MailResult
@@ -160,20 +163,23 @@ def _read_mail(worker: Worker, task: Task) -> None:
     understanding = understand(reading, rules, today)
     thread = _thread_of_notice(worker, reading) or understanding.thread
     understanding = replace(understanding, thread=thread)
+    said = "" if reading.nothing_new else reading.written
     occasion = MailCame(
         mail_id=mail_id,
         reading=reading,
         understanding=understanding,
         full=store.full_providers(today),
         lately=store.letters.lately(reading.mail.author.key, now),
+        held=waiting_mail(store, worker.reader, rules, decides_on(understanding, said), now),
     )
     stored = _stored(store, (thread.reference,) if thread.reference else ())
     others = _stored(store, worth_looking_up(occasion, today))
     occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
     case = stored[thread.reference].case if thread.reference in stored else None
-    decision = _with_references(worker, decide(case, occasion, rules, now), now)
+    decision = with_references(store, rules, decide(case, occasion, rules, now), now)
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
-    kept = _framed(worker, decision, now, {**others, **stored}, key=key, answering=reading.mail.message_id)
+    answered = occasion.held.reading if occasion.held and decision.settles else reading
+    kept = _framed(worker, decision, now, {**others, **stored}, key=key, answering=answered.mail.message_id)
     outcome = decision.outcome or Outcome.HELD
     result = MailResult(
         mail_id=mail_id,
@@ -285,8 +291,11 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     store, rules = worker.store, worker.rules
     since = store.letters.last_digest_at() or BEFORE_ALL
     suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
+    held = store.mails.held(since)
     trouble = Trouble(
-        held=tuple((m.id, m.received_at) for m in store.mails.lines(outcomes=[Outcome.HELD], since=since)),
+        held=tuple((m.id, m.received_at) for m in held),
+        why={m.id: why for m in held[:TOP] if (why := _told(store.mails.trace(m.id)))},
+        unsettled=tuple(m.id for m in held if m.reference is None),
         quarantined=tuple((m.id, m.received_at) for m in suspects),
         forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(worker, m.id))},
         stuck=len(store.stuck_tasks()),
@@ -314,6 +323,11 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     ]
     day = now.astimezone(rules.calendar.zone).date()
     return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _told(trace: Sequence[str]) -> str:
+    """What the desk was told of a held mail."""
+    return next((line.removeprefix(TOLD) for line in trace if line.startswith(TOLD)), "")
 
 
 def _forged_name(worker: Worker, mail_id: int) -> Clb | None:
@@ -412,12 +426,6 @@ def _thread_of_notice(worker: Worker, reading: Reading) -> Thread | None:
     original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
     found = by_message_id([original], rules.desk.address, rules.seal) if original else None
     return Thread(reference=found[0], by="message_id", party=found[2]) if found else None
-
-
-def _with_references(worker: Worker, decision: Decision, now: datetime) -> Decision:
-    """New cases get their references from the counter before letters are rendered."""
-    year = now.astimezone(worker.rules.calendar.zone).year
-    return decision.referenced([worker.store.cases.next_reference(year) for one in decision.whole if one.opens])
 
 
 def _stored(store: Store, references: Iterable[str]) -> dict[str, StoredCase]:

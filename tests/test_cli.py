@@ -326,7 +326,7 @@ def test_only_what_is_in_quarantine_is_settled(meldpunt: Path):
     """The first mail made a case."""
     result = type_in("settle", "1", "--config", meldpunt)
 
-    assert (result.exit_code, result.output) == (1, "mail 1 is not in quarantine\n")
+    assert (result.exit_code, result.output) == (1, "mail 1 is not settled: mail 1 wacht niet op jou\n")
 
 
 def test_what_is_stuck_is_listed_and_put_back(meldpunt: Path):

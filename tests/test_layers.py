@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "outgoing":      frozenset({"core", "clock"}),
     "intake":        frozenset({"core", "reading", "storage", "outgoing", "clock"}),
     "framing":       frozenset({"core", "storage", "outgoing"}),
-    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "clock", "seams"}),
+    "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
+    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.
@@ -42,6 +43,7 @@ LONG: dict[str, str] = {
     "app.py": "the only place that joins objects",
     "cli.py": "one function for each command of design.md section 8, and their help",
     "core/letters.py": "one function for each letter",
+    "core/sender.py": "one question for each kind of sender",
     "core/form_source.py": "how one source is read into fields, in one sweep",
     "reading/documents/text.py": "every shape that a typed form can have",
     "worker.py": "one handler for each kind of task",

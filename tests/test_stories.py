@@ -22,7 +22,7 @@ STORIES = sorted(one.name for one in HERE.iterdir() if one.is_dir())
 STEP = re.compile(r"(\d+)_(in\.eml|clock)")
 EXPECTED = re.compile(r"(\d+)_out(?:_(\d+))?\.eml")
 PLACEHOLDER = re.compile(r"\{\{(\w+) (\d+(?:\.\d+)?)(?: ([^{}\n]+))?\}\}")
-SEAL = re.compile(r"(\+(?:msi-\d{4}-\d+|b\.\d+|d\.\d{4}-\d\d-\d\d))\.[a-z2-7]{10}@")
+SEAL = re.compile(r"(\+(?:msi-\d{4}-\d+|b\.\d+|m\.\d+|d\.\d{4}-\d\d-\d\d))\.[a-z2-7]{10}@")
 RECIPIENT = re.compile(r"[\w.+-]+@meldpunt\.example")
 
 

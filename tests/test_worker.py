@@ -14,6 +14,7 @@ from mailflow.core.lifecycle import Event, State
 from mailflow.core.mail import Envelope, Reading
 from mailflow.outgoing.deliver import Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.reading.reader import Reader
+from mailflow.settling import settle
 from mailflow.worker import DECIDING, SENDING, Brake, new_holder
 
 LATER = TryLater("451 4.7.1 greylisted")
@@ -457,10 +458,41 @@ def test_a_forgery_stays_in_the_digest_until_it_is_settled(house: House):
     [first] = house.at(2026, 10, 5, 8, 30)
     [second] = house.at(2026, 10, 6, 8, 30)
     assert "in naam van Vrij CLB Leuven (bel" in first.text
-    assert f"mailflow settle {number}" in second.text.replace("\r\n", " ").replace("  ", " ")
+    assert f"mail {number} negeer" in second.text.replace("\r\n", " ").replace("  ", " ")
 
-    settled = house.app.store.mails.settle(number), house.app.store.mails.settle(number)
+    house.reply(second, f"mail {number} negeer")
+    house.drain()
 
     [third] = house.at(2026, 10, 7, 8, 30)
-    assert settled == (True, False)
+    assert house.outcome(number) == "settled"
     assert "quarantaine" not in third.text
+
+
+def test_a_held_mail_is_settled_once(house: House):
+    """By mail or by command, whoever comes first; its family is answered as if it were written today."""
+    number = house.mail("Kan u ons helpen?", sender="ouder@vclbleuvem.be", message_id="<held@ouder.example>")
+    [asked] = house.drain()
+    parts = (house.app.store, house.app.worker.reader, house.app.worker.renderer, house.app.worker.rules)
+
+    house.reply(asked, "ouder")
+    family, passed = house.drain()
+
+    assert (family.recipient, family.message["In-Reply-To"]) == ("ouder@vclbleuvem.be", "<held@ouder.example>")
+    assert (passed.recipient, passed.reply_to) == (WORKER, "ouder@vclbleuvem.be")
+    assert house.outcome(number) == "other"
+    assert settle(*parts, number, "negeer", house.clock.now()) == f"mail {number} wacht niet op jou"
+
+
+def test_a_command_settles_what_is_held(house: House):
+    """The same words as by mail; what it is no order for is told, and nothing moves."""
+    number = house.mail(sender="an.peeters@vclbleuvem.be")
+    house.drain()
+    parts = (house.app.store, house.app.worker.reader, house.app.worker.renderer, house.app.worker.rules)
+
+    wrong = [settle(*parts, number, words, house.clock.now()) for words in ("dag", "start al", "CLB: Nergens")]
+    right = settle(*parts, number, "CLB: Vrij CLB Leuven", house.clock.now())
+
+    assert [bool(one) for one in wrong] == [True, True, True]
+    assert right == ""
+    assert house.outcome(number) == "referral"
+    assert [one.recipient for one in house.drain()] == [CLB, WORKER]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mailflow.core.case import Case
-from mailflow.core.letters import Kind, Letter, Row, Tap, to_referrer
+from mailflow.core.letters import IGNORE, Kind, Letter, Row, Tap, to_referrer
 from mailflow.core.likely_clb import NETWORKS, Likely
 from mailflow.core.places import locate
 from mailflow.core.rules import Rules
@@ -17,7 +17,6 @@ TAKES_OVER = Tap("Wij nemen dit over", "confirm", "we nemen het over")
 NOT_OURS = Tap("Niet voor ons", "deny", "dat is niet voor ons")
 START_ALREADY = Tap("Start al", REPLY, "start al")
 LET_CHOOSE = Tap("Laat het gezin kiezen", REPLY, "laat kiezen")
-IGNORE = Tap("Negeer", REPLY, "negeer")
 
 
 def which_clb(case: Case, likely: Sequence[Likely], rules: Rules, *, why: str = "", words: str = "") -> Letter:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailflow.core.places import plain
 from mailflow.core.region import Provider
@@ -10,6 +10,7 @@ from mailflow.core.sender import Clb
 
 LONGEST_LINE = 300
 _REFERENCE = re.compile(r"(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
+_MAIL = re.compile(r"\s*mail (\d{1,9})\b[\s:,-]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Command:
 
     order: Order
     remember: bool = False
+    mail: int | None = None
+    """The number of the mail that the line names ("mail 17 negeer")."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Misread:
     """Something like a command that cannot be obeyed; *why* is Dutch, for the desk."""
 
     why: str
+    mail: int | None = None
+    """The number of the mail that the line names."""
 
 
 KNOWN = "wijs toe aan CLB …, stuur naar …, laat kiezen, start al, ouder, negeer (en: onthoud)"
@@ -71,13 +76,23 @@ KNOWN = "wijs toe aan CLB …, stuur naar …, laat kiezen, start al, ouder, neg
 def read_command(written: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Command | Misread | None:
     """The order on the first line that holds one; None when the mail holds none at all."""
     for line in written.splitlines():
+        mail = _MAIL.match(line)
+        line = line[mail.end() :] if mail else line  # noqa: PLW2901 - the rest of it
         words = _REFERENCE.sub("", line.strip()[:LONGEST_LINE], count=1).strip(" :-–.")
         remember, words = _without_remember(words)
         for pattern, order in ORDERS:
             if match := pattern.fullmatch(words):
                 made = order(match.groupdict().get("name") or "", clbs, providers)
-                return made if isinstance(made, Misread) else Command(order=made, remember=remember)
+                number = int(mail[1]) if mail else None
+                if isinstance(made, Misread):
+                    return replace(made, mail=number)
+                return Command(order=made, remember=remember, mail=number)
     return None
+
+
+def mails_named(written: str) -> tuple[int, ...]:
+    """The numbers of the mails that lines begin with ("mail 17 negeer"), in order."""
+    return tuple(int(found[1]) for line in written.splitlines() if (found := _MAIL.match(line)))
 
 
 def named(name: str, among: Iterable[tuple[str, Iterable[str]]]) -> list[str]:

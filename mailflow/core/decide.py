@@ -17,6 +17,7 @@ from mailflow.core.decision import (
 )
 from mailflow.core.erasing import erase
 from mailflow.core.form import Form, complete
+from mailflow.core.holding import desk_decides, mail_decided
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.new_mail import new_mail
@@ -40,6 +41,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         return Draft(case=of, rules=rules, now=now)
 
     match occasion:
+        case MailCame() if mail_decided(occasion) is not None:
+            return desk_decides(occasion, rules, draft)
         case MailCame():
             several = reply_to_several(case, occasion, rules, draft)
             if several is not None:

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     """Nobody but the desk can say what it is: the holding pen."""
     QUARANTINED = "quarantined"
     SETTLED = "settled"
-    """It was in quarantine, and the desk has dealt with it."""
+    """It was held or in quarantine, and the desk has dealt with it."""
     MACHINE = "machine"
 
 
@@ -44,6 +44,8 @@ class MailCame:
     """How many letters of ours the author's address got within the last day."""
     others: Mapping[str, Case] = field(default_factory=dict)
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
+    held: "MailCame | None" = None
+    """The mail that the desk decides on with this one, if that still waits for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,14 @@ class ProviderMark:
     full_until: date | None
 
 
+@dataclass(frozen=True)
+class Settled:
+    """A mail that waited for the desk, and what became of it."""
+
+    mail_id: int
+    outcome: Outcome
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """What happens now: all of it is kept in one transaction, or nothing."""
@@ -112,6 +122,8 @@ class Decision:
     release_at: datetime | None = None
     """A `release` is due then."""
     marks: tuple[ProviderMark, ...] = ()
+    settles: tuple[Settled, ...] = ()
+    """Mails that were held or in quarantine, beside the one that came."""
     outcome: Outcome | None = None
     trace: tuple[str, ...] = ()
     others: tuple["Decision", ...] = ()

@@ -47,6 +47,8 @@ def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: 
     written = "" if came.reading.nothing_new else came.reading.written
     command = read_command(written, draft.rules.clbs, draft.rules.providers)
     match command:
+        case Command(mail=int()) | Misread(mail=int()):
+            return _refused(draft, author, "over een mail beslis je als antwoord op de brief over die mail")
         case Command(order=FromFamily()):
             pass  # says what a held mail is; on a case it is one of its fields
         case Command(order=order):

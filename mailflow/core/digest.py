@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mailflow.core.letters import Kind, Letter
+from mailflow.core.letters import ABOUT, Kind, Letter, Tap
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.retention import Erased
 from mailflow.core.rules import Rules
@@ -12,6 +12,8 @@ from mailflow.core.wording import PARTIES, STATES, day_text, short_day
 
 TOP = 25
 """Lines of one section; the rest is a number."""
+MOST_TAPS = 5
+"""Mails that the desk can settle with a tap; the others by typing the same words."""
 
 WAITED_FOR: dict[str, str] = {
     "confirmation": "bevestiging",
@@ -81,6 +83,10 @@ class Trouble:
     held: tuple[tuple[int, datetime], ...] = ()
     quarantined: tuple[tuple[int, datetime], ...] = ()
     """These stay until they are settled."""
+    why: Mapping[int, str] = field(default_factory=dict)
+    """Number of a held mail -> why (Dutch), where that is known."""
+    unsettled: tuple[int, ...] = ()
+    """Held mails of no case: the desk says what they are."""
     forged: Mapping[int, str] = field(default_factory=dict)
     """Number of a mail in quarantine -> key of the CLB in whose name it came."""
     stuck: int = 0
@@ -133,16 +139,21 @@ def digest(
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
         _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
-        _section(
-            "Niet begrepen: kijk zelf", [Line("", "", f"mail {n}, binnen op {local(at)}") for n, at in trouble.held]
-        ),
+        _section("Niet begrepen: kijk zelf", [Line("", "", _held(n, local(at), trouble)) for n, at in trouble.held]),
     )
+    ask = [n for n, _ in trouble.quarantined] + [n for n, _ in trouble.held if n in trouble.unsettled]
     return Letter(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
         values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble)},
+        taps=tuple(Tap(f"Negeer mail {n}", f"{ABOUT}{n}", f"mail {n} negeer") for n in ask[:MOST_TAPS]),
     )
+
+
+def _held(number: int, came: str, trouble: Trouble) -> str:
+    why = trouble.why.get(number, "")
+    return f"mail {number}, binnen op {came}{f': {why}' if why else ''}"
 
 
 def _suspect(number: int, came: str, trouble: Trouble, rules: Rules) -> str:
@@ -150,7 +161,7 @@ def _suspect(number: int, came: str, trouble: Trouble, rules: Rules) -> str:
     clb = next((one for one in rules.clbs if one.key == trouble.forged.get(number)), None)
     phone = f" (bel {clb.phone})" if clb and clb.phone else ""
     name = f" in naam van {clb.name}{phone}" if clb else ""
-    return f"mail {number}, binnen op {came}{name}; nagekeken? mailflow settle {number}"
+    return f"mail {number}, binnen op {came}{name}; nagekeken? Antwoord “mail {number} negeer”"
 
 
 def _provider(item: Item, rules: Rules) -> str:

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     REMINDER_CONTACT = "reminder_contact"
     DIGEST = "digest"
     OTHER_MAIL = "other_mail"
+    HELD = "held"
     UNDELIVERABLE = "undeliverable"
     ERASED = "erased"
 
@@ -97,6 +98,7 @@ LETTERS: dict[Kind, When] = {
     Kind.REMINDER_CONTACT: When.AT_OPENING,
     Kind.DIGEST:           When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,
+    Kind.HELD:             When.AT_ONCE,
     Kind.UNDELIVERABLE:    When.AT_ONCE,
     Kind.ERASED:           When.AT_ONCE,
 }
@@ -110,6 +112,10 @@ class Tap:
     label: str
     action: str
     word: str
+
+
+ABOUT = "mail "
+"""Before the number of a mail: the action of a tap that goes to that mail's own address."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,8 @@ class Letter:
     taps: tuple[Tap, ...] = ()
     answers_mail: bool = False
     """Whether it answers the mail that came just now (Auto-Submitted: auto-replied)."""
+    about_mail: int = 0
+    """Of no case: the number of the mail that an answer to it decides on."""
 
 
 # What a party can say with one tap; the word is what it would type.
@@ -153,6 +161,9 @@ WITHDRAW = Tap("Aanmelding stoppen", "withdraw", "stop")
 STOP_RELEASE = Tap("Nog niet bezorgen", "stop_release", "stop even")
 CONFIRM = Tap("Bevestig", "confirm", "bevestig")
 DENY = Tap("Dat was ik niet", "deny", "dat was ik niet")
+
+FAMILY = Tap("Van een ouder, voorziening of school", "reply", "ouder")
+IGNORE = Tap("Negeer", "reply", "negeer")
 
 PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
 WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
@@ -374,6 +385,39 @@ def other_mail(
             "why": why,
             "about": reference,
         },
+    )
+
+
+def held(
+    rules: Rules,
+    *,
+    number: int,
+    reference: str,
+    author: str,
+    subject: str,
+    text: str,
+    attachments: Sequence[str],
+    why: str,
+    clbs: Sequence[str] | None,
+) -> Letter:
+    """A mail that only the desk can judge; *clbs* names those whose referral it may be, None: it holds no form."""
+    taps = [Tap(f"Van {name}", "reply", f"CLB: {name}") for name in clbs or ()]
+    return Letter(
+        kind=Kind.HELD,
+        to="desk",
+        address=rules.desk.workers[0],
+        values={
+            "number": number,
+            "author": author,
+            "mail_subject": subject,
+            "text": text,
+            "attachments": list(attachments),
+            "why": why,
+            "about": reference,
+            "form": clbs is not None,
+        },
+        taps=(*taps, FAMILY, IGNORE),
+        about_mail=number,
     )
 
 

@@ -105,23 +105,40 @@ def is_plain(address: str) -> bool:
     return address.isprintable() and _MAILBOX.fullmatch(address) is not None
 
 
+@dataclass(frozen=True)
+class Imitation:
+    """An address that can be taken for a listed one: *own* is the listed domain, *how* is English."""
+
+    domain: str
+    how: str
+    own: str
+
+
 def imitates(address: str, listed: Listed) -> str:
     """Why the domain of *address*, or all of it, looks like a listed one; "" when it does not, or is one."""
+    found = imitation(address, listed)
+    if found is None:
+        return ""
+    return f"the domain {found.domain} {found.how} {found.own}" if found.domain else f"{found.how} {found.own}"
+
+
+def imitation(address: str, listed: Listed) -> Imitation | None:
+    """The same as a value; *domain* is "" where the whole address looks like one at a shared domain."""
     address = address[-LONGEST_ADDRESS:]
     if _is_listed(address, listed):
-        return ""
+        return None
     domain = canonical(address.rpartition("@")[2])
     for own in listed.domains:
-        if why := _domain_imitates(domain, canonical(own)):
-            return f"the domain {domain[:MOST_TOLD]} {why} {own}"
+        if how := _domain_imitates(domain, canonical(own)):
+            return Imitation(domain[:MOST_TOLD], how, own)
     for one in listed.addresses:
         if _skeleton(address) == _skeleton(one):
-            return f"the address looks like a listed one at {one.rpartition('@')[2]}"
+            return Imitation("", "the address looks like a listed one at", one.rpartition("@")[2])
     for own in listed.clb_domains:
         name = _name_of(canonical(own))
         if len(name) >= SHORTEST_NAME and not is_below(address, (own,)) and name in _words(domain):
-            return f"the domain {domain[:MOST_TOLD]} holds the name of {own}"
-    return ""
+            return Imitation(domain[:MOST_TOLD], "holds the name of", own)
+    return None
 
 
 def shows(author: Address, listed: Listed) -> str:

@@ -6,16 +6,23 @@ from mailflow.core import letters
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.blank_form import blank_form
 from mailflow.core.case import Case
+from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.form import Form
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import Event, Party
+from mailflow.core.likely_clb import likely_clbs
+from mailflow.core.lookalikes import imitation, shows
+from mailflow.core.mail import Mail
 from mailflow.core.placing import place
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition, clb_of
 
 LETTERS_A_DAY = 20
 """No address gets more letters than this a day about its cases: beyond it a person looks."""
+TOLD = "the desk is told: "
+"""Before the line of a trace that the digest shows."""
+TOO_MANY = "we schreven vandaag al te veel naar dit adres"
 ANSWERS_A_DAY = 3
 """An address that is no party gets at most this many letters a day: two machines never talk for long."""
 
@@ -29,17 +36,58 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
         case Disposition.REJECT:
             return _kept(came, Outcome.QUARANTINED)
         case Disposition.HOLD:
-            return _kept(came, Outcome.HELD)
+            return held(came, rules, held_because(came, rules))
         case _:
             form = came.understanding.form
             return _other(came, rules) if form is None else _referral(came, form, rules, draft, linked)
 
 
 def held(came: MailCame, rules: Rules, why: str) -> Decision:
-    """Only the desk can say what this is: kept, and passed on with the reason; nobody else hears of it."""
-    return Decision(
-        outcome=Outcome.HELD, letters=(_passed_to_desk(came, rules, why),), trace=(*came.understanding.trace, why)
+    """Only the desk can say what this is: kept, and put to it with the reason (Dutch); nobody else hears of it."""
+    mail, understanding = came.reading.mail, came.understanding
+    letter = letters.held(
+        rules,
+        number=came.mail_id,
+        reference=understanding.thread.reference or "",
+        author=mail.author.address,
+        subject=mail.subject,
+        text=mail.text,
+        attachments=[a.name for a in mail.attachments],
+        why=why,
+        clbs=_likely_names(understanding.form, rules) if understanding.form else None,
     )
+    return Decision(outcome=Outcome.HELD, letters=(letter,), trace=(*understanding.trace, f"{TOLD}{why}"))
+
+
+def held_because(came: MailCame, rules: Rules) -> str:
+    """Why a mail is held for its sender: Dutch, for the desk; it holds a domain at most, never an address."""
+    author, listed = came.reading.mail.author, rules.senders.listed
+    match came.understanding.verdict.question:
+        case "is_unreadable":
+            return "we lezen niet met zekerheid wie dit schreef"
+        case "is_the_desk":
+            return "het draagt een adres van het meldpunt, maar niets bewijst dat het daarvandaan komt"
+        case "is_rewritten_by_a_list":
+            return "een mailinglijst stuurde dit door en staat zelf als afzender"
+        case "shows_a_listed_address":
+            return f"de naam toont een adres van {shows(author, listed)}, het echte adres is een ander"
+    found = imitation(author.key, listed)
+    if found is None or not found.domain:
+        return "het adres lijkt op een adres dat we kennen, en is het niet"
+    letters_ = "" if found.domain.isascii() else " (met letters uit een ander alfabet)"
+    return f"het domein {found.domain}{letters_} lijkt op {found.own}, en is het niet"
+
+
+def certain_author(mail: Mail) -> str:
+    """The one address that wrote *mail*, lower case; "" where there is none, or more than one."""
+    key = mail.author.key
+    sure = mail.from_fields == 1 and len(mail.from_) == 1 and key.isprintable() and all(key.rpartition("@"))
+    return key if sure else ""
+
+
+def _likely_names(form: Form, rules: Rules) -> list[str]:
+    found = likely_clbs(form.values, rules.clbs, rules.places)[:MOST_CLBS]
+    return [clb.name for one in found if (clb := clb_named(one.key, rules))]
 
 
 def _kept(came: MailCame, outcome: Outcome) -> Decision:
@@ -48,18 +96,16 @@ def _kept(came: MailCame, outcome: Outcome) -> Decision:
 
 
 def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], Draft], linked: str) -> Decision:
-    verdict, author = came.understanding.verdict, came.reading.mail.author.key
+    verdict, author = came.understanding.verdict, certain_author(came.reading.mail)
     is_clb = verdict.role in ("clb", "form_service") and verdict.organisation is not None
     named = form.values.get("referrer_email", "").lower()
     desk_names_clb = verdict.role == "desk" and clb_of(named, rules.clbs) is not None
     referrer = verdict.address if is_clb else named if desk_names_clb else ""
     most = LETTERS_A_DAY if author == referrer else ANSWERS_A_DAY
     if referrer and verdict.disposition is not Disposition.ACCEPT and came.lately >= most:
-        # Whoever mails form after form in another's name does not make us write to her each time.
-        return Decision(
-            outcome=Outcome.HELD, trace=(*came.understanding.trace, "too many letters to this sender today")
-        )
-    parties = {"referrer": referrer} if referrer else {"sender": author}
+        # Whoever mails form after form in another's name does not make us write to her each time, nor to the desk.
+        return Decision(outcome=Outcome.HELD, trace=(*came.understanding.trace, f"{TOLD}{TOO_MANY}"))
+    parties = {"referrer": referrer} if referrer else {"sender": author} if author else {}
     case = draft(Case(values=dict(form.values), parties=parties))
     case.opens = True
     case.trace += came.understanding.trace
@@ -94,11 +140,12 @@ def _other(came: MailCame, rules: Rules) -> Decision:
         known = verdict.disposition is Disposition.ACCEPT and verdict.role in ("clb", "provider")
         blank = blank_form(rules.fields, rules.providers) if verdict.role == "clb" else ""
         answers = (letters.no_form(author.key, verdict.role, blank) if known else letters.family(author.key),)
-    passed = _passed_to_desk(came, rules, "er zit geen aanmeldingsformulier in")
+    passed = passed_to_desk(came, rules, "er zit geen aanmeldingsformulier in")
     return Decision(outcome=Outcome.OTHER, letters=(*answers, passed), trace=came.understanding.trace)
 
 
-def _passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
+def passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
+    """The whole mail to the meldpunt worker, who answers its author."""
     mail = came.reading.mail
     return letters.other_mail(
         rules,
@@ -112,4 +159,4 @@ def _passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
 
 
 def _may_answer(came: MailCame) -> bool:
-    return came.lately < ANSWERS_A_DAY and "@" in came.reading.mail.author.address
+    return came.lately < ANSWERS_A_DAY and bool(certain_author(came.reading.mail))

@@ -108,6 +108,10 @@ class Verdict:
     """Key of the CLB or provider."""
     address: str = ""
     """Whom the verdict is about: the author, or the CLB address that a form named. Lower case."""
+    question: str = ""
+    """The name of the question that decided."""
+    proven: bool = False
+    """Whether the author is proven, and wrote to us."""
     reasons: tuple[str, ...] = ()
 
 
@@ -295,6 +299,14 @@ def judge(writer: Writer) -> Verdict:
         if answer:
             done, role, organisation, address, reason = answer
             why = (*asked, f"{name}: yes, {reason}")
-            return Verdict(disposition=done, role=role, organisation=organisation, address=address.lower(), reasons=why)
+            return Verdict(
+                disposition=done,
+                role=role,
+                organisation=organisation,
+                address=address.lower(),
+                question=question.__name__,
+                proven=not _doubt(writer),
+                reasons=why,
+            )
         asked.append(f"{name}: no")
     raise AssertionError("the last question always has an answer")  # pragma: no cover - unless somebody reorders them

@@ -9,7 +9,7 @@ from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
 from mailflow.core.letters import Letter, Row
 from mailflow.core.mail import ProofResult
-from mailflow.core.new_mail import LETTERS_A_DAY, held
+from mailflow.core.new_mail import LETTERS_A_DAY, held, passed_to_desk
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
@@ -111,5 +111,5 @@ def _answers(came: MailCame, rules: Rules, echoes: list[Echo], strange: list[str
     if not rows:
         return ()
     to = "desk" if desk else echoes[0].letter.to if echoes else "sender"
-    passed = held(came, rules, "een deel van deze mail hoort bij geen dossier van de afzender").letters
-    return (letters.echoes(to, author, rows), *(passed if strange and not desk else ()))
+    passed = passed_to_desk(came, rules, "een deel van deze mail hoort bij geen dossier van de afzender")
+    return (letters.echoes(to, author, rows), *((passed,) if strange and not desk else ()))

@@ -30,6 +30,11 @@ _MESSAGE_ID = re.compile(
 )
 _BOUNCE = re.compile(rf"b\.(\d{{1,12}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
 _DIGEST = re.compile(rf"d\.(\d{{4}}-\d\d-\d\d)\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
+_MAIL = re.compile(rf"m\.(\d{{1,12}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
+_LOOSE_ID = re.compile(
+    r"<((?:mail-(\d{1,12})(?:-\d{1,12})?|digest-(\d{4}-\d\d-\d\d)[\dT-]{0,12})\.\d{1,6})"
+    rf"\.([a-z2-7]{{{SEAL_LENGTH}}})@([^<>@\s]{{1,255}})>"
+)
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,13 @@ class Thread:
 
     reference: str | None = None
     by: str | None = None
-    """address, message_id, subject or body (design: the channels in order of trust); digest for a digest reply."""
+    """address, message_id, subject or body (design: the channels in order of trust); digest for a digest reply, mail
+    for an answer to a letter of no case."""
     party: str | None = None
     action: str | None = None
     digest: str | None = None
+    mail: int | None = None
+    """The number of the mail that the letter was about."""
 
     @property
     def sealed(self) -> bool:
@@ -83,6 +91,16 @@ def bounce_address(desk: str, letter_id: int, seal: Seal) -> str:
 def digest_address(desk: str, day: str, seal: Seal) -> str:
     """Where the desk answers the digest of *day* (ISO date)."""
     return _with_detail(desk, f"d.{day}.{seal.mint('digest', day)}")
+
+
+def mail_address(desk: str, mail_id: int, seal: Seal) -> str:
+    """Where the desk answers about a mail that belongs to no case."""
+    return _with_detail(desk, f"m.{mail_id}.{seal.mint('mail', str(mail_id))}")
+
+
+def loose_id(domain: str, key: str, seal: Seal) -> str:
+    """The Message-ID of a letter of no case; *key* names it ("mail-17.1", "digest-2026-11-23.1")."""
+    return f"<{key}.{seal.mint('loose', key)}@{domain}>"
 
 
 def is_ours(address: str, desk: str) -> bool:
@@ -149,12 +167,28 @@ def _by_address(addresses: Iterable[str], desk: str, seal: Seal) -> Thread | Non
                         return Thread(reference=match[1].upper(), by="address", party=party, action=action)
         elif (match := _DIGEST.fullmatch(detail)) and seal.holds(match[2], "digest", match[1]):
             return Thread(by="digest", party="desk", digest=match[1])
+        elif (match := _MAIL.fullmatch(detail)) and seal.holds(match[2], "mail", match[1]):
+            return Thread(by="mail", party="desk", mail=int(match[1]))
     return None
 
 
 def _by_message_id(message_ids: Iterable[str], desk: str, seal: Seal) -> Thread | None:
     found = by_message_id(message_ids, desk, seal)
-    return Thread(reference=found[0], by="message_id", party=found[2], action=REPLY) if found else None
+    if found:
+        return Thread(reference=found[0], by="message_id", party=found[2], action=REPLY)
+    return next(filter(None, (_by_loose_id(one, desk, seal) for one in message_ids)), None)
+
+
+def _by_loose_id(one: str, desk: str, seal: Seal) -> Thread | None:
+    """An answer to a letter of no case; whoever got one can write it, so that only the proven desk is heard."""
+    match = _LOOSE_ID.fullmatch(one.strip())
+    if (
+        match is None
+        or match[5].lower() != desk.lower().rpartition("@")[2]
+        or not seal.holds(match[4], "loose", match[1])
+    ):
+        return None
+    return Thread(by="mail", mail=int(match[2])) if match[2] else Thread(by="digest", digest=match[3])
 
 
 def _by_words(text: str, by: str) -> Thread | None:

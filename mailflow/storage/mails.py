@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, func, insert, or_, select, update
 
-from mailflow.core.decision import Outcome
+from mailflow.core.decision import Outcome, Settled
 from mailflow.core.mail import Envelope
 from mailflow.core.rules import Rules
 from mailflow.core.thread import hints, sealed_case
@@ -19,6 +19,10 @@ from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, MAIL
 from mailflow.storage.vault import Vault
+
+WAITING = (Outcome.HELD, Outcome.QUARANTINED)
+"""Of no case: the desk says what it is."""
+_WAITS = (MAIL.c.outcome.in_(WAITING), MAIL.c.case_id.is_(None), MAIL.c.state == "read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,15 +148,15 @@ class Mails:
         limit: int = 100,
     ) -> list[MailLine]:
         """The newest mails, with these outcomes (those that are erased left out), since then."""
+        where = [MAIL.c.id == mail_id] if mail_id is not None else []
+        where += [MAIL.c.outcome.in_([*outcomes]), MAIL.c.state != "erased"] if outcomes else []
+        where += [MAIL.c.received_at >= since] if since is not None else []
+        return self._found(limit, *where)
+
+    def _found(self, limit: int, *where: ColumnElement[bool]) -> list[MailLine]:
         query = select(MAIL, CARE_CASE.c.reference).join(CARE_CASE, CARE_CASE.c.id == MAIL.c.case_id, isouter=True)
-        if mail_id is not None:
-            query = query.where(MAIL.c.id == mail_id)
-        if outcomes:
-            query = query.where(MAIL.c.outcome.in_([*outcomes]), MAIL.c.state != "erased")
-        if since is not None:
-            query = query.where(MAIL.c.received_at >= since)
         with self.database.read() as tx:
-            rows = tx.execute(query.order_by(MAIL.c.id.desc()).limit(limit)).mappings().all()
+            rows = tx.execute(query.where(*where).order_by(MAIL.c.id.desc()).limit(limit)).mappings().all()
         return [_line(row) for row in rows]
 
     def trace(self, mail_id: int) -> tuple[str, ...]:
@@ -179,11 +183,23 @@ class Mails:
             .values(state="read", outcome=mail.outcome, case_id=row.case_id or case_id, trace=trace)
         )
 
-    def settle(self, mail_id: int) -> bool:
-        """Take a mail out of quarantine's list; whether it was in quarantine."""
-        suspect = (MAIL.c.id == mail_id, MAIL.c.outcome == Outcome.QUARANTINED)
-        with self.database.write() as tx:
-            return tx.execute(update(MAIL).where(*suspect).values(outcome=Outcome.SETTLED)).rowcount == 1
+    def settle(self, tx: Connection, settled: Settled, case_id: int | None) -> None:
+        """What the desk made of a mail that waited for it, within a transaction; MovedOn when it waits no more."""
+        waiting = (MAIL.c.id == settled.mail_id, *_WAITS)
+        made = update(MAIL).where(*waiting).values(outcome=settled.outcome, case_id=case_id)
+        if tx.execute(made).rowcount != 1:
+            raise MovedOn(f"mail {settled.mail_id} waits no more")
+
+    def waits(self, mail_id: int) -> bool:
+        """Whether the desk must still say what that mail is."""
+        waiting = (MAIL.c.id == mail_id, *_WAITS)
+        with self.database.read() as tx:
+            return tx.execute(select(MAIL.c.id).where(*waiting)).first() is not None
+
+    def held(self, since: datetime, limit: int = 100) -> list[MailLine]:
+        """The holding pen, newest first: of no case until the desk settles it, on a case since that moment."""
+        pen = or_(MAIL.c.case_id.is_(None), MAIL.c.received_at >= since)
+        return self._found(limit, MAIL.c.outcome == Outcome.HELD, MAIL.c.state == "read", pen)
 
     def blocked(self, reference: str) -> bool:
         """Whether a mail that mentions this case is still unread or stuck."""

@@ -90,9 +90,9 @@ def test_forms_in_anothers_name_do_not_flood_her(kind):
         ({"proof": "none"}, "other", ["family", "other_mail"]),
         ({"sender": PARENT, "lately": 3}, "other", ["other_mail"]),
         ({"sender": WORKER}, "other", ["unclear"]),
-        ({"sender": WORKER, "proof": "none"}, "held", []),
+        ({"sender": WORKER, "proof": "none"}, "held", ["held"]),
         ({"proof": "fail"}, "quarantined", []),
-        ({"from_fields": 2}, "held", []),
+        ({"from_fields": 2}, "held", ["held"]),
         ({"machine": Machine.AUTO_REPLY}, "machine", []),
     ],
 )

@@ -84,10 +84,24 @@ def test_a_forgery_names_the_clb_and_whom_to_phone():
     letter = digest([], three, phoned, day=DAY, since=MONDAY, now=NOW)
 
     assert [line.text for line in letter.values["sections"][0].lines] == [
-        "mail 7, binnen op 10/10/2026 in naam van Vrij CLB Leuven (bel 016 00 00 01); nagekeken? mailflow settle 7",
-        "mail 8, binnen op 10/10/2026 in naam van Vrij CLB Brabant Oost; nagekeken? mailflow settle 8",
-        "mail 9, binnen op 10/10/2026; nagekeken? mailflow settle 9",
+        "mail 7, binnen op 10/10/2026 in naam van Vrij CLB Leuven (bel 016 00 00 01); nagekeken? Antwoord “mail 7 negeer”",
+        "mail 8, binnen op 10/10/2026 in naam van Vrij CLB Brabant Oost; nagekeken? Antwoord “mail 8 negeer”",
+        "mail 9, binnen op 10/10/2026; nagekeken? Antwoord “mail 9 negeer”",
     ]
+    assert [(tap.action, tap.word) for tap in letter.taps][:1] == [("mail 7", "mail 7 negeer")]
+
+
+def test_a_held_mail_is_named_with_why():
+    """One tap settles it where it is of no case."""
+    two = Trouble(held=((7, SATURDAY), (8, SATURDAY)), why={7: "het domein lijkt op een ander"}, unsettled=(7,))
+
+    letter = digest([], two, RULES, day=DAY, since=MONDAY, now=NOW)
+
+    assert [line.text for line in letter.values["sections"][0].lines] == [
+        "mail 7, binnen op 10/10/2026: het domein lijkt op een ander",
+        "mail 8, binnen op 10/10/2026",
+    ]
+    assert [tap.word for tap in letter.taps] == ["mail 7 negeer"]
 
 
 def test_a_case_without_a_clb_names_the_likely_ones():

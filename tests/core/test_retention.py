@@ -113,7 +113,7 @@ def test_a_number_alone_opens_nothing_on_an_erased_case():
 
     decision = life.mail("aanvaard", sender=NAFT, subject="Re: [MSI-2026-0042] Nieuwe aanmelding")
 
-    assert (decision.outcome, life.kinds(), life.case.seen) == (Outcome.HELD, ["other_mail"], seen)
+    assert (decision.outcome, life.kinds(), life.case.seen) == (Outcome.HELD, ["held"], seen)
 
 
 def test_a_new_form_on_an_erased_case_is_a_new_referral():

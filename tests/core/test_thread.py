@@ -259,3 +259,27 @@ def test_thousands_of_addresses_cost_little():
     ids = tuple(f"<msi-2026-{n:04}.1.aaaaaaaaaa@meldpunt.example>" for n in range(5000))
 
     assert of(to=many, in_reply_to=ids, quoted="MSI-" * 100_000) == Thread()
+
+
+def test_a_letter_about_a_mail_is_answered_there():
+    """By its address, or by its Message-ID."""
+    address, letter = thread.mail_address(DESK, 17, SEAL), thread.loose_id("meldpunt.example", "mail-17.1", SEAL)
+    again, digest = (thread.loose_id("meldpunt.example", key, SEAL) for key in ("mail-17-3.2", "digest-2026-10-05.1"))
+
+    assert of(address) == Thread(by="mail", party="desk", mail=17)
+    assert of(in_reply_to=(letter,)) == of(in_reply_to=(again,)) == Thread(by="mail", mail=17)
+    assert of(in_reply_to=(digest,)) == Thread(by="digest", digest="2026-10-05")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        f"<mail-18.1.{SEAL.mint('loose', 'mail-17.1')}@meldpunt.example>",
+        f"<mail-17.1.{SEAL.mint('loose', 'mail-17.1')}@elders.example>",
+        "<mail-17.1.aaaaaaaaaa@meldpunt.example>",
+    ],
+)
+def test_a_forged_message_id_of_a_mail_names_nothing(forged):
+    """Another number, domain or seal."""
+    assert of(in_reply_to=(forged,)) == Thread()
+    assert of(f"meldpunt+m.18.{SEAL.mint('mail', '17')}@meldpunt.example") == Thread()

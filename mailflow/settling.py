@@ -1,0 +1,61 @@
+"""The mails that wait for the desk: read once more, since its word may come days later, and settled."""
+
+# ruff: noqa: PLR0917 - the parts of the house, each by its name
+from datetime import datetime
+
+from mailflow.core.case import Case
+from mailflow.core.commands import Command, read_command
+from mailflow.core.decision import Decision, Draft, MailCame
+from mailflow.core.holding import POSSIBLE, settled
+from mailflow.core.rules import Rules
+from mailflow.core.understand import understand
+from mailflow.framing import frame_all
+from mailflow.outgoing.render import Renderer
+from mailflow.reading.reader import Reader
+from mailflow.storage.store import Store
+
+
+def waiting_mail(store: Store, reader: Reader, rules: Rules, mail_id: int | None, now: datetime) -> MailCame | None:
+    """That mail as it is read now, or None when it does not wait for the desk."""
+    if mail_id is None or not store.mails.waits(mail_id):
+        return None
+    arrivals = store.mails.arrivals(mail_id)
+    reading = reader.read(store.mails.raw(mail_id), arrivals[0])
+    today = now.astimezone(rules.calendar.zone).date()
+    return MailCame(
+        mail_id=mail_id,
+        reading=reading,
+        understanding=understand(reading, rules, today),
+        full=store.full_providers(today),
+        lately=store.letters.lately(reading.mail.author.key, now),
+    )
+
+
+def settle(
+    store: Store, reader: Reader, renderer: Renderer, rules: Rules, mail_id: int, words: str, now: datetime
+) -> str:
+    """Do what the desk says of a mail that waits for it; "" when done, else why not (Dutch), and nothing moved."""
+    held = waiting_mail(store, reader, rules, mail_id, now)
+    if held is None:
+        return f"mail {mail_id} wacht niet op jou"
+    command = read_command(words, rules.clbs, rules.providers)
+    if not isinstance(command, Command):
+        return f"{command.why if command else 'dat is geen opdracht die we kennen'}. {POSSIBLE}"
+
+    def draft(case: Case) -> Draft:
+        return Draft(case=case, rules=rules, now=now)
+
+    made = settled(held, command.order, rules, draft)
+    if isinstance(made, str):
+        return made
+    decision = with_references(store, rules, made, now)
+    answering = held.reading.mail.message_id
+    letters = frame_all(decision, renderer, rules, now, key=f"mail-{mail_id}-0", answering=answering)
+    store.commit(decision, letters, now)
+    return ""
+
+
+def with_references(store: Store, rules: Rules, decision: Decision, now: datetime) -> Decision:
+    """New cases get their references from the counter before letters are rendered."""
+    year = now.astimezone(rules.calendar.zone).year
+    return decision.referenced([store.cases.next_reference(year) for one in decision.whole if one.opens])

@@ -1,0 +1,253 @@
+"""A mail that only the desk can judge: one letter to the desk, one line back, and never a step on trust."""
+
+from dataclasses import replace
+
+import pytest
+from mailbag import CLB, DESK, FORM, PARENT, RULES, WORKER, Life
+from test_desk_says import CLBS
+
+from mailflow.core.decision import Outcome, Settled
+from mailflow.core.holding import mail_decided
+from mailflow.core.lifecycle import State
+from mailflow.core.mail import Address, Machine
+from mailflow.core.thread import digest_address, mail_address
+
+FALSE = "an.peeters@vclbleuvem.be"
+ABOUT_7 = mail_address(DESK, 7, RULES.seal)
+DIGEST = digest_address(DESK, "2026-10-05", RULES.seal)
+NAMES_NOBODY = FORM.replace("E-mail aanmelder: an.peeters@vclbleuven.be\n", "")
+
+
+class Pen(Life):
+    """A life in which a mail waits for the desk."""
+
+    rules = replace(RULES, clbs=CLBS)
+
+    def waits(self, text=NAMES_NOBODY, *, sender=FALSE, **kind):
+        """That mail, number 7, as it is read when the desk decides."""
+        self.held = replace(self.came(text, sender=sender, **kind), mail_id=7)
+        return self
+
+    def orders(self, words, *, to=ABOUT_7, sender=WORKER, **kind):
+        """The desk's answer to the letter about it."""
+        return self.decide(replace(self.came(words, sender=sender, to=to, **kind), held=self.held), None)
+
+
+def why(life):
+    """What the desk is told."""
+    return str(life.last.letters[-1].values["why"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ({"sender": FALSE}, "het domein vclbleuvem.be lijkt op vclbleuven.be, en is het niet"),
+        ({"sender": "an@vсlbleuven.be"}, "met letters uit een ander alfabet"),
+        ({"sender": WORKER, "proof": "none"}, "niets bewijst dat het daarvandaan komt"),
+        ({"from_fields": 2}, "we lezen niet met zekerheid wie dit schreef"),
+        ({"sender": "an.peeters+vclbleuven.be@prive.example"}, "toont een adres van vclbleuven.be"),
+    ],
+)
+def test_the_desk_hears_why_a_mail_is_held(kind, told):
+    """In one letter, with what it can answer; the author hears nothing, and no address stands in the trace."""
+    decision = Pen().mail(NAMES_NOBODY, **kind)
+
+    [letter] = decision.letters
+    assert (decision.outcome, letter.kind, letter.address, letter.about_mail) == (Outcome.HELD, "held", WORKER, 1)
+    assert told in letter.values["why"]
+    assert decision.trace[-1] == f"the desk is told: {letter.values['why']}"
+    assert [tap.word for tap in letter.taps] == ["CLB: Vrij CLB Leuven", "ouder", "negeer"]
+
+
+def test_a_list_and_a_false_full_address_are_told_too():
+    """Each in its own words."""
+    listed = replace(RULES.clbs[0], domains=(), addresses=("clb@scholen.example",))
+    life = Pen()
+    life.rules = replace(RULES, clbs=(listed,))
+    life.mail("dag", sender="c1b@scholen.example")
+    assert "lijkt op een adres dat we kennen" in why(life)
+    came = life.came("dag", sender="lijst@forum.example")
+    mail = replace(came.reading.mail, from_=(Address("lijst@forum.example", "An via Lijst"),))
+    from mailflow.core.understand import understand  # noqa: PLC0415 - only here
+
+    read = replace(came.reading, mail=mail)
+    life.decide(replace(came, reading=read, understanding=understand(read, life.rules, life.now.date())), None)
+    assert "een mailinglijst stuurde dit door" in why(life)
+    assert [tap.word for tap in life.last.letters[0].taps] == ["ouder", "negeer"]
+
+
+def test_a_held_referral_of_a_clb_is_put_to_that_clb():
+    """Not to the address that it came from: the CLB takes it over, or does not."""
+    life = Pen().waits()
+
+    decision = life.orders("CLB: Vrij CLB Leuven")
+
+    assert (life.state, life.case.assigned_clb) == (State.AWAITING_CLB, "clb-leuven")
+    assert [(one.kind, one.address) for one in decision.letters] == [
+        ("take_over", "onthaal@vclbleuven.be"),
+        ("echo", WORKER),
+    ]
+    assert "referrer" not in life.case.parties
+    assert decision.settles == (Settled(7, Outcome.REFERRAL),)
+    assert decision.outcome is Outcome.REPLY
+
+
+@pytest.mark.parametrize("text", [FORM, NAMES_NOBODY])
+def test_where_it_names_an_address_of_that_clb_that_one_confirms(text):
+    """By its form, or by its Reply-To; the look-alike gets not even a line."""
+    life = Pen().waits(text, reply_to=CLB)
+
+    decision = life.orders("CLB: Vrij CLB Leuven")
+
+    assert life.state is State.UNCONFIRMED
+    assert [(one.kind, one.address) for one in decision.letters] == [("confirm", CLB), ("echo", WORKER)]
+
+
+def test_a_proven_clb_worker_is_taken_at_her_word():
+    """It was held for its subject only: the desk says that it is a new referral."""
+    life = Pen().waits(FORM, sender=CLB)
+
+    life.orders("CLB: Vrij CLB Leuven")
+
+    assert (life.state, life.case.parties) == (State.QUEUED, {"referrer": CLB})
+
+
+def test_a_proven_worker_of_another_clb_is_not():
+    """The desk names one, the proof another: that one is asked."""
+    life = Pen().waits(NAMES_NOBODY, sender=CLB)
+
+    life.orders("wijs toe aan GO! CLB Leuven")
+
+    assert (life.state, life.case.assigned_clb) == (State.AWAITING_CLB, "go")
+
+
+def test_a_held_mail_of_a_parent_goes_the_familys_way():
+    """The neutral answer to the author, and the question which CLB to the desk."""
+    life = Pen().waits()
+
+    decision = life.orders("ouder")
+
+    assert [(one.kind, one.address) for one in decision.letters] == [("family", FALSE), ("which_clb", WORKER)]
+    assert (life.state, life.case.parties) == (State.AWAITING_CLB, {"sender": FALSE})
+    assert decision.settles == (Settled(7, Outcome.REFERRAL),)
+
+
+def test_without_a_form_a_parents_mail_is_the_desks_to_answer():
+    """No case is made."""
+    life = Pen().waits("Kan u ons helpen?")
+
+    decision = life.orders("voorziening")
+
+    assert [one.kind for one in decision.letters] == ["family", "other_mail"]
+    assert (decision.case, decision.settles) == (None, (Settled(7, Outcome.OTHER),))
+
+
+def test_whom_nobody_can_read_is_not_written_to():
+    """Two From fields: the referral waits for a CLB, and no family hears of it."""
+    life = Pen().waits(from_fields=2)
+
+    decision = life.orders("ouder")
+
+    assert (life.state, life.case.parties) == (State.AWAITING_CLB, {})
+    assert {one.address for one in decision.letters} <= {WORKER}
+
+
+def test_what_is_ignored_is_done():
+    """Nobody hears of it; a mail in quarantine goes the same way, from the digest as well."""
+    for to, words in ((ABOUT_7, "negeer"), (DIGEST, "mail 7 negeer"), (ABOUT_7, "Mail 7: negeren.")):
+        life = Pen().waits(proof="fail")
+
+        decision = life.orders(words, to=to)
+
+        assert (decision.case, decision.letters, decision.settles) == (None, (), (Settled(7, Outcome.SETTLED),))
+
+
+def test_a_forgery_that_was_none_after_all_is_confirmed():
+    """The desk phoned the CLB; still it is the CLB that says so."""
+    life = Pen().waits(FORM, sender=CLB, proof="fail")
+
+    life.orders("mail 7 CLB: Vrij CLB Leuven", to=DIGEST)
+
+    assert (life.state, life.case.parties) == (State.UNCONFIRMED, {"referrer": CLB})
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("CLB: Vrij CLB Nergens", "ik ken geen CLB"),
+        ("dank je", "geen opdracht"),
+        ("start al", "nog geen dossier"),
+        ("laat kiezen", "nog geen dossier"),
+        ("mail 8 negeer", "je noemt mail 8"),
+        ("mail 7 negeer\nmail 8 negeer", "apart antwoord"),
+        ("mail 7 negeer\n0042 negeer", "apart antwoord"),
+    ],
+)
+def test_a_wrong_order_moves_nothing(words, told):
+    """And is answered with what is possible."""
+    life = Pen().waits()
+
+    decision = life.orders(words)
+
+    assert told in why(life)
+    assert (decision.case, decision.settles, [one.kind for one in decision.letters]) == (None, (), ["unclear"])
+
+
+def test_a_mail_without_a_form_is_no_referral():
+    """The desk answers its author itself."""
+    life = Pen().waits("Kan u ons helpen?")
+
+    life.orders("CLB: Vrij CLB Leuven")
+
+    assert "geen aanmeldingsformulier" in why(life)
+
+
+def test_what_was_decided_before_is_not_decided_again():
+    """The first answer counts."""
+    life = Pen()
+    life.held = None
+
+    life.orders("negeer")
+
+    assert "wacht niet (meer)" in why(life)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"sender": FALSE},
+        {"sender": PARENT},
+        {"sender": CLB},
+        {"proof": "none"},
+        {"proof": "fail"},
+        {"to": DESK},
+        {"machine": Machine.AUTO_REPLY},
+    ],
+)
+def test_only_the_proven_desk_decides_and_only_as_an_answer(kind):
+    """Neither a stranger with the address, nor the desk without a letter of ours."""
+    life = Pen()
+
+    came = life.came("mail 7 negeer", **{"sender": WORKER, "to": ABOUT_7} | kind)
+
+    assert mail_decided(came) is None
+
+
+def test_on_a_case_a_mail_is_named_with_a_seal_or_not_at_all():
+    """The case is not ignored by mistake."""
+    life = Life()
+    life.mail(NAMES_NOBODY, sender=PARENT)
+
+    assert mail_decided(life.came("mail 7 negeer", sender=WORKER, role="desk")) == 7
+    life.mail("mail 7 negeer", sender=WORKER, subject="[MSI-2026-0042]")
+    assert life.state is State.AWAITING_CLB
+    assert "als antwoord op de brief" in why(life)
+
+
+def test_a_whole_form_in_the_desks_answer_is_its_quote():
+    """It makes no second referral: the order does."""
+    life = Pen().waits()
+
+    decision = life.orders(f"ouder\n{FORM}")
+
+    assert [one.kind for one in decision.letters] == ["family", "which_clb"]
