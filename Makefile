@@ -2,11 +2,12 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys,venv,ensurepip; sys.exit(not (3,11)<=sys.version_info[:2]<=(3,13))' 2>/dev/null && { command -v $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check lock
+.PHONY: help setup demo run test check bench lock
 help:
 	@echo "make demo          play the whole story on this machine (KEEP=1 leaves the service running)"
 	@echo "make test          run every test"
 	@echo "make check         lint, types and layers"
+	@echo "make bench         what it costs, as one table"
 	@echo "make run DIR=...   run the service on a folder made by 'mailflow init'"
 
 setup: .venv/.ok
@@ -33,6 +34,9 @@ test: setup
 
 check: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/python -m pytest tests/test_layers.py
+
+bench: setup
+	@$(BIN)/python tests/bench
 
 # For maintainers (needs uv): pins every dependency with its hash, and names no index.
 lock:

@@ -18,7 +18,6 @@ from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.form import Form
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
-from mailflow.core.mail import ProofResult
 from mailflow.core.new_mail import LETTERS_A_DAY, held, new_mail
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
@@ -87,13 +86,13 @@ def _aside(
 def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, str]:
     """Who of the case wrote this, or None; and why (a seal is no passport: the writer must be a party too)."""
     author = came.reading.mail.author.key
-    proof, sealed = came.reading.proof.result, came.understanding.thread.sealed
+    # A pass that was meant for somebody else is none: whoever had that mail can have sent it on to us.
+    proven, sealed = came.understanding.verdict.proven, came.understanding.thread.sealed
     if came.reading.mail.from_fields != 1 or len(came.reading.mail.from_) != 1:
         return None, "de afzender is niet met zekerheid te lezen"
     if author in rules.senders.desk:
-        proven = proof is ProofResult.PASS
         return (Party.DESK, "the desk") if proven else (None, "het adres van het meldpunt, maar zonder bewijs")
-    if not sealed and proof is not ProofResult.PASS:
+    if not sealed and not proven:
         return None, "het dossiernummer staat er los in, en niets bewijst wie dit schreef"
     referrer = case.parties.get("referrer", "")
     if referrer and author == referrer:
@@ -104,7 +103,7 @@ def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, st
     if clb and clb == own and author.rpartition("@")[2] in clb.domains:
         return Party.REFERRER, "a colleague at the same CLB"
     sealed_for = came.understanding.thread.party
-    if clb and clb.key == case.assigned_clb and (proof is ProofResult.PASS or sealed_for == Party.CLB):
+    if clb and clb.key == case.assigned_clb and (proven or sealed_for == Party.CLB):
         return Party.CLB, "the CLB that was asked to take it over"
     if case.family_chooses and author == case.parties.get("sender") and sealed_for == Party.SENDER:
         return Party.SENDER, "the sender, who was asked to choose a CLB"
@@ -161,7 +160,7 @@ def _stopped(case: Case) -> bool:
 def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
     """Where the writer gets our answer: without proof, only at the party's known address."""
     author = came.reading.mail.author.key
-    if came.reading.proof.result is ProofResult.PASS:
+    if came.understanding.verdict.proven:
         return author
     asked = clb_named(case.assigned_clb, rules)
     known = {Party.REFERRER: case.parties.get("referrer", ""), Party.CLB: asked.contact if asked else ""}

@@ -8,7 +8,6 @@ from mailflow.core import letters
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
 from mailflow.core.letters import Letter, Row
-from mailflow.core.mail import ProofResult
 from mailflow.core.new_mail import LETTERS_A_DAY, held, passed_to_desk
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
@@ -72,7 +71,7 @@ def _may_be_taken_apart(came: MailCame, rules: Rules) -> bool:
     return (
         bool(came.others)
         and _is_read_for_cases(came)
-        and came.reading.proof.result is ProofResult.PASS
+        and came.understanding.verdict.proven
         and came.lately < LETTERS_A_DAY
         and not (came.understanding.thread.digest and not _is_desk(came, rules))
     )

@@ -21,9 +21,10 @@ from mailbag import (
 
 from mailflow.core.case import Happened
 from mailflow.core.lifecycle import Event, Party, State
-from mailflow.core.mail import Bounce, Machine
+from mailflow.core.mail import Address, Bounce, Machine
 from mailflow.core.replies import party_of
 from mailflow.core.sender import Clb
+from mailflow.core.understand import understand
 
 LOU = FORM.replace("Noor", "Lou").replace("Achternaam: Voorbeeld", "Achternaam: Staal").replace("2011", "2010")
 UNSURE = "misschien volgende week, we zien nog wel"
@@ -62,6 +63,27 @@ WHO = [
 def test_who_may_speak(sender, role, proof, who):
     """A party's own address, or a colleague at an exclusive domain; sealed, or proven where only the number stands."""
     assert party(dispatched(), sender=sender, role=role, proof=proof) is who
+
+
+def replayed(life, text, *, sender, subject="[MSI-2026-0042]"):
+    """A signed mail that its author sent to somebody else, who sends it on to us."""
+    came = life.came(text, sender=sender, subject=subject)
+    mail = replace(came.reading.mail, to=(Address("school@elders.example"),))
+    read = replace(came.reading, mail=mail, proof=replace(came.reading.proof, method="dkim"))
+    return replace(came, reading=read, understanding=understand(read, life.rules, MONDAY.date()))
+
+
+@pytest.mark.parametrize("sender", [CLB, NAFT, WORKER])
+def test_what_was_sent_to_somebody_else_speaks_for_nobody(sender):
+    """The signature is true, and whoever got the mail can have sent it on: the desk reads it."""
+    life = dispatched()
+    before = life.case
+
+    decision = life.decide(replayed(life, "stop", sender=sender), life.case)
+
+    assert decision.outcome == "held"
+    assert life.kinds() == ["held"]
+    assert life.case == before
 
 
 def test_at_a_shared_domain_only_the_exact_address_counts():
