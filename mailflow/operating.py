@@ -137,6 +137,29 @@ def settle(
 
 
 @commands.command()
+def senders(
+    config: Config = HERE,
+    as_json: AsJson = False,
+    forget: Annotated[
+        int | None, typer.Option("--forget", min=1, max=LARGEST_ID, help="Take this one out, by its number.")
+    ] = None,
+) -> None:
+    """List the senders that the desk said to remember ("onthoud"), and what their mails are taken for."""
+    with opened(config) as app:
+        if forget is not None:
+            if not app.store.senders.forget(forget):
+                stop(f"there is no remembered sender {forget}")
+            say(out, f"sender {forget} is forgotten")
+            return
+        rows = [
+            {"number": one.id, "who": one.remembered.who, "taken_for": one.remembered.meaning.value,
+             "clb": one.remembered.clb or None, "since": one.since}
+            for one in app.store.senders.lines()
+        ]  # fmt: skip
+        _rows(app, rows, as_json, "Nobody is remembered.")
+
+
+@commands.command()
 def digest(
     config: Config = HERE,
     send: Annotated[bool, typer.Option("--send", help="Mail it now, beside the daily one.")] = False,

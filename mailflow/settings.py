@@ -11,7 +11,7 @@ from uuid import UUID
 
 from mailflow.configuration.config_files import MAIN, MAY_BE_LEFT_OUT, NEEDED
 from mailflow.configuration.connections import MEGABYTE, Connections, read_connections
-from mailflow.configuration.consistency import compare
+from mailflow.configuration.consistency import SHARED_DOMAINS, compare
 from mailflow.configuration.draft import Draft, read_draft
 from mailflow.configuration.fingerprint import fingerprint
 from mailflow.configuration.problems import ConfigError, Problem
@@ -160,6 +160,7 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
             relays=tuple(main.proof.relays),
             exchange_online=main.proof.exchange_online,
             arc_sealers=tuple(main.proof.arc_sealers),
+            shared_domains=SHARED_DOMAINS | {*main.proof.shared_domains},
         ),
         seal=Seal(tuple(key.secret for key in keys.seal)),
     )

@@ -7,6 +7,7 @@ from mailflow.core.case import Case
 from mailflow.core.commands import Command, read_command
 from mailflow.core.decision import Decision, Draft, MailCame
 from mailflow.core.holding import POSSIBLE, settled
+from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
 from mailflow.core.understand import understand
 from mailflow.framing import frame_all
@@ -22,10 +23,12 @@ def waiting_mail(store: Store, reader: Reader, rules: Rules, mail_id: int | None
     arrivals = store.mails.arrivals(mail_id)
     reading = reader.read(store.mails.raw(mail_id), arrivals[0])
     today = now.astimezone(rules.calendar.zone).date()
+    remembered = store.senders.of(reading.mail.author.key)
+    rules = remembering(rules, remembered)
     return MailCame(
         mail_id=mail_id,
         reading=reading,
-        understanding=understand(reading, rules, today),
+        understanding=understand(reading, rules, today, remembered=remembered),
         full=store.full_providers(today),
         lately=store.letters.lately(reading.mail.author.key, now),
     )
@@ -45,7 +48,7 @@ def settle(
     def draft(case: Case) -> Draft:
         return Draft(case=case, rules=rules, now=now)
 
-    made = settled(held, command.order, rules, draft)
+    made = settled(held, command, rules, draft)
     if isinstance(made, str):
         return made
     decision = with_references(store, rules, made, now)

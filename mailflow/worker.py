@@ -31,6 +31,7 @@ from mailflow.core.lifecycle import State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.new_mail import TOLD
+from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
 from mailflow.core.several_replies import worth_looking_up
@@ -160,7 +161,9 @@ def _read_mail(worker: Worker, task: Task) -> None:
         worker.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
         return
     today = now.astimezone(rules.calendar.zone).date()
-    understanding = understand(reading, rules, today)
+    remembered = store.senders.of(reading.mail.author.key)
+    rules = remembering(rules, remembered)
+    understanding = understand(reading, rules, today, remembered=remembered)
     thread = _thread_of_notice(worker, reading) or understanding.thread
     understanding = replace(understanding, thread=thread)
     said = "" if reading.nothing_new else reading.written

@@ -20,7 +20,7 @@ from mailflow.storage.engine import Database
 
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
-    *("mail", "stuck", "retry", "settle", "digest", "form", "pause", "resume"),
+    *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume"),
 ]
 NEED_A_FOLDER = [
     ["run"],
@@ -327,6 +327,17 @@ def test_only_what_is_in_quarantine_is_settled(meldpunt: Path):
     result = type_in("settle", "1", "--config", meldpunt)
 
     assert (result.exit_code, result.output) == (1, "mail 1 is not settled: mail 1 wacht niet op jou\n")
+
+
+def test_remembered_senders_are_shown_and_forgotten(meldpunt: Path):
+    """With a number for each; as shipped there is none."""
+    nobody = type_in("senders", "--config", meldpunt)
+    as_json = type_in("senders", "--config", meldpunt, "--json")
+    absent = type_in("senders", "--forget", "7", "--config", meldpunt)
+
+    assert (nobody.exit_code, nobody.output) == (0, "Nobody is remembered.\n")
+    assert json.loads(as_json.output) == []
+    assert (absent.exit_code, absent.output) == (1, "there is no remembered sender 7\n")
 
 
 def test_what_is_stuck_is_listed_and_put_back(meldpunt: Path):

@@ -496,3 +496,27 @@ def test_a_command_settles_what_is_held(house: House):
     assert right == ""
     assert house.outcome(number) == "referral"
     assert [one.recipient for one in house.drain()] == [CLB, WORKER]
+
+
+def test_a_remembered_sender_is_known_from_then_on(house: House):
+    """Proven, it is a CLB worker's; forgotten, it is a look-alike again. The address stands nowhere in the clear."""
+    store = house.app.store
+    house.mail(sender="an@vclbleuvem.be")
+    [asked] = house.drain()
+    house.reply(asked, "CLB: Vrij CLB Leuven onthoud")
+    house.drain()
+    [line] = store.senders.lines()
+
+    accepted = house.mail(FORM.replace("Noor", "Mika"), sender="an@vclbleuvem.be")
+    house.drain()
+    forgotten = store.senders.forget(line.id), store.senders.forget(line.id)
+    held = house.mail(FORM.replace("Noor", "Lou"), sender="an@vclbleuvem.be")
+    house.drain()
+
+    assert (line.remembered.who, line.remembered.clb) == ("an@vclbleuvem.be", "clb-leuven")
+    assert (house.outcome(accepted), house.case("MSI-2026-0002").parties) == (
+        "referral",
+        {"referrer": "an@vclbleuvem.be"},
+    )
+    assert forgotten == (True, False)
+    assert house.outcome(held) == "held"

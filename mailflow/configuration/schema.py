@@ -122,6 +122,7 @@ class ProofTable(Table):
     relays: list[Ip] = Field(default_factory=["127.0.0.1", "::1"].copy)
     exchange_online: bool = False
     arc_sealers: Domains = Field(default_factory=list)
+    shared_domains: Domains = Field(default_factory=list)
 
 
 class TermsTable(Table):

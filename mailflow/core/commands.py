@@ -10,6 +10,9 @@ from mailflow.core.sender import Clb
 
 LONGEST_LINE = 300
 _REFERENCE = re.compile(r"(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
+_REMEMBER = re.compile(
+    r"[\s,;(]*(?:\ben\s+)?\bonthoud(?:en)?(?P<domain>\s+(?:het\s+)?(?:hele\s+)?domein)?\)?[.!]?$", re.IGNORECASE
+)
 _MAIL = re.compile(r"\s*mail (\d{1,9})\b[\s:,-]*", re.IGNORECASE)
 
 
@@ -55,7 +58,8 @@ class Command:
     """An order, and whether the sender is remembered from now on (onthoud)."""
 
     order: Order
-    remember: bool = False
+    remember: str = ""
+    """How much of the sender is remembered: address, domain, or "" for nothing."""
     mail: int | None = None
     """The number of the mail that the line names ("mail 17 negeer")."""
 
@@ -123,9 +127,11 @@ def _plainly(order: Order) -> Callable[[str, Sequence[Clb], Mapping[str, Provide
     return lambda name, clbs, providers: order
 
 
-def _without_remember(words: str) -> tuple[bool, str]:
-    kept = re.sub(r"[\s,;(]*(?:en\s+)?\bonthoud(?:en)?\)?[.!]?$", "", words, flags=re.IGNORECASE)
-    return kept != words, kept
+def _without_remember(words: str) -> tuple[str, str]:
+    found = _REMEMBER.search(words)
+    if found is None:
+        return "", words
+    return "domain" if found["domain"] else "address", words[: found.start()]
 
 
 def _order(pattern: str) -> re.Pattern[str]:

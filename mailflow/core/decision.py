@@ -11,6 +11,7 @@ from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import Reading
 from mailflow.core.retention import What
 from mailflow.core.rules import Rules
+from mailflow.core.sender import Remembered
 from mailflow.core.understand import Understanding
 
 
@@ -124,6 +125,8 @@ class Decision:
     marks: tuple[ProviderMark, ...] = ()
     settles: tuple[Settled, ...] = ()
     """Mails that were held or in quarantine, beside the one that came."""
+    remembers: Remembered | None = None
+    """A sender of whom the desk said what its mails are from now on."""
     outcome: Outcome | None = None
     trace: tuple[str, ...] = ()
     others: tuple["Decision", ...] = ()

@@ -51,6 +51,8 @@ def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: 
             return _refused(draft, author, "over een mail beslis je als antwoord op de brief over die mail")
         case Command(order=FromFamily()):
             pass  # says what a held mail is; on a case it is one of its fields
+        case Command(remember=scope) if scope:
+            return _refused(draft, author, "een afzender onthouden kan enkel in de brief over een mail die wacht")
         case Command(order=order):
             return _ordered(draft, order, came, author)
         case Misread(why=why):

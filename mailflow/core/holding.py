@@ -13,6 +13,7 @@ from mailflow.core.decision import Decision, Draft, MailCame, Outcome, Settled
 from mailflow.core.form import Form
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.new_mail import certain_author, new_mail
+from mailflow.core.remembering import NotRemembered, to_remember
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition, clb_of
 from mailflow.core.understand import Understanding
@@ -58,15 +59,25 @@ def desk_decides(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -
         case None:
             return _refused(came, f"daar staat geen opdracht in die we kennen. {POSSIBLE}")
         case Command(order=order):
-            made = settled(held, order, rules, draft)
+            made = settled(held, command, rules, draft)
             if isinstance(made, str):
                 return _refused(came, made)
             why = f"mail {held.mail_id}: {type(order).__name__}"
             return replace(made, outcome=Outcome.REPLY, trace=(*came.understanding.trace, why))
 
 
-def settled(held: MailCame, order: Order, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
-    """What this order does with a mail that waits for the desk; a str says why it cannot be (Dutch)."""
+def settled(held: MailCame, command: Command, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
+    """What the desk's order does with a mail that waits for it; a str says why it cannot be (Dutch)."""
+    if not command.remember:
+        return _made(held, command.order, rules, draft)
+    remembers = to_remember(certain_author(held.reading.mail), command.remember, command.order, rules)
+    if isinstance(remembers, NotRemembered):
+        return remembers.why
+    made = _made(held, command.order, rules, draft)
+    return made if isinstance(made, str) else replace(made, remembers=remembers)
+
+
+def _made(held: MailCame, order: Order, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
     match order:
         case Ignore():
             return Decision(settles=(Settled(held.mail_id, Outcome.SETTLED),))

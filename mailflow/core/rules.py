@@ -66,6 +66,8 @@ class ProofRules:
     """The addresses of our own mail host: only mail that comes from here can carry its results."""
     exchange_online: bool = False
     """Whether our mail host is Exchange Online, which writes its results without a name in front."""
+    shared_domains: frozenset[str] = frozenset()
+    """Domains where anybody can have an address: never remembered as a whole, lower case."""
     arc_sealers: tuple[str, ...] = ()
     """The domains of forwarders and lists whose seals we believe (RFC 8617)."""
 

@@ -21,6 +21,25 @@ class Disposition(StrEnum):
     DISCARD = "discard"
 
 
+class Meaning(StrEnum):
+    """What the desk said of a sender whom we remember."""
+
+    CLB = "clb"
+    FAMILY = "family"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remembered:
+    """A sender whom the desk told us to remember."""
+
+    who: str
+    """A full address, or @ and a domain; lower case."""
+    meaning: Meaning
+    clb: str = ""
+    """Key of the CLB."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Clb:
     """A CLB as clbs.toml lists it."""
@@ -95,6 +114,8 @@ class Writer:
     """The Sender field: it never proves anybody, the desk sees that it differs."""
     addressees: tuple[str, ...] | None = None
     """Whom To and Cc name; None: not told."""
+    remembered: Remembered | None = None
+    """What the desk said of this author, or its domain, before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,8 +244,17 @@ def is_a_provider(writer: Writer) -> Answer | None:
     return None
 
 
+def is_to_be_ignored(writer: Writer) -> Answer | None:
+    """The desk said so before; a listed party is judged above this."""
+    if writer.remembered and writer.remembered.meaning is Meaning.IGNORE:
+        return Disposition.DISCARD, "other", None, writer.author.key, "the desk said to ignore this sender"
+    return None
+
+
 def looks_like_a_listed_party(writer: Writer) -> Answer | None:
     """A domain made to be taken for a listed one: never confirmed, never answered; a person looks."""
+    if _is_family(writer):
+        return None
     why = imitates(writer.author.key, writer.senders.listed)
     return (Disposition.HOLD, "other", None, writer.author.key, why) if why else None
 
@@ -238,13 +268,18 @@ def names_a_listed_clb_address(writer: Writer) -> Answer | None:
 
 def shows_a_listed_address(writer: Writer) -> Answer | None:
     """The display name holds a listed party's address, and the address is another: the eye reads the first."""
-    own = shows(writer.author, writer.senders.listed)
+    own = "" if _is_family(writer) else shows(writer.author, writer.senders.listed)
     return (Disposition.HOLD, "other", None, writer.author.key, f"the name shows an address at {own}") if own else None
 
 
 def is_anyone_else(writer: Writer) -> Answer:
     """A parent, a facility, a school, anyone: not refused, the CLB is involved (FAQ)."""
     return Disposition.INVOLVE_CLB, "other", None, writer.author.key, "no CLB, provider or desk address"
+
+
+def _is_family(writer: Writer) -> bool:
+    """The desk looked at this sender before, and said that it is a parent, a facility or a school."""
+    return writer.remembered is not None and writer.remembered.meaning is Meaning.FAMILY
 
 
 def _service_of(author: Address, senders: Senders) -> FormService | None:
@@ -284,6 +319,7 @@ QUESTIONS: tuple[Question, ...] = (
     is_an_unproven_clb,
     is_a_form_service,
     is_a_provider,
+    is_to_be_ignored,
     looks_like_a_listed_party,
     names_a_listed_clb_address,
     shows_a_listed_address,
@@ -294,6 +330,8 @@ QUESTIONS: tuple[Question, ...] = (
 def judge(writer: Writer) -> Verdict:
     """The first question that has an answer; the reasons name what is odd, then every question asked."""
     asked = [f"odd: {what}" for what in oddities(writer.author, writer.sender, writer.named, writer.senders.listed)]
+    if writer.remembered:
+        asked.append(f"remembered by the desk: {writer.remembered.meaning} {writer.remembered.clb}".strip())
     for question in QUESTIONS:
         answer, name = question(writer), question.__name__.replace("_", " ")
         if answer:

@@ -8,7 +8,7 @@ from mailflow.core.form import Form, read_form, read_supplement
 from mailflow.core.form_labels import Labels
 from mailflow.core.mail import QUOTED, Reading
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Verdict, Writer, judge
+from mailflow.core.sender import Remembered, Verdict, Writer, judge
 from mailflow.core.thread import REPLY, Thread, whose
 
 
@@ -24,8 +24,11 @@ class Understanding:
     trace: tuple[str, ...]
 
 
-def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
-    """Judge sender, thread and form of one mail; *today* is the local date it came in."""
+def understand(reading: Reading, rules: Rules, today: date, *, remembered: Remembered | None = None) -> Understanding:
+    """Judge sender, thread and form of one mail; *today* is the local date it came in.
+
+    *remembered* is what the desk said of this sender before; *rules* know it already where that is a CLB.
+    """
     thread = whose(reading.mail, reading.envelope.recipients, rules.desk.address, rules.seal, quoted=reading.quoted)
     # On a case, what a mail quotes is our own letter; elsewhere it can be a form that was forwarded.
     found = tuple(f for f in reading.found if not (thread.reference and (f.quoted or f.name == QUOTED)))
@@ -54,6 +57,7 @@ def understand(reading: Reading, rules: Rules, today: date) -> Understanding:
             senders=rules.senders,
             sender=reading.mail.sender,
             addressees=tuple(one.address for one in (*reading.mail.to, *reading.mail.cc)),
+            remembered=remembered,
         )
     )
     trace = (

@@ -17,6 +17,7 @@ from mailflow.storage.erasures import Erasing, Erasures
 from mailflow.storage.letters import Letters, Sealed, ToKeep
 from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.mails import MailResult, Mails
+from mailflow.storage.sender_rules import SenderRules
 from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
 from mailflow.storage.vault import Vault
@@ -51,6 +52,7 @@ class Store:
         self.cases = Cases(database, vault, rules, new_uuid)
         self.letters = Letters(database, vault, new_uuid)
         self.mailboxes = Mailboxes(database)
+        self.senders = SenderRules(database, vault, new_uuid)
 
     def commit(
         self,
@@ -79,7 +81,10 @@ class Store:
             )
             for one in (Other(decision=decision, letters=letters, before=before), *others)
         ]
+        rule = self.senders.seal(decision.remembers, now) if decision.remembers else None
         with self.database.write() as tx:
+            if rule is not None:
+                self.senders.keep(tx, rule)
             if finishing is not None:
                 tasks.finish(tx, finishing, once=once)
             about = mail.mail_id if mail else None

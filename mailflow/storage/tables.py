@@ -193,6 +193,20 @@ class ProviderState(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=Moment)
 
 
+class SenderRule(SQLModel, table=True):
+    """A sender whom the desk told us to remember; *who* is a full address, or @ and a domain."""
+
+    __tablename__ = "sender_rule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uuid: str = Field(max_length=32)
+    who_key: str = Field(max_length=64, unique=True)
+    who: bytes = Field(sa_type=LargeBinary)
+    meaning: str = Field(max_length=10)
+    clb: str = Field(default="", max_length=60)
+    since: datetime = Field(sa_type=Moment)
+
+
 class Counter(SQLModel, table=True):
     """Numbers that are given out once: gaps are fine, doubles are not."""
 
@@ -240,5 +254,6 @@ def table_of(model: type[SQLModel]) -> Table:
 MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareCase, Referral))
 EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
 TOMBSTONE, EXPUNGE = (table_of(m) for m in (Tombstone, Expunge))
+SENDER_RULE = table_of(SenderRule)
 PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))
 LEASE, MAILBOX_CURSOR = (table_of(m) for m in (Lease, MailboxCursor))

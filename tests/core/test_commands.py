@@ -50,10 +50,11 @@ def test_a_typed_line_is_obeyed(typed, order):
 
 def test_a_sender_is_remembered_when_asked():
     """ "onthoud" at the end of the line."""
-    assert Command(order=AssignClb("clb-halle"), remember=True) == read_command(
+    assert Command(order=AssignClb("clb-halle"), remember="address") == read_command(
         "CLB: Vrij CLB Halle, onthoud", CLBS, PROVIDERS
     )
-    assert Command(order=FromFamily(), remember=True) == read_command("ouder en onthouden", CLBS, PROVIDERS)
+    assert Command(order=FromFamily(), remember="address") == read_command("ouder en onthouden", CLBS, PROVIDERS)
+    assert Command(order=FromFamily(), remember="domain") == read_command("ouder, onthoud het domein", CLBS, PROVIDERS)
 
 
 @pytest.mark.parametrize("typed", ["stuur naar NAFT", "CLB: Leuven", "stuur naar Zweinstein", "wijs toe aan CLB Gent"])

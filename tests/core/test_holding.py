@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from mailbag import CLB, DESK, FORM, PARENT, RULES, WORKER, Life
+from mailbag import CLB, DESK, FORM, MONDAY, PARENT, RULES, WORKER, Life
 from test_desk_says import CLBS
 
 from mailflow.core.decision import Outcome, Settled
 from mailflow.core.holding import mail_decided
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Address, Machine
+from mailflow.core.remembering import remembering
+from mailflow.core.sender import Disposition, Meaning, Remembered
 from mailflow.core.thread import digest_address, mail_address
+from mailflow.core.understand import understand
 
 FALSE = "an.peeters@vclbleuvem.be"
 ABOUT_7 = mail_address(DESK, 7, RULES.seal)
@@ -68,8 +71,6 @@ def test_a_list_and_a_false_full_address_are_told_too():
     assert "lijkt op een adres dat we kennen" in why(life)
     came = life.came("dag", sender="lijst@forum.example")
     mail = replace(came.reading.mail, from_=(Address("lijst@forum.example", "An via Lijst"),))
-    from mailflow.core.understand import understand  # noqa: PLC0415 - only here
-
     read = replace(came.reading, mail=mail)
     life.decide(replace(came, reading=read, understanding=understand(read, life.rules, life.now.date())), None)
     assert "een mailinglijst stuurde dit door" in why(life)
@@ -251,3 +252,96 @@ def test_a_whole_form_in_the_desks_answer_is_its_quote():
     decision = life.orders(f"ouder\n{FORM}")
 
     assert [one.kind for one in decision.letters] == ["family", "which_clb"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("ouder onthoud", Remembered(who=FALSE, meaning=Meaning.FAMILY)),
+        ("negeer, onthoud het domein", Remembered(who="@vclbleuvem.be", meaning=Meaning.IGNORE)),
+        ("CLB: GO! CLB Leuven en onthoud", Remembered(who=FALSE, meaning=Meaning.CLB, clb="go")),
+    ],
+)
+def test_a_sender_is_remembered_on_the_desks_word(words, kept):
+    """Its address, or all of its domain; what it orders is done as well."""
+    decision = Pen().waits().orders(words)
+
+    assert decision.remembers == kept
+    assert decision.settles
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "told"),
+    [
+        ({"sender": "an@gmail.com"}, "ouder onthoud het domein", "bij gmail.com kan iedereen"),
+        ({"sender": CLB, "proof": "fail"}, "negeer onthoud", "staat al in de lijsten"),
+        ({"sender": WORKER, "proof": "none"}, "negeer onthoud", "staat al in de lijsten"),
+        ({"from_fields": 2}, "negeer onthoud", "niet met zekerheid"),
+        ({}, "start al onthoud", "onthouden kan met"),
+    ],
+)
+def test_some_senders_are_never_remembered(kind, words, told):
+    """And then nothing moves, so that the desk can say it otherwise."""
+    life = Pen().waits(**kind)
+
+    decision = life.orders(words)
+
+    assert told in why(life)
+    assert (decision.remembers, decision.settles) == (None, ())
+
+
+def test_an_order_that_cannot_be_remembers_nothing():
+    """There is no form in it."""
+    life = Pen().waits("Kan u ons helpen?")
+
+    assert life.orders("CLB: Vrij CLB Leuven onthoud").remembers is None
+
+
+def test_on_a_case_nobody_is_remembered():
+    """It is said where it can be."""
+    life = Life()
+    life.mail(NAMES_NOBODY, sender=PARENT)
+
+    life.says("negeer onthoud", role="desk")
+
+    assert life.state is State.AWAITING_CLB
+    assert "onthouden kan enkel" in why(life)
+
+
+def judged(remembered, *, text=NAMES_NOBODY, sender=FALSE, proof="pass"):
+    """The verdict on a mail of somebody whom we remember."""
+    rules = remembering(Pen.rules, remembered)
+    read = Life().came(text, sender=sender, proof=proof).reading
+    return understand(read, rules, MONDAY.date(), remembered=remembered).verdict
+
+
+def test_a_remembered_clb_still_needs_proof():
+    """With it the referral is taken, by address and by domain; without it that address confirms."""
+    one = Remembered(who=FALSE, meaning=Meaning.CLB, clb="go")
+    all_ = Remembered(who="@vclbleuvem.be", meaning=Meaning.CLB, clb="go")
+
+    assert [judged(who).disposition for who in (one, all_)] == [Disposition.ACCEPT] * 2
+    assert [judged(who).organisation for who in (one, all_)] == ["go"] * 2
+    unproven = judged(one, proof="none")
+    assert (unproven.disposition, unproven.address) == (Disposition.CONFIRM, FALSE)
+    assert judged(one, proof="fail").disposition is Disposition.REJECT
+    assert "remembered by the desk: clb go" in unproven.reasons
+
+
+def test_a_remembered_family_is_looked_at_no_more():
+    """Its domain or name may look like a CLB's; a CLB worker whom its form names is still asked."""
+    family = Remembered(who=FALSE, meaning=Meaning.FAMILY)
+    shown = "an.peeters+vclbleuven.be@prive.example"
+
+    assert judged(family).disposition is Disposition.INVOLVE_CLB
+    assert judged(replace(family, who=shown), sender=shown).disposition is Disposition.INVOLVE_CLB
+    assert judged(family, text=FORM).disposition is Disposition.CONFIRM
+
+
+def test_whom_the_desk_ignores_is_not_answered():
+    """A forged one stays in sight, and a listed party is never ignored."""
+    ignored = Remembered(who="@prive.example", meaning=Meaning.IGNORE)
+
+    assert judged(ignored, sender=PARENT).disposition is Disposition.DISCARD
+    assert judged(ignored, sender=PARENT, proof="fail").disposition is Disposition.REJECT
+    assert judged(ignored, sender=CLB).disposition is Disposition.ACCEPT
