@@ -21,6 +21,7 @@ from mailflow.storage.engine import Database
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume"),
+    *("backup", "verify", "restore", "erase"),
 ]
 NEED_A_FOLDER = [
     ["run"],
@@ -30,6 +31,7 @@ NEED_A_FOLDER = [
     ["stuck"],
     ["retry", "1"],
     ["settle", "1"],
+    ["senders"],
     ["digest"],
     ["pause"],
     ["resume"],
