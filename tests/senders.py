@@ -207,6 +207,15 @@ KIND = (
 
 TRICKS = (
     # From alone.
+    Sender("another address within quotes",         mail(b'"x@evil.example> <els"@vrijclbbro.be'),       "hold", "clb", "no plain one"),
+    Sender("a CLB as the only one of a group",      sign(mail(b"CLB: an@vclbleuven.be;"), EVIL, domain="evil.example"), "reject", "clb", "disowns this mail"),
+    Sender("a route before the address",            sign(mail(b"<@evil.example:an@vclbleuven.be>"), EVIL, domain="evil.example"), "reject", "clb", "disowns this mail"),
+    Sender("an empty address before the CLB's",     sign(mail(b",an@vclbleuven.be"), EVIL, domain="evil.example"), "reject", "clb", "disowns this mail"),
+    Sender("two addresses in angle brackets",       sign(mail(b"<x@evil.example> <an@vclbleuven.be>"), EVIL, domain="evil.example"), "hold", "other", "cannot be read"),
+    Sender("two @ in one address",                  sign(mail(b"<an@vclbleuven.be@evil.example>"), EVIL, domain="evil.example"), "hold", "other", "cannot be read"),
+    Sender("the CLB's address within a quoted one", sign(mail(b'"an@vclbleuven.be"@evil.example'), EVIL, domain="evil.example"), "hold", "other", "the name shows an address"),
+    Sender("a line feed alone before a second From", sign(mail(b"x@evil.example\nFrom: an@vclbleuven.be"), EVIL, domain="evil.example"), "hold", "other", "2 From fields"),
+    Sender("a stranger from the CLB's host, as mapped IPv6",   mail(STRANGER), "involve_clb", "other", "no CLB, provider or desk address", replace(ELSEWHERE, client_ip="::ffff:192.0.2.10")),
     Sender("a forged From",                         mail(),                                              "reject", "clb", "disowns this mail"),
     Sender("a forged From and envelope",            mail(),                                              "reject", "clb", "disowns this mail", FORGED),
     Sender("a forged desk",                         mail(b"jo@vclbleuven.be"),                           "reject", "clb", "disowns this mail", FORGED),

@@ -46,7 +46,7 @@ def decides_on(understanding: Understanding, written: str) -> int | None:
 def desk_decides(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
     """Obey what the desk says of a mail that waits for it, or tell it what is possible."""
     thread, held = came.understanding.thread, came.held
-    command = read_command(_written(came), rules.clbs, rules.providers)
+    command = read_command(_first_words(came), rules.clbs, rules.providers)
     if held is None:
         return _refused(came, "die mail wacht niet (meer) op jou")
     if _mixes(_written(came)):
@@ -151,6 +151,11 @@ def _mixes(written: str) -> bool:
     others = [line for line in written.splitlines() if not mails_named(line)]
     named = mails_named(written)
     return len({*named}) > 1 or (bool(named) and any(_IN_LINE.search(line) for line in others))
+
+
+def _first_words(came: MailCame) -> str:
+    """What stands above the first empty line: below it may be the held mail, whose form has a line "CLB: ..." too."""
+    return _written(came).strip().partition("\n\n")[0]
 
 
 def _written(came: MailCame) -> str:

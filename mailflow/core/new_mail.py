@@ -12,7 +12,7 @@ from mailflow.core.form import Form
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
-from mailflow.core.lookalikes import imitation, shows
+from mailflow.core.lookalikes import imitation, is_plain, shows
 from mailflow.core.mail import Mail
 from mailflow.core.placing import place
 from mailflow.core.rules import Rules
@@ -69,6 +69,8 @@ def held_because(came: MailCame, rules: Rules) -> str:
             return "het draagt een adres van het meldpunt, maar niets bewijst dat het daarvandaan komt"
         case "is_rewritten_by_a_list":
             return "een mailinglijst stuurde dit door en staat zelf als afzender"
+        case "is_an_unproven_clb":
+            return "er staan tekens in het adres die in een gewoon adres niet voorkomen, en niets bewijst het"
         case "shows_a_listed_address":
             return f"de naam toont een adres van {shows(author, listed)}, het echte adres is een ander"
     found = imitation(author.key, listed)
@@ -79,10 +81,9 @@ def held_because(came: MailCame, rules: Rules) -> str:
 
 
 def certain_author(mail: Mail) -> str:
-    """The one address that wrote *mail*, lower case; "" where there is none, or more than one."""
-    key = mail.author.key
-    sure = mail.from_fields == 1 and len(mail.from_) == 1 and key.isprintable() and all(key.rpartition("@"))
-    return key if sure else ""
+    """The one plain address that wrote *mail*, lower case; "" where there is none, or more than one."""
+    sure = mail.from_fields == 1 and len(mail.from_) == 1 and is_plain(mail.author.key)
+    return mail.author.key if sure else ""
 
 
 def _likely_names(form: Form, rules: Rules) -> list[str]:

@@ -219,7 +219,12 @@ def is_a_proven_clb(writer: Writer) -> Answer | None:
 
 def is_an_unproven_clb(writer: Writer) -> Answer | None:
     """A listed CLB domain, and nothing proves it: that address is asked to confirm."""
-    if clb := clb_of(writer.author.key, writer.senders.clbs):
+    clb = clb_of(writer.author.key, writer.senders.clbs)
+    if clb and not is_plain(writer.author.key):
+        # "x@evil.example> <an"@clb.example: some server on the way may deliver what is within the quotes.
+        why = "address of a listed CLB without proof, and no plain one: nothing is written to it"
+        return Disposition.HOLD, "clb", clb.key, writer.author.key, why
+    if clb:
         reason = f"address of a listed CLB without proof: {_doubt(writer)}"
         return Disposition.CONFIRM, "clb", clb.key, writer.author.key, reason
     return None

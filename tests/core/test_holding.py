@@ -47,6 +47,7 @@ def why(life):
         ({"sender": FALSE}, "het domein vclbleuvem.be lijkt op vclbleuven.be, en is het niet"),
         ({"sender": "an@vсlbleuven.be"}, "met letters uit een ander alfabet"),
         ({"sender": WORKER, "proof": "none"}, "niets bewijst dat het daarvandaan komt"),
+        ({"sender": '"x@evil.example> <an"@vclbleuven.be', "proof": "none"}, "in een gewoon adres niet voorkomen"),
         ({"from_fields": 2}, "we lezen niet met zekerheid wie dit schreef"),
         ({"sender": "an.peeters+vclbleuven.be@prive.example"}, "toont een adres van vclbleuven.be"),
     ],
@@ -177,6 +178,7 @@ def test_a_forgery_that_was_none_after_all_is_confirmed():
     [
         ("CLB: Vrij CLB Nergens", "ik ken geen CLB"),
         ("dank je", "geen opdracht"),
+        ("wie is dit?\n\nCLB: Vrij CLB Leuven\nVoornaam: Noor", "geen opdracht"),
         ("start al", "nog geen dossier"),
         ("laat kiezen", "nog geen dossier"),
         ("mail 8 negeer", "je noemt mail 8"),
