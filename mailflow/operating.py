@@ -10,7 +10,20 @@ import typer
 
 from mailflow.screens import as_json as print_json
 from mailflow.screens import facts, say, table
-from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, Reference, case_of, opened, out, stop
+from mailflow.terminal import (
+    FAILED,
+    HERE,
+    LARGEST_ID,
+    WRONG_USE,
+    AsJson,
+    Config,
+    Reference,
+    case_of,
+    opened,
+    out,
+    settings_of,
+    stop,
+)
 
 if TYPE_CHECKING:
     from mailflow.app import App
@@ -203,6 +216,28 @@ def resume(
         app.store.resume(what.value)
         halted = sorted(app.store.paused())
     say(out, f"{what.value}: goes on" + (f"; still paused: {', '.join(halted)}" if halted else ""))
+
+
+@commands.command()
+def login(
+    name: Annotated[
+        str, typer.Argument(metavar="[MAILBOX]", help="The name of a mailbox, or sending; without it all of them.")
+    ] = "",
+    config: Config = HERE,
+) -> None:
+    """Try the login of a mailbox, and of the server that takes letters. Nothing is read, moved or sent."""
+    from mailflow.logins import SENDING, try_all  # noqa: PLC0415 - as above
+
+    settings = settings_of(config)
+    known = [*(mailbox.name for mailbox in settings.mailboxes), SENDING]
+    if name and name not in known:
+        stop(f"there is no mailbox {name}: name one of {', '.join(known)}", status=WRONG_USE)
+    failed = 0
+    for tried in try_all(settings.mailboxes, settings.submission, name):
+        say(out, f"{tried.name}: {tried.what}{f'. {tried.remedy}' if tried.remedy else ''}")
+        failed += not tried.well
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def _zone(app: "App") -> tzinfo:

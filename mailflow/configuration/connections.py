@@ -13,11 +13,12 @@ from mailflow.configuration.config_files import MAIN
 from mailflow.configuration.draft import Draft, Entry
 from mailflow.configuration.mistakes import place
 from mailflow.configuration.problems import Problem
-from mailflow.configuration.schema import MailboxTable
+from mailflow.configuration.schema import MailboxTable, SendingTable
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import read_secret
 from mailflow.outgoing.deliver import SubmissionSettings
+from mailflow.tokens import Tokens, TokenSettings
 
 MEGABYTE = 1024 * 1024
 Security = Literal["tls", "starttls", "none"]
@@ -84,6 +85,8 @@ def _mailbox(draft: Draft, table: MailboxTable, password: str, ca_file: Path | N
         port=table.port,
         user=table.user,
         password=password,
+        tokens=_tokens(table, password),
+        mechanism=table.login,
         security=cast(Security, table.security),
         ca_file=ca_file,
         folder=table.folder,
@@ -103,9 +106,26 @@ def _submission(draft: Draft, password: str, ca_file: Path | None) -> Submission
         security=cast(Security, table.security),
         user=table.user,
         password=password,
+        tokens=_tokens(table, password),
+        mechanism=table.login,
         timeout=table.timeout_seconds,
         ca_file=ca_file,
         hostname=_hostname(draft),
+    )
+
+
+def _tokens(table: MailboxTable | SendingTable, secret: str) -> Tokens | None:
+    """Where the tokens for this login come from; None when it is by password."""
+    if table.login == "password":
+        return None
+    return Tokens(
+        TokenSettings(
+            url=table.token_url,
+            client_id=table.client_id,
+            client_secret=secret,
+            scope=table.scope,
+            timeout=table.timeout_seconds,
+        )
     )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from mailflow.configuration.config_files import CLBS, MAIN, POSTCODES, PROVIDERS
 from mailflow.configuration.draft import Draft, Entry
 from mailflow.configuration.kinds import is_loopback
 from mailflow.configuration.mistakes import place
 from mailflow.configuration.problems import Problem, did_you_mean
-from mailflow.configuration.schema import ProviderTable
+from mailflow.configuration.schema import MailboxTable, ProviderTable, SendingTable
 from mailflow.core.places import plain
 
 # At these anybody, or any school, has an address: whoever proves to write from there has proven nothing (design 3).
@@ -50,6 +51,7 @@ def compare(draft: Draft, environment: Mapping[str, str]) -> list[Problem]:
         *_unknown_regions(draft),
         *_nobody_listed(draft),
         *_open_connections(draft),
+        *_token_logins(draft),
         *_no_way_in(draft),
         *_mailboxes(draft),
         *_demo_clock(draft, environment),
@@ -212,6 +214,26 @@ def _open_connections(draft: Draft) -> Iterator[Problem]:
     if bool(listener.certificate) != bool(listener.key):
         missing = "key" if listener.certificate else "certificate"
         yield Problem(MAIN, f"listener.{missing}", "is missing", "certificate and key go together: give both or none.")
+
+
+def _token_logins(draft: Draft) -> Iterator[Problem]:
+    tables: list[tuple[str, MailboxTable | SendingTable]] = [("sending", draft.main.sending)]
+    tables += [(one.where, one.table) for one in draft.mailboxes]
+    for where, table in tables:
+        if table.login == "password":
+            for key in ("token_url", "client_id", "scope"):
+                if getattr(table, key):
+                    what = "is for a login with a token"
+                    yield Problem(MAIN, place(where, key), what, 'Write login = "xoauth2", or take it out.')
+            continue
+        for key in ("user", "client_id"):
+            if not getattr(table, key):
+                yield Problem(MAIN, place(where, key), "is missing", "Fill it in: a login with a token needs it.")
+        url = urlsplit(table.token_url)
+        if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname))):
+            what = "is missing" if not table.token_url else "is no address that a secret can be sent to"
+            remedy = 'Write "https://...", such as "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token".'
+            yield Problem(MAIN, place(where, "token_url"), what, remedy)
 
 
 def _no_way_in(draft: Draft) -> Iterator[Problem]:

@@ -38,6 +38,8 @@ from mailflow.core.rules import Terms
 
 _TERMS = Terms()
 
+Login = Annotated[str, one_of("password", "xoauth2", "oauthbearer")]
+
 
 class MeldpuntTable(Table):
     """[meldpunt]: who we are."""
@@ -80,7 +82,11 @@ class MailboxTable(Table):
     port: Port = 993
     security: Annotated[str, one_of("tls", "starttls", "none")] = "tls"
     user: Required = ""
+    login: Login = "password"
     password_file: Text = ""
+    token_url: Text = ""
+    client_id: Text = ""
+    scope: Text = ""
     folder: Required = "INBOX"
     done: Required = "Verwerkt"
     failed: Required = "Te bekijken"
@@ -96,7 +102,11 @@ class SendingTable(Table):
     port: Port = 2526
     security: Annotated[str, one_of("tls", "starttls", "none")] = "none"
     user: Text = ""
+    login: Login = "password"
     password_file: Text = ""
+    token_url: Text = ""
+    client_id: Text = ""
+    scope: Text = ""
     timeout_seconds: Seconds = 60
     ca_file: Text = ""
 

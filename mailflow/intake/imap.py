@@ -119,6 +119,9 @@ class Mailbox:
 
     def _opened(self) -> tuple[IMAPClient, int]:
         """A connection with the folder open, and its UIDVALIDITY; a kept connection may have died since."""
+        tokens = self.settings.tokens
+        if tokens is not None and not tokens.is_kept():
+            self.close()  # the server would end the session soon
         if self._client is not None:
             try:
                 return self._client, self._select(self._client)

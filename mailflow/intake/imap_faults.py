@@ -5,6 +5,8 @@ import ssl
 
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
+from mailflow.tokens import TokenRefused
+
 PASSING = frozenset({"[UNAVAILABLE]", "[INUSE]", "[LIMIT]"})
 """Codes of RFC 5530 that say nothing about the mail itself."""
 
@@ -22,6 +24,8 @@ class MailboxDown(Exception):
 def why(error: Exception) -> str:
     """What went wrong, by kind and response code: never the server's own words, which can name people."""
     match error:
+        case TokenRefused():
+            return error.why
         case LoginError():
             return f"the login was refused{_code(error)}"
         case CapabilityError():
@@ -42,11 +46,32 @@ def why(error: Exception) -> str:
             return f"the server was not understood: {type(error).__name__}"
 
 
+def remedy(error: Exception) -> str:
+    """What an operator can do about it."""
+    match error:
+        case TokenRefused():
+            return "Check token_url, client_id, scope, and the client secret in password_file: it may have run out."
+        case LoginError():
+            return "Check user, and the password in password_file; IMAP must be allowed for this mailbox."
+        case CapabilityError():
+            return 'Write security = "tls" with its port, usually 993.'
+        case ssl.SSLCertVerificationError():
+            return "Write the host as its certificate names it; an authority of your own goes into ca_file."
+        case ssl.SSLError():
+            return 'Check security and port: "tls" is usually 993, "starttls" 143.'
+        case OSError():
+            return "Check host and port, and whether a firewall lets this machine out."
+        case IMAPClientAbortError():
+            return "Try again: the server hung up."
+        case _:
+            return "Check folder: it must be there, and this user must be allowed to read it."
+
+
 def is_urgent(error: Exception) -> bool:
     """Whether waiting will not help: the login is refused, or the certificate is not trusted."""
     if isinstance(error, LoginError):
         return _code(error).strip() not in PASSING
-    return isinstance(error, ssl.SSLCertVerificationError | CapabilityError)
+    return isinstance(error, TokenRefused | ssl.SSLCertVerificationError | CapabilityError)
 
 
 def is_passing(error: Exception) -> bool:

@@ -9,8 +9,10 @@ import ssl
 from collections.abc import Iterable
 
 from imapclient import DELETED, IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailflow.intake.imap_settings import MailboxSettings
+from mailflow.tokens import Tokens, bearer
 
 INTRODUCTION_SECONDS = 30  # to connect, at most: a server that is there answers sooner
 
@@ -42,19 +44,30 @@ def hang_up(client: IMAPClient) -> None:
         client.shutdown()
 
 
-def folders(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
-    """The three folders by their names on this server; those to move to are made when they are not there."""
+def names(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
+    """The three folders by their names on this server."""
     prefix, delimiter = _namespace(client)
-    names = {"INBOX": "INBOX"}
+    found = {}
     for name in (settings.folder, settings.done, settings.failed):
-        if name.upper() != "INBOX":
-            path = name.replace("/", delimiter)
-            names[name] = path if path.startswith(prefix) else prefix + path
+        path = name.replace("/", delimiter)
+        found[name] = path if name.upper() == "INBOX" or path.startswith(prefix) else prefix + path
+    return found
+
+
+def folders(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
+    """The same; those to move to are made when they are not there."""
+    found = names(client, settings)
     for name in (settings.done, settings.failed):
-        if not client.folder_exists(names[name]):
-            client.create_folder(names[name])
-            client.subscribe_folder(names[name])
-    return names
+        if not client.folder_exists(found[name]):
+            client.create_folder(found[name])
+            client.subscribe_folder(found[name])
+    return found
+
+
+def waiting(client: IMAPClient, settings: MailboxSettings) -> int:
+    """How many mails lie in the folder; it is only looked at."""
+    folder = names(client, settings)[settings.folder]
+    return int(client.select_folder(folder, readonly=True)[b"EXISTS"])
 
 
 def move(client: IMAPClient, uids: Iterable[int], folder: str) -> None:
@@ -70,10 +83,35 @@ def move(client: IMAPClient, uids: Iterable[int], folder: str) -> None:
 
 
 def _log_in(client: IMAPClient, settings: MailboxSettings) -> None:
-    if settings.user.isascii() and settings.password.isascii():
+    if settings.tokens is not None:
+        _log_in_with(settings.tokens, client, settings)
+    elif settings.user.isascii() and settings.password.isascii():
         client.login(settings.user, settings.password)
     else:  # LOGIN carries ASCII only; PLAIN is UTF-8 (RFC 4616)
         client.sasl_login("PLAIN", lambda _: f"\0{settings.user}\0{settings.password}".encode())
+
+
+def _log_in_with(tokens: Tokens, client: IMAPClient, settings: MailboxSettings) -> None:
+    """A token that was kept can have been withdrawn since: then another one, once."""
+    was_kept = tokens.is_kept()
+    try:
+        _show(tokens.token(), client, settings)
+    except LoginError:
+        tokens.forget()
+        if not was_kept:
+            raise
+        _show(tokens.token(), client, settings)
+
+
+def _show(token: str, client: IMAPClient, settings: MailboxSettings) -> None:
+    words = iter([bearer(settings.mechanism, settings.user, token, settings.host, settings.port)])
+    try:
+        # A refusal comes as one more challenge, whose answer is empty (RFC 7628 3.2.3).
+        client.sasl_login(settings.mechanism.upper(), lambda _: next(words, b""))
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        raise LoginError(str(error)) from None
 
 
 def _namespace(client: IMAPClient) -> tuple[str, str]:

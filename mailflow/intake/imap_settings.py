@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mailflow.tokens import Tokens
+
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxSettings:
@@ -15,7 +17,11 @@ class MailboxSettings:
     host: str
     port: int
     user: str
-    password: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
+    """Where to get a token to log in with, in place of the password."""
+    mechanism: str = "xoauth2"
+    """How a token is shown: xoauth2 or oauthbearer."""
     security: Literal["tls", "starttls", "none"] = "tls"
     """"none" only on this machine itself."""
     ca_file: Path | None = None

@@ -12,6 +12,7 @@ from typing import Literal
 
 from mailflow.clock import monotonic
 from mailflow.outgoing.wording import Wording, trouble
+from mailflow.tokens import TokenRefused, Tokens, bearer
 
 OURS_TO_MEND = {503, 530, 534, 535, 538}  # the server wants another login or another order: no fault of this mail
 
@@ -65,6 +66,10 @@ class SubmissionSettings:
     user: str = ""
     """Empty: no login."""
     password: str = field(default="", repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
+    """Where to get a token to log in with, in place of the password."""
+    mechanism: str = "xoauth2"
+    """How a token is shown: xoauth2 or oauthbearer."""
     ca_file: Path | None = None
     """The authority to trust instead of the machine's own list."""
     hostname: str | None = None
@@ -94,16 +99,24 @@ class Courier:
             route = _Route(_written(sender) if sender else "", _written(recipient))
         except ValueError:
             return Refused("the address cannot be written in SMTP")
-        try:
-            server = self._ready()
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            self._drop()
-            return Unavailable(trouble(error))
+        if wrong := self.trouble():
+            return Unavailable(wrong)
+        assert self._server is not None  # noqa: S101 - nothing is wrong with it
+        server = self._server
         outcome = _offer(server, route, _with_line_ends(message))
         self._used_at = monotonic()
         if isinstance(outcome, Uncertain | Unavailable) or server.sock is None:
             self._drop()
         return outcome
+
+    def trouble(self) -> str:
+        """What is wrong with the server, "" when a mail could be offered now; it names no address."""
+        try:
+            self._ready()
+        except (OSError, smtplib.SMTPException, TokenRefused, ValueError) as error:
+            self._drop()
+            return trouble(error)
+        return ""
 
     def close(self) -> None:
         """Say goodbye; a later delivery connects again."""
@@ -244,11 +257,33 @@ def _no(code: int, why: str) -> Outcome:
 
 
 def _log_in(server: smtplib.SMTP, settings: SubmissionSettings) -> None:
-    if settings.user.isascii() and settings.password.isascii():
+    if settings.tokens is not None:
+        _log_in_with(settings.tokens, server, settings)
+    elif settings.user.isascii() and settings.password.isascii():
         server.login(settings.user, settings.password)
     else:  # smtplib writes ASCII only; PLAIN is UTF-8 (RFC 4616)
         secret = b64encode(f"\0{settings.user}\0{settings.password}".encode()).decode()
         _check(server.docmd("AUTH", f"PLAIN {secret}"), 235)
+
+
+def _log_in_with(tokens: Tokens, server: smtplib.SMTP, settings: SubmissionSettings) -> None:
+    """A token that was kept can have been withdrawn since: then another one, once."""
+    was_kept = tokens.is_kept()
+    try:
+        _show(tokens.token(), server, settings)
+    except smtplib.SMTPResponseException:
+        tokens.forget()
+        if not was_kept:
+            raise
+        _show(tokens.token(), server, settings)
+
+
+def _show(token: str, server: smtplib.SMTP, settings: SubmissionSettings) -> None:
+    words = bearer(settings.mechanism, settings.user, token, settings.host, settings.port)
+    reply = server.docmd("AUTH", f"{settings.mechanism.upper()} {b64encode(words).decode()}")
+    if reply[0] == 334:  # a refusal comes as one more challenge, whose answer is empty (RFC 7628 3.2.3)
+        reply = server.docmd("")
+    _check(reply, 235)
 
 
 def _check(reply: tuple[int, bytes], wanted: int) -> None:

@@ -4,6 +4,8 @@ import re
 import smtplib
 import ssl
 
+from mailflow.tokens import TokenRefused
+
 MOST_WORDS = 160  # characters
 
 
@@ -28,6 +30,8 @@ class Wording:
 def trouble(error: Exception) -> str:
     """What went wrong on the way, naming nobody."""
     match error:
+        case TokenRefused():
+            return error.why
         case smtplib.SMTPResponseException():  # also a login that was refused, and a greeting that was none
             return Wording().of(error.smtp_code, error.smtp_error)
         case smtplib.SMTPNotSupportedError():
