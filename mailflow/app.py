@@ -264,6 +264,7 @@ class Service:
         fetching = Fetching(
             leases=app.leases,
             mailboxes=app.store.mailboxes,
+            copies=app.store.copies,
             holder=app.worker.holder,
             receive=self._take_in,
             alarm=partial(alarm, app.settings.alarm),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Event
 
 import structlog
@@ -12,6 +13,7 @@ from mailflow.core.mail import Envelope
 from mailflow.intake.imap import Mailbox, Read
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.imap_watch import Watch
+from mailflow.storage.copies import Copies
 from mailflow.storage.leases import Hold, Leases
 from mailflow.storage.mailboxes import Mailboxes, MailboxState
 
@@ -27,6 +29,7 @@ class Fetching:
 
     leases: Leases
     mailboxes: Mailboxes
+    copies: Copies
     holder: str
     receive: Callable[[bytes, Envelope], None]
     """Returns once the mail is durable."""
@@ -35,15 +38,23 @@ class Fetching:
     def watch(self, settings: MailboxSettings, stop: Event) -> Watch:
         """The watch over one mailbox; it runs until *stop* is set."""
         hold = Hold(self.leases, f"mailbox:{settings.name}", self.holder, TERM)
+        mailbox = Mailbox(settings, self.receive)
         return Watch(
-            mailbox=Mailbox(settings, self.receive),
+            mailbox=mailbox,
             stop=stop,
             is_ours=hold.is_ours,
             let_go=hold.let_go,
-            note=lambda read: self._note(settings.name, hold, read),
+            note=lambda read: self._after(mailbox, hold, read),
             complain=lambda why: self.alarm(f"mailbox {settings.name}: {why}"),
             jitter=jitter,
         )
+
+    def _after(self, mailbox: Mailbox, hold: Hold, read: Read) -> None:
+        self._note(mailbox.settings.name, hold, read)
+        for copy in self.copies.wanted(mailbox.settings.name):
+            removed = mailbox.remove(copy.message_id, copy.size, partial(self.copies.is_copy, copy=copy))
+            self.copies.gone(copy)
+            log.info("copies of an erased mail are out of the mailbox", mailbox=mailbox.settings.name, copies=removed)
 
     def _note(self, name: str, hold: Hold, read: Read) -> None:
         before = self.mailboxes.state(name)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from mailflow.intake.imap_faults import remedy, why
 from mailflow.intake.imap_server import connected, hang_up, waiting
 from mailflow.intake.imap_settings import MailboxSettings
-from mailflow.outgoing.deliver import Courier, SubmissionSettings
+from mailflow.outgoing.deliver import Courier
+from mailflow.outgoing.submission import SubmissionSettings
 
 SENDING = "sending"
 """What `mailflow login` calls the server that takes our letters."""

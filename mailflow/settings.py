@@ -24,7 +24,7 @@ from mailflow.core.thread import Seal
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import Keys, new_keys, read_keys
-from mailflow.outgoing.deliver import SubmissionSettings
+from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.reading.mime import MimeLimits
 from mailflow.shipped import shipped
 

@@ -20,7 +20,7 @@ from mailflow.storage.engine import Database
 
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
-    *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume"),
+    *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
     *("backup", "verify", "restore", "erase"),
 ]
 NEED_A_FOLDER = [
@@ -34,6 +34,7 @@ NEED_A_FOLDER = [
     ["senders"],
     ["digest"],
     ["pause"],
+    ["login"],
     ["resume"],
     ["check"],
     ["form"],

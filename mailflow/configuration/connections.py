@@ -17,7 +17,7 @@ from mailflow.configuration.schema import MailboxTable, SendingTable
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import read_secret
-from mailflow.outgoing.deliver import SubmissionSettings
+from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.tokens import Tokens, TokenSettings
 
 MEGABYTE = 1024 * 1024

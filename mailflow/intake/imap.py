@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailflow.clock import monotonic
 from mailflow.core.mail import Envelope
+from mailflow.intake.imap_copies import remove
 from mailflow.intake.imap_faults import MailboxDown, is_passing, is_urgent, why
 from mailflow.intake.imap_server import connected, folders, hang_up, move
 from mailflow.intake.imap_settings import MailboxSettings
@@ -98,6 +99,16 @@ class Mailbox:
         except Exception as error:  # noqa: BLE001, RUF100 - as above
             raise self._down(error) from None
         return True
+
+    def remove(self, message_id: str, size: int, is_copy: Callable[[bytes], bool]) -> int:
+        """Take every copy of a mail out of our folders for good; how many there were. Raises only MailboxDown."""
+        try:
+            client, _ = self._opened()
+            removed = remove(client, {*self._folders.values()}, message_id, size, is_copy)
+            self._select(client)
+        except Exception as error:  # noqa: BLE001, RUF100 - as above
+            raise self._down(error) from None
+        return removed
 
     def close(self) -> None:
         """Say goodbye; a later poll connects again."""

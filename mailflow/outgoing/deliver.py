@@ -1,18 +1,14 @@
 """How does one mail leave? To one recipient, over a connection kept open, and the answer is a value."""
 
-import ipaddress
 import re
 import smtplib
-import ssl
-from base64 import b64encode
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from dataclasses import dataclass
 
 from mailflow.clock import monotonic
+from mailflow.outgoing.submission import SubmissionSettings, connected
 from mailflow.outgoing.wording import Wording, trouble
-from mailflow.tokens import TokenRefused, Tokens, bearer
+from mailflow.tokens import TokenRefused
 
 OURS_TO_MEND = {503, 530, 534, 535, 538}  # the server wants another login or another order: no fault of this mail
 
@@ -54,35 +50,6 @@ class Unavailable:
 
 
 Outcome = Delivered | TryLater | Refused | Uncertain | Unavailable
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubmissionSettings:
-    """The server that takes our mail; times in seconds."""
-
-    host: str
-    port: int
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    user: str = ""
-    """Empty: no login."""
-    password: str = field(default="", repr=False)
-    tokens: Tokens | None = field(default=None, repr=False)
-    """Where to get a token to log in with, in place of the password."""
-    mechanism: str = "xoauth2"
-    """How a token is shown: xoauth2 or oauthbearer."""
-    ca_file: Path | None = None
-    """The authority to trust instead of the machine's own list."""
-    hostname: str | None = None
-    """What we call ourselves in EHLO; None asks the machine."""
-    timeout: float = 60
-    idle_seconds: float = 60
-    """How long an unused connection is kept."""
-
-    def __post_init__(self) -> None:
-        if self.security not in ("none", "starttls", "tls"):
-            raise ValueError("security is tls, starttls or none")
-        if self.user and self.security == "none" and not _is_this_machine(self.host):
-            raise ValueError("a password is not sent in clear text: use tls or starttls")
 
 
 class Courier:
@@ -135,29 +102,8 @@ class Courier:
                     if self._server.rset()[0] == 250:
                         return self._server
                 self._drop()
-        self._server = self._connected()
+        self._server = connected(self.settings)
         return self._server
-
-    def _connected(self) -> smtplib.SMTP:
-        settings = self.settings
-        tls = ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
-        place = (settings.host, settings.port, settings.hostname)
-        server = (
-            smtplib.SMTP_SSL(*place, timeout=settings.timeout, context=tls)
-            if settings.security == "tls"
-            else smtplib.SMTP(*place, timeout=settings.timeout)
-        )
-        try:
-            server.ehlo_or_helo_if_needed()
-            if settings.security == "starttls":
-                _check(server.starttls(context=tls), 220)
-                server.ehlo_or_helo_if_needed()
-            if settings.user:
-                _log_in(server, settings)
-        except BaseException:
-            server.close()
-            raise
-        return server
 
     def _drop(self) -> None:
         if self._server is not None:
@@ -256,42 +202,6 @@ def _no(code: int, why: str) -> Outcome:
     return TryLater(why) if code < 500 else Refused(why)
 
 
-def _log_in(server: smtplib.SMTP, settings: SubmissionSettings) -> None:
-    if settings.tokens is not None:
-        _log_in_with(settings.tokens, server, settings)
-    elif settings.user.isascii() and settings.password.isascii():
-        server.login(settings.user, settings.password)
-    else:  # smtplib writes ASCII only; PLAIN is UTF-8 (RFC 4616)
-        secret = b64encode(f"\0{settings.user}\0{settings.password}".encode()).decode()
-        _check(server.docmd("AUTH", f"PLAIN {secret}"), 235)
-
-
-def _log_in_with(tokens: Tokens, server: smtplib.SMTP, settings: SubmissionSettings) -> None:
-    """A token that was kept can have been withdrawn since: then another one, once."""
-    was_kept = tokens.is_kept()
-    try:
-        _show(tokens.token(), server, settings)
-    except smtplib.SMTPResponseException:
-        tokens.forget()
-        if not was_kept:
-            raise
-        _show(tokens.token(), server, settings)
-
-
-def _show(token: str, server: smtplib.SMTP, settings: SubmissionSettings) -> None:
-    words = bearer(settings.mechanism, settings.user, token, settings.host, settings.port)
-    reply = server.docmd("AUTH", f"{settings.mechanism.upper()} {b64encode(words).decode()}")
-    if reply[0] == 334:  # a refusal comes as one more challenge, whose answer is empty (RFC 7628 3.2.3)
-        reply = server.docmd("")
-    _check(reply, 235)
-
-
-def _check(reply: tuple[int, bytes], wanted: int) -> None:
-    code, text = reply
-    if code != wanted:
-        raise smtplib.SMTPResponseException(code, text)
-
-
 def _written(address: str) -> str:
     """The address as it goes into a command; raises ValueError when it would break one."""
     local, at, domain = address.rpartition("@")
@@ -306,10 +216,3 @@ def _with_line_ends(message: bytes) -> bytes:
     """Every line ends in CR LF, the last one too: bare ones would end differently elsewhere (SMTP smuggling)."""
     lines = _LINE_END.sub(b"\r\n", message)
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from mailflow.cli import cli
 from mailflow.logins import try_sending
-from mailflow.outgoing.deliver import SubmissionSettings
+from mailflow.outgoing.submission import SubmissionSettings
 
 SECTION = """
 [[mailbox]]

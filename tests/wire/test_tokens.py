@@ -18,7 +18,8 @@ from servers import Certificate, Dovecot, dovecot, free_port, open_folder, scrip
 from mailflow import tokens as tokens_module
 from mailflow.intake.imap import Mailbox
 from mailflow.intake.imap_faults import MailboxDown
-from mailflow.outgoing.deliver import Courier, Delivered, SubmissionSettings, Unavailable
+from mailflow.outgoing.deliver import Courier, Delivered, Unavailable
+from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.tokens import TokenRefused, Tokens, TokenSettings, bearer
 
 SECRET = "zéér geheim & 50%"

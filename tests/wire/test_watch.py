@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError
 from post import Post, Shelf, fails_once, mail, without
 from servers import Dovecot, dovecot, scripted
 
+from mailflow.clock import new_uuid, real_now
 from mailflow.core.mail import Envelope
 from mailflow.fetching import Fetching
 from mailflow.intake import imap, imap_watch
@@ -24,12 +25,16 @@ from mailflow.intake.imap import Mailbox, Read
 from mailflow.intake.imap_faults import MailboxDown
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.imap_watch import Watch
+from mailflow.storage.content_key import content_of
+from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database
 from mailflow.storage.leases import Leases
 from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.migrate import migrate
+from mailflow.storage.vault import Vault
 
 PATIENCE = 20.0
+VAULT = Vault([("k1", b"d" * 32)], b"i" * 32, [b"c" * 32])
 FAR = 3000.0  # seconds between two polls: what comes before that, came by IDLE
 
 
@@ -382,6 +387,7 @@ def house(folder: Path, desk: Desk, holder: str = "one") -> Iterator[Fetching]:
         yield Fetching(
             leases=Leases(database),
             mailboxes=Mailboxes(database),
+            copies=Copies(database, VAULT, new_uuid, mailboxes=["desk"]),
             holder=holder,
             receive=desk.receive,
             alarm=desk.complain,
@@ -530,3 +536,26 @@ def test_a_line_cut_while_moving_moves_only_what_is_left(post: Post, monkeypatch
     assert done
     assert desk.shelf.kept == [mail("een"), mail("twee")]
     assert sorted(post.subjects("Verwerkt")) == ["een", "twee"]
+
+
+@pytest.mark.parametrize("lacking", [(), ("UIDPLUS",)])
+def test_copies_of_an_erased_mail_leave_every_folder(
+    post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacking: tuple[str, ...]
+):
+    """By Message-ID or by size, and compared by content: what only shares the id stays; then the request is done."""
+    monkeypatch.setattr(IMAPClient, "has_capability", without(*lacking))
+    with_id, without_id = b"Message-ID: <1@clb.example>\r\n" + mail("weg"), mail("ook weg")
+    same_id = b"Message-ID: <1@clb.example>\r\n" + mail("blijft")
+    post.put(with_id, same_id, without_id, mail("ander"))
+    desk = Desk()
+
+    with house(tmp_path, desk) as fetching, running(fetching.watch(post.settings(poll_seconds=0.1), desk.stop)):
+        read = until(lambda: len(desk.shelf.kept) == 4)
+        with fetching.copies.database.write() as tx:
+            for raw in (with_id, without_id):
+                fetching.copies.ask(tx, raw, VAULT.digest(content_of(raw)), real_now())
+        done = until(lambda: fetching.copies.left() == 0)
+
+    assert read
+    assert done
+    assert post.subjects("Verwerkt") == ["blijft", "ander"]
