@@ -26,6 +26,7 @@ from mailflow.forgetting import replay
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import Listener
 from mailflow.outgoing.deliver import Courier
+from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.notices import OwnMarks
@@ -95,15 +96,17 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
     mailboxes = [one.name for one in settings.mailboxes]
     store = Store(database, vault, rules, new_uuid=new_uuid, mailboxes=mailboxes)
     tasks = Tasks(database)
+    signing = {"sign": settings.signer.sign} if settings.signer else {}
     worker = Worker(
         store=store,
         tasks=tasks,
         reader=replace(reader_of(settings), resolver=resolver, now=clock.now),
-        renderer=Renderer(settings.templates, rules, settings.instance),
+        renderer=Renderer(settings.templates, rules, settings.instance, **signing),
         courier=Courier(settings.submission),
         rules=rules,
         clock=clock,
         brake=Brake(partial(alarm, settings.alarm)),
+        pace=Pace(settings.letters_per_minute),
         holder=new_holder("" if database.is_sqlite else this_host()),
     )
     return App(

@@ -27,6 +27,7 @@ from mailflow.keys import Keys, new_keys, read_keys
 from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.reading.mime import MimeLimits
 from mailflow.shipped import shipped
+from mailflow.signing import Signer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,10 @@ class Settings:
     """None: nothing listens, mail comes from a mailbox."""
     mailboxes: tuple[MailboxSettings, ...]
     submission: SubmissionSettings
+    letters_per_minute: int
+    """To one domain, at most."""
+    signer: Signer | None
+    """Who signs our letters (DKIM); None: nobody here."""
     database: str = field(repr=False)
     """An SQLAlchemy URL, complete: SQLite with an absolute path (in memory for the shipped defaults)."""
     keys: Keys
@@ -120,6 +125,8 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
         listener=connections.listener,
         mailboxes=connections.mailboxes,
         submission=connections.submission,
+        letters_per_minute=main.sending.per_minute,
+        signer=connections.signer,
         database=connections.database,
         keys=keys,
         keys_folder=here / main.keys.folder,

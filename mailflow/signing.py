@@ -67,10 +67,10 @@ def signing_key(pem: str) -> RSAPrivateKey | Ed25519PrivateKey:
         raise ValueError("this key is locked with a password") from None
     except (ValueError, UnsupportedAlgorithm):
         raise ValueError("this is no private key in PEM form") from None
-    if isinstance(key, Ed25519PrivateKey):
-        return key
-    if not isinstance(key, RSAPrivateKey):
-        raise ValueError("mail is signed with RSA or Ed25519, and this key is neither")
-    if key.key_size < FEWEST_BITS:
-        raise ValueError(f"this key has {key.key_size} bits: {FEWEST_BITS} or more are wanted")
-    return key
+    match key:
+        case RSAPrivateKey() if key.key_size < FEWEST_BITS:
+            raise ValueError(f"this key has {key.key_size} bits: {FEWEST_BITS} or more are wanted")
+        case RSAPrivateKey() | Ed25519PrivateKey():
+            return key
+        case _:
+            raise ValueError("mail is signed with RSA or Ed25519, and this key is neither")

@@ -40,6 +40,7 @@ from mailflow.core.understand import understand
 from mailflow.core.wording import initials
 from mailflow.framing import frame_all
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
+from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
@@ -101,6 +102,7 @@ class Worker:
     rules: Rules
     clock: Clock
     brake: Brake
+    pace: Pace
     holder: str
 
     def work(self, kinds: tuple[str, ...]) -> bool:
@@ -223,6 +225,9 @@ def send(worker: Worker, task: Task) -> None:
         worker.tasks.finish(task)
         return
     now = worker.clock.now()
+    if (opens_at := worker.pace.opens_at(letter.address, now)) is not None:
+        worker.tasks.again(task, opens_at, why="enough letters to that domain for now", counts=False)
+        return
     rules = worker.rules
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
@@ -230,6 +235,7 @@ def send(worker: Worker, task: Task) -> None:
     outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
     if not isinstance(outcome, Unavailable):
         worker.brake.release()
+        worker.pace.left(letter.address, now)
     match outcome:
         case Delivered():
             reached("after_delivery")

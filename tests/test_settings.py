@@ -10,6 +10,8 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from mailflow.configuration.fingerprint import fingerprint
 from mailflow.configuration.problems import ConfigError, Problem, nearest, render_problems
@@ -374,6 +376,29 @@ def test_an_open_or_empty_password_file_is_a_problem(folder: Path):
 
     (folder / "sending.password").chmod(0o644)
     assert [one.file for one in check(folder, {})] == ["sending.password"]
+
+
+def test_our_letters_are_signed_with_a_key_that_only_we_can_read(folder: Path):
+    """An open key file is a problem, and so is one that holds no key that can sign mail."""
+    change(folder / "mailflow.toml", 'dkim_selector = ""', 'dkim_selector = "mail1"')
+    change(folder / "mailflow.toml", 'dkim_key_file = ""', 'dkim_key_file = "dkim.pem"')
+    key = folder / "dkim.pem"
+    key.write_text("geen sleutel")
+    key.chmod(0o600)
+    (no_key,) = check(folder, {})
+    new = generate_private_key(65537, 2048)
+    key.write_bytes(new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    signer = load(folder, {}).signer
+    key.chmod(0o644)
+    (is_open,) = check(folder, {})
+
+    assert str(no_key).startswith(
+        "mailflow.toml: sending.dkim_key_file: dkim.pem: this is no private key in PEM form. "
+    )
+    assert signer is not None
+    assert (signer.domain, signer.selector) == ("meldpunt.example", "mail1")
+    assert is_open.what.startswith("other users of this machine can get at it")
 
 
 def test_a_certificate_has_a_key_that_only_we_can_read(folder: Path):

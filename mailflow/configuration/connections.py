@@ -18,6 +18,7 @@ from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import read_secret
 from mailflow.outgoing.submission import SubmissionSettings
+from mailflow.signing import Signer, signing_key
 from mailflow.tokens import Tokens, TokenSettings
 
 MEGABYTE = 1024 * 1024
@@ -33,6 +34,7 @@ class Connections:
     listener: ListenerSettings | None
     mailboxes: tuple[MailboxSettings, ...]
     submission: SubmissionSettings
+    signer: Signer | None
     database: str = field(repr=False)
 
 
@@ -46,6 +48,7 @@ def read_connections(
     passwords = [reader.mailbox_password(one) for one in draft.mailboxes]
     ca_files = [reader.file(place(one.where, "ca_file"), one.table.ca_file) for one in draft.mailboxes]
     sending_ca = reader.file("sending.ca_file", draft.main.sending.ca_file)
+    signer = reader.signer()
     database = reader.database()
     reader.alarm()
     if reader.problems or draft.problems:
@@ -57,6 +60,7 @@ def read_connections(
             for one, password, ca_file in zip(draft.mailboxes, passwords, ca_files, strict=True)
         ),
         submission=_submission(draft, submission, sending_ca),
+        signer=signer,
         database=database,
     ), []
 
@@ -186,6 +190,26 @@ class _Reader:
         if table.user and found is None:
             self.wrong("sending.user", "there is no password for this user", _give(variable))
         return found or ""
+
+    def signer(self) -> Signer | None:
+        """Who signs our letters; None when nobody does, or when the key is no good."""
+        table = self.draft.main.sending
+        if bool(table.dkim_selector) != bool(table.dkim_key_file):
+            missing = "dkim_key_file" if table.dkim_selector else "dkim_selector"
+            self.wrong(f"sending.{missing}", "is missing", "Selector and key go together: give both or none.")
+        if not table.dkim_key_file:
+            return None
+        secret = read_secret(self.folder / table.dkim_key_file, table.dkim_key_file)
+        if isinstance(secret, Problem):
+            self.problems.append(secret)
+            return None
+        try:
+            key = signing_key(secret)
+        except ValueError as error:
+            remedy = f"Make one: openssl genrsa -out {table.dkim_key_file} 2048."
+            self.wrong("sending.dkim_key_file", f"{table.dkim_key_file}: {error}", remedy)
+            return None
+        return Signer(self.draft.main.meldpunt.address.rpartition("@")[2], table.dkim_selector, key)
 
     def mailbox_password(self, one: Entry[MailboxTable]) -> str:
         variable = mailbox_variable(one.table.name)

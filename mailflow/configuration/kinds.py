@@ -95,6 +95,12 @@ def _key(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    if value and not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL}){{0,5}}", value):
+        raise wrong(f"{value!r} cannot be a selector", "Use small letters, digits and hyphens, such as mailflow1.")
+    return value
+
+
 def _phone(value: str) -> str:
     if value and not _PHONE.fullmatch(value):
         raise wrong(f"{value!r} is no phone number", 'Write digits and spaces, such as "016 00 00 00", or leave it "".')
@@ -159,6 +165,7 @@ Domain = Annotated[Text, AfterValidator(_domain)]
 Host = Annotated[Text, AfterValidator(_host)]
 Ip = Annotated[Text, AfterValidator(_ip)]
 Name = Annotated[Text, AfterValidator(_key)]
+Selector = Annotated[Text, AfterValidator(_selector)]
 Phone = Annotated[Text, AfterValidator(_phone)]
 Postcode = Annotated[Text, AfterValidator(_postcode)]
 TimeOfDay = Annotated[Text, AfterValidator(_time)]

@@ -25,6 +25,7 @@ from mailflow.configuration.kinds import (
     Postcode,
     Required,
     Seconds,
+    Selector,
     Text,
     TimeOfDay,
     Weeks,
@@ -109,6 +110,9 @@ class SendingTable(Table):
     scope: Text = ""
     timeout_seconds: Seconds = 60
     ca_file: Text = ""
+    per_minute: Count = 30
+    dkim_selector: Selector = ""
+    dkim_key_file: Text = ""
 
 
 class DatabaseTable(Table):

@@ -1,6 +1,6 @@
 """A decided letter becomes a complete message: text and HTML from one Markdown source, strangers' words escaped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -69,8 +69,12 @@ class Unwritten(Exception):
 class Renderer:
     """Holds the compiled templates and the shapes of the letters that were rendered lately."""
 
-    def __init__(self, templates: Path, rules: Rules, instance: str) -> None:
+    def __init__(
+        self, templates: Path, rules: Rules, instance: str, sign: Callable[[bytes], bytes] = lambda message: message
+    ) -> None:
+        """*sign* puts a signature above a message."""
         self.rules = rules
+        self._sign = sign
         self.instance = one_line(instance).encode("ascii", "replace").decode()
         self.sources = Sources(templates)
         layout = self.sources.layout
@@ -108,7 +112,7 @@ class Renderer:
             html=html_part(shape, values),
             seed=frame.message_id,
         )
-        return Rendered(letter=letter, message_id=frame.message_id, message=message)
+        return Rendered(letter=letter, message_id=frame.message_id, message=self._sign(message))
 
     def _known(self, letter: Letter, *, reference: str, initials: str) -> dict[str, object]:
         """What the templates can name; a letter may have initials of its own."""

@@ -1,5 +1,6 @@
 """How do we get into the server that takes our letters? TLS that is verified, and a login."""
 
+import errno
 import ipaddress
 import smtplib
 import ssl
@@ -10,6 +11,8 @@ from typing import Literal
 
 from mailflow.tokens import Tokens, bearer
 
+CLEAR_TEXT = "without TLS letters go to this machine only"
+
 
 @dataclass(frozen=True, kw_only=True)
 class SubmissionSettings:
@@ -18,6 +21,7 @@ class SubmissionSettings:
     host: str
     port: int
     security: Literal["none", "starttls", "tls"] = "starttls"
+    """"none" only on this machine itself: every letter holds personal data."""
     user: str = ""
     """Empty: no login."""
     password: str = field(default="", repr=False)
@@ -36,8 +40,8 @@ class SubmissionSettings:
     def __post_init__(self) -> None:
         if self.security not in ("none", "starttls", "tls"):
             raise ValueError("security is tls, starttls or none")
-        if self.user and self.security == "none" and not _is_this_machine(self.host):
-            raise ValueError("a password is not sent in clear text: use tls or starttls")
+        if self.security == "none" and not _is_this_machine(self.host):
+            raise ValueError("letters are not sent in clear text: use tls or starttls")
 
 
 def connected(settings: SubmissionSettings) -> smtplib.SMTP:
@@ -50,6 +54,8 @@ def connected(settings: SubmissionSettings) -> smtplib.SMTP:
         else smtplib.SMTP(*place, timeout=settings.timeout)
     )
     try:
+        if settings.security == "none":
+            _check_that_it_stays_here(server)
         server.ehlo_or_helo_if_needed()
         if settings.security == "starttls":
             _check(server.starttls(context=tls), 220)
@@ -60,6 +66,12 @@ def connected(settings: SubmissionSettings) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def _check_that_it_stays_here(server: smtplib.SMTP) -> None:
+    """A name such as localhost can be made to mean anything."""
+    if server.sock is None or not _is_this_machine(str(server.sock.getpeername()[0])):
+        raise OSError(errno.EACCES, CLEAR_TEXT)
 
 
 def _log_in(server: smtplib.SMTP, settings: SubmissionSettings) -> None:

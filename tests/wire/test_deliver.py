@@ -8,16 +8,17 @@ from typing import Any, BinaryIO
 import pytest
 from servers import Certificate, Sink, free_port, postfix, scripted, sink
 
+from mailflow.outgoing import submission
 from mailflow.outgoing.deliver import (
     Courier,
     Delivered,
     Outcome,
     Refused,
-    SubmissionSettings,
     TryLater,
     Unavailable,
     Uncertain,
 )
+from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.outgoing.wording import Wording
 
 DESK = "meldpunt+b.7.seal@desk.example"
@@ -282,7 +283,7 @@ def test_a_login_where_none_is_offered(server: Sink):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"security": "none", "user": "desk", "host": "mail.example"}, "clear text"),
+        ({"security": "none", "host": "mail.example"}, "clear text"),
         ({"security": "ssl"}, "tls, starttls or none"),
     ],
 )
@@ -293,6 +294,16 @@ def test_settings_that_cannot_be_right_are_refused(wrong: dict[str, Any], words:
     with pytest.raises(ValueError, match=words):
         SubmissionSettings(**(given | wrong))
     assert "hunter2" not in repr(SubmissionSettings(**given))
+
+
+def test_in_clear_text_nothing_leaves_this_machine(server: Sink, monkeypatch: pytest.MonkeyPatch):
+    """A name that should mean this machine, and does not: not even a hello is sent."""
+    monkeypatch.setattr(submission, "_is_this_machine", lambda address: address == "localhost")
+
+    outcome = once(server.port)
+
+    assert outcome == Unavailable("no connection: without TLS letters go to this machine only")
+    assert server.calls == []
 
 
 def test_nobody_there_is_unavailable():
