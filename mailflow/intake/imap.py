@@ -72,7 +72,7 @@ class Mailbox:
         try:
             client, validity = self._opened()
             self._refusal = ""
-            aside = client.folder_status(self._folders[self.settings.failed], ["MESSAGES"])[b"MESSAGES"]
+            aside = self._lie_aside(client)
             kept, seen = 0, set[int]()
             while uids := [uid for uid in self._work(client, validity) if uid not in seen]:  # and what came meanwhile
                 seen.update(uids)
@@ -81,7 +81,7 @@ class Mailbox:
                         kept += self._take_batch(client, validity, batch, go_on)
         except Exception as error:  # noqa: BLE001, RUF100 - a strange server can make imapclient raise anything
             raise self._down(error) from None  # what the server wrote can name people
-        return Read(kept=kept, uid_validity=validity, uid=self._highest, set_aside=int(aside), trouble=self._refusal)
+        return Read(kept=kept, uid_validity=validity, uid=self._highest, set_aside=aside, trouble=self._refusal)
 
     def wait(self, go_on: Callable[[], bool], seconds: float) -> bool:
         """Wait in IDLE until there may be new mail, *go_on* says no, or *seconds* have passed (8 minutes at most).
@@ -144,6 +144,15 @@ class Mailbox:
 
     def _select(self, client: IMAPClient) -> int:
         return int(client.select_folder(self._folders[self.settings.folder])[b"UIDVALIDITY"])
+
+    def _lie_aside(self, client: IMAPClient) -> int:
+        """How many mails wait in the folder for what could not be fetched; 0 where it could not be made."""
+        try:
+            return int(client.folder_status(self._folders[self.settings.failed], ["MESSAGES"])[b"MESSAGES"])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return 0
 
     def _work(self, client: IMAPClient, validity: int) -> list[int]:
         """What is in the folder, oldest first; what is not there any more is forgotten."""

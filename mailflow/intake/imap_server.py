@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from imapclient import DELETED, IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from mailflow.intake.imap_faults import why
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.tokens import Tokens, bearer
+
+log = logging.getLogger(__name__)
 
 INTRODUCTION_SECONDS = 30  # to connect, at most: a server that is there answers sooner
 
@@ -55,12 +58,17 @@ def names(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
 
 
 def folders(client: IMAPClient, settings: MailboxSettings) -> dict[str, str]:
-    """The same; those to move to are made when they are not there."""
+    """The same; those to move to are made when they are not there. Where that is not allowed, moving will tell."""
     found = names(client, settings)
     for name in (settings.done, settings.failed):
         if not client.folder_exists(found[name]):
-            client.create_folder(found[name])
-            client.subscribe_folder(found[name])
+            try:
+                client.create_folder(found[name])
+                client.subscribe_folder(found[name])
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                log.error("mailbox %s: there is no folder %s: %s", settings.name, name, why(error))  # noqa: TRY400 - a traceback can name people
     return found
 
 

@@ -151,6 +151,24 @@ def test_a_folder_that_was_removed_is_made_again(post: Post):
     assert post.subjects("Verwerkt") == ["een"]
 
 
+def test_a_mailbox_where_no_folder_can_be_made_is_read_all_the_same(post: Post, monkeypatch: pytest.MonkeyPatch):
+    """Not allowed, or the disk is full: the mail is kept, stays where it is, and an operator hears of it."""
+
+    def refuses(*_: Any) -> None:
+        raise IMAPClientError("NO [NOPERM]")
+
+    monkeypatch.setattr(IMAPClient, "create_folder", refuses)
+    post.put(mail("een"))
+    shelf = Shelf()
+
+    with closing(Mailbox(post.settings(), shelf.receive)) as mailbox:
+        reads = [mailbox.poll(), mailbox.poll()]
+
+    assert [read.kept for read in reads] == [1, 0]
+    assert reads[1].trouble.startswith("mail that is kept cannot be moved to Verwerkt")
+    assert post.subjects("INBOX") == ["een"]
+
+
 def test_a_new_process_takes_in_again_what_was_kept_but_not_moved(post: Post, monkeypatch: pytest.MonkeyPatch):
     """Killed between commit and move: it comes a second time, and its content is known by then."""
     monkeypatch.setattr(IMAPClient, "move", fails_once(IMAPClient.move, IMAPClientAbortError("killed")))

@@ -1,6 +1,7 @@
 """The same story by a mailbox: one edited section, a real Dovecot, and mail that is delivered into it."""
 
 import signal
+import smtplib
 import subprocess
 from collections.abc import Iterator
 from itertools import count
@@ -127,6 +128,22 @@ def test_killed_between_commit_and_move_a_mail_counts_once(service: Mailflow, po
     assert left == (1, 1, 0)
     assert moved
     assert postman.holds("INBOX") == 0
+    assert mails_kept(service) == 1
+    assert len(service.letters(CLB)) == 1
+
+
+def test_the_same_mail_by_smtp_and_in_the_mailbox_is_one_mail(service: Mailflow, postman: Postman):
+    """A host that hands it over and keeps a copy: one case, one question to its referrer."""
+    service.start()
+    with smtplib.SMTP("127.0.0.1", service.port, timeout=20) as host:
+        host.sendmail(CLB, [DESK], referral().encode())
+    postman.deliver(f"Delivered-To: {DESK}\nReceived: from x by mx\n{referral()}")
+
+    moved = service.wait_until(lambda: postman.holds("Verwerkt") == 1)
+    service.letter(CLB, "Was jij dit?")
+    service.rest()
+
+    assert moved
     assert mails_kept(service) == 1
     assert len(service.letters(CLB)) == 1
 
