@@ -4,6 +4,7 @@ What is overridden is asyncio's and aiosmtpd's; pyproject.toml keeps aiosmtpd be
 """
 
 import asyncio
+import re
 import ssl
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,17 @@ from aiosmtpd.smtp import SMTP
 if TYPE_CHECKING:
     from mailflow.intake.smtp import Listener
 
+_BARE = re.compile(rb"(?<!\r)\n")
+
 LONGEST_LINE = 1 << 20  # real mail has lines far beyond the 998 of RFC 5322; aiosmtpd answers 500 to them by default
 LONGEST_COMMAND = 1024  # RFC 5321 asks for 512 and more with extensions; bounce addresses of big hosts are long
 CALLS = {"*": 1000, "NOOP": 50, "VRFY": 5, "EXPN": 5, "HELP": 5, "EHLO": 50, "HELO": 50, "LHLO": 50, "STARTTLS": 3}
+PROGRESS_BYTES = 64 * 1024  # of a mail: whoever sends as much within the timeout is slow, but is no drip
 LAST_WORDS_SECONDS = 10  # how long a caller may take to read why we hang up
 
 SLOW = "421 4.4.2 timeout, closing connection"
 CLOSING = "421 4.3.2 service shutting down"
+BARE_FEED = "521 5.5.2 lines must end in CR LF, closing connection"
 TOO_BIG = "552 5.3.4 message too big"
 
 
@@ -38,6 +43,8 @@ class Session(SMTP):
         self._listener = listener
         self._answers = 1
         self._received = 0
+        self._returned = b""
+        """A CR at the end of what came last: its LF may be in the next packet."""
         self._turned_away = False
         super().__init__(
             reception,
@@ -76,12 +83,21 @@ class Session(SMTP):
         return None if self._turned_away else super().eof_received()
 
     def data_received(self, data: bytes) -> None:
-        """Stop who sends on and on: aiosmtpd reads an oversized mail to its end and keeps a line that never ends."""
+        """Stop who sends on and on: aiosmtpd reads an oversized mail to its end and keeps a line that never ends.
+
+        A command that ends in a bare line feed was smuggled through somebody's mail, or comes from no mail program.
+        """
         if self.in_data:
-            self._received += len(data)
+            before, self._received = self._received, self._received + len(data)
+            if before // PROGRESS_BYTES != self._received // PROGRESS_BYTES:
+                self._reset_timeout()  # aiosmtpd's runs from DATA to the final dot, however big the mail is
             if self._received > 2 * self._listener.settings.max_size + LONGEST_LINE:
                 self.dismiss(TOO_BIG)
                 return
+        elif _BARE.search(self._returned + data):
+            self.dismiss(BARE_FEED)
+            return
+        self._returned = b"\r" if data.endswith(b"\r") else b""
         super().data_received(data)
 
     async def push(self, status: Any) -> None:  # noqa: ANN401 - str, or bytes in aiosmtpd's own login dialogue

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import logging
 import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -867,3 +868,99 @@ async def test_a_commit_in_a_thread_goes_on_beside_the_talk():
         go_on.set()
         assert (await answer).startswith("250 ")
     assert kept == [MAIL]
+
+
+@played
+async def test_a_command_that_ends_in_a_bare_line_feed_is_not_obeyed():
+    """As it would come out of somebody's mail through a careless host: told, and cut off."""
+    shelf = Shelf()
+    async with house(shelf) as here:
+        caller = await here.greeted()
+        await caller.say("EHLO clb.example")
+
+        caller.send(b"MAIL FROM:<an@clb.example>\nRCPT TO:<meldpunt@desk.example>\r\n")
+
+        assert (await caller.answer()).startswith("521 5.5.2")
+        assert await caller.is_cut_off()
+    assert shelf.kept == []
+
+
+@played
+async def test_a_line_end_that_comes_in_two_packets_is_whole():
+    """CR at the end of one, LF at the begin of the next; and a mail itself may hold bare line feeds."""
+    shelf = Shelf()
+    async with house(shelf) as here:
+        caller = await here.greeted()
+        (session,) = here.listener._sessions
+        session.data_received(b"EHLO clb.example\r")
+        session.data_received(b"\n")
+        assert (await caller.answer()).startswith("250-")
+        await caller.begin(hello="RSET")
+
+        answer = await caller.finish(b"Subject: x\n\none\ntwo\r\n")
+
+    assert answer == "250 2.0.0 kept"
+    assert shelf.mails == [b"Subject: x\n\none\ntwo\r\n"]
+
+
+@played
+async def test_a_slow_line_is_waited_for_as_long_as_it_brings_something():
+    """The timeout counts anew for each 64 kB of a mail: a big one over a slow line comes in, a drip does not."""
+    async with house(Shelf()) as here:
+        caller = await here.greeted()
+        await caller.begin()
+        (session,) = here.listener._sessions
+        begun = session._timeout_handle
+
+        session.data_received(b"drip\r\n" * 10)
+        after_a_drip = session._timeout_handle
+        session.data_received(b"x" * 64 * 1024)
+        after_much = session._timeout_handle
+
+        assert after_a_drip is begun
+        assert after_much is not begun
+        assert begun.cancelled()
+
+
+@played
+async def test_what_is_not_offered_is_refused():
+    """DSN (RFC 3461) and chunking: a host that asks all the same is told, and sends without."""
+    async with house(Shelf()) as here:
+        caller = await here.greeted()
+        offered = await caller.say("EHLO clb.example")
+
+        answers = [
+            await caller.say("MAIL FROM:<an@clb.example> RET=HDRS ENVID=1"),
+            await caller.say("BDAT 10 LAST"),
+            await caller.say("MAIL FROM:<an@clb.example>"),
+        ]
+
+    assert not [word for word in ("DSN", "CHUNKING", "PIPELINING", "AUTH") if word in offered]
+    assert [answer[:3] for answer in answers] == ["555", "500", "250"]
+
+
+@played
+async def test_one_caller_s_limits_are_not_another_s():
+    """aiosmtpd keeps the size of commands in one table for all: what one is allowed, the next would be."""
+    async with house(Shelf()) as here:
+        await here.greeted()
+        await here.greeted()
+
+        one, two = here.listener._sessions
+        one.command_size_limits["MAIL"] += 100_000
+
+        assert two.command_size_limits["MAIL"] == one.command_size_limits["NOOP"]
+
+
+@played
+async def test_no_command_and_no_mail_is_ever_logged(caplog: pytest.LogCaptureFixture):
+    """Whatever level an operator sets: aiosmtpd writes every address at INFO and every line at DEBUG."""
+    caplog.set_level(logging.DEBUG)
+    async with house(Shelf()) as here:
+        caller = await here.greeted()
+        await caller.begin()
+        await caller.finish(b"Subject: Noor\r\n\r\nx\r\n")
+
+    assert [record.name for record in caplog.records if record.name.startswith("mail")] == []
+    assert "Noor" not in caplog.text
+    assert CLB not in caplog.text
