@@ -393,9 +393,34 @@ smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 """
 
 
+@dataclass
+class Postfix:
+    """A real mail host."""
+
+    port: int
+    etc: Path
+    server: Running
+
+    def accepted(self) -> list[str]:
+        """The Message-ID of every mail that it took, in the order in which it took them."""
+        return [line.partition("message-id=")[2].strip() for line in [*self.server.lines] if "message-id=" in line]
+
+    def fates(self, address: str) -> list[str]:
+        """What became of the mails to that address: sent, deferred or bounced."""
+        of_it = [line for line in [*self.server.lines] if f"to=<{address}>" in line and "status=" in line]
+        return [line.partition("status=")[2].split()[0] for line in of_it]
+
+    def try_again(self) -> None:
+        """Flush the queue."""
+        subprocess.run([shutil.which("postqueue") or "/usr/sbin/postqueue", "-c", str(self.etc), "-f"], check=True)
+
+
 @contextmanager
-def postfix(transport: str) -> Iterator[int]:
-    """A real Postfix on a free port that knows coach@naft.example only, and passes the mail on by *transport*."""
+def postfix(transport: str, more: str = "", *, port: int = 0) -> Iterator[Postfix]:
+    """A real Postfix that knows coach@naft.example only, and passes the mail on by *transport*.
+
+    *more* is added to its configuration, and takes the place of what it said there before.
+    """
     program = shutil.which("postfix", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         missing("Postfix is not installed (apt-get install postfix)")
@@ -405,17 +430,20 @@ def postfix(transport: str) -> Iterator[int]:
         for name in ("etc", "queue", "data"):
             (folder / name).mkdir()
         shutil.chown(folder / "data", "postfix")
-        port, etc = free_port(), folder / "etc"
+        port, etc = port or free_port(), folder / "etc"
         for name in ("dynamicmaps.cf", "postfix-files"):
             if (installed := Path("/etc/postfix", name)).exists():
                 shutil.copy(installed, etc)
         (etc / "master.cf").write_text(_master(Path("/etc/postfix/master.cf.proto").read_text(), port))
-        (etc / "main.cf").write_text(POSTFIX.format(dir=folder, transport=transport))
+        own = {line.partition("=")[0].strip() for line in more.splitlines() if "=" in line and not line[:1].isspace()}
+        shipped = POSTFIX.format(dir=folder, transport=transport).splitlines()
+        kept = [line for line in shipped if line.partition("=")[0].strip() not in own]
+        (etc / "main.cf").write_text("\n".join([*kept, more, ""]))
         subprocess.run([program, "-c", str(etc), "check"], check=True, capture_output=True)
         server = Running([program, "-c", str(etc), "start-fg"], "daemon started")
         server.start()
         try:
-            yield port
+            yield Postfix(port, etc, server)
         finally:
             subprocess.run([program, "-c", str(etc), "stop"], check=False, capture_output=True)
             server.stop()

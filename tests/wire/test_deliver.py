@@ -424,7 +424,7 @@ def test_a_connection_that_died_while_idle_is_replaced_once():
 
 def test_a_real_postfix_takes_it_and_passes_it_on():
     """As in real life: accepted, queued, delivered; an unknown recipient is refused at once."""
-    with sink() as behind, postfix(f"smtp:[127.0.0.1]:{behind.port}") as port, closing(courier(port)) as one:
+    with sink() as behind, postfix(f"smtp:[127.0.0.1]:{behind.port}") as host, closing(courier(host.port)) as one:
         taken = bring(one, b"Subject: x\n\n.\ncaf\xc3\xa9\n", recipient="coach@naft.example")
         unknown = bring(one, recipient="niemand@naft.example")
         too_big = bring(one, b"x" * 31_000_000, recipient="coach@naft.example")
