@@ -397,7 +397,7 @@ def test_our_letters_are_signed_with_a_key_that_only_we_can_read(folder: Path):
         "mailflow.toml: sending.dkim_key_file: dkim.pem: this is no private key in PEM form. "
     )
     assert signer is not None
-    assert (signer.domain, signer.selector) == ("meldpunt.example", "mail1")
+    assert (signer.domain, signer.selector) == ("brug.example", "mail1")
     assert is_open.what.startswith("other users of this machine can get at it")
 
 
