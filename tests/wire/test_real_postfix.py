@@ -229,6 +229,7 @@ def cuts_once(port: int) -> Iterator[int]:
                 while said := server.recv(65536):
                     if in_data and said.startswith(b"250") and not cut.is_set():
                         cut.set()
+                        caller.shutdown(socket.SHUT_RDWR)
                         return
                     in_data = said.startswith(b"354")
                     caller.sendall(said)
