@@ -67,24 +67,31 @@ class Unclear:
 
 
 def read_answer(
-    written: str, role: str, words: Words, *, today: date, asked: str | None = None
+    written: str,
+    role: str,
+    words: Words,
+    *,
+    today: date,
+    asked: str | None = None,
+    names: frozenset[str] = frozenset(),
 ) -> Understood | Unclear:
     """What *role* (provider, referrer, desk) answers in *written*, or in Dutch why that is not certain.
 
     *asked* is the action that our last question offered for a yes ("keep", "confirm"): a bare "ja" means that, and
     nothing without it. A bare "nee" is never an action: whether to stop or to look elsewhere, the writer must say.
+    *names* (lower case) are names of people of the case, which some write without a capital.
     """
     if len(written) > LONGEST:
         return Unclear("de mail is te lang om er één antwoord uit te lezen")
     if len({reference.lower() for reference in SEVERAL_CASES.findall(written)}) > 1:
         return Unclear("de mail gaat over meerdere dossiers")
-    said = heard(written, words.lexicons[role])
+    said = heard(written, words.lexicons[role], names)
     sure = sure_of(said, role, asked)
     decided = decision_in(said, sure, role)
     if isinstance(decided, str):
         return Unclear(decided)
     if decided is None:
-        return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, role)
+        return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, said, role)
     if said.says("no") and decided.action == asked:
         return Unclear(f"er staat “nee” en ook “{NAMES[decided.action]}”")
     return _understood(decided, said, sure, today)
@@ -123,7 +130,8 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
         # "Ok, bedankt" only thanks; "ja" alone answers a question that we did not ask.
         return None if "acknowledge" in sure else Unclear("er staat alleen “ja”")
     hedged = said.hedged or said.loose or said.asks or said.says("setbacks") or said.first(Standing.DENIED)
-    if hedged or said.beside or _only_thanks(said, sure):
+    decides = any(statement.action in DECISIONS for statement in said.statements)
+    if hedged or decides or said.beside or _only_thanks(said, sure) or (said.apart and not _firm(said)):
         return Unclear("“ja”, maar de rest van de mail maakt dat onzeker")
     return Understood(action=asked, evidence=said.sentences[0].text.strip()[:200])
 
@@ -131,8 +139,13 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
 def _only_thanks(said: Heard, sure: Mapping[str, Statement]) -> bool:
     """ "Ok, bedankt" thanks, and "ja, ik bel je" promises: neither says yes to what we asked."""
     thanks = sure.get("acknowledge")
+    return thanks is not None and (bool(thanks.code) or not _firm(said))
+
+
+def _firm(said: Heard) -> bool:
+    """The mail begins with a yes that leaves no doubt, or says for whom: "oké voor ons"."""
     first = next((w for sentence in said.sentences for clause in sentence.clauses for w in clause.words), "")
-    return thanks is not None and (bool(thanks.code) or first not in FIRM_YES)
+    return first in FIRM_YES or said.says("own agreements")
 
 
 def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood | Unclear | None:
@@ -144,14 +157,16 @@ def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood
         facts.add("question")
     for action in FACTS:
         if action in facts:
+            if said.unread and action in ("supply", "question", "acknowledge") and not said.asks:
+                return Unclear(f"“{said.unread[0]}”: is dat een antwoord op deze aanmelding?")
             question = said.asks[0][:200] if said.asks else ""
             return _understood(sure.get(action) or Statement(action, question), said, sure, today)
     return None
 
 
-def _nothing_known(written: str, role: str) -> Understood | Unclear:
+def _nothing_known(written: str, said: Heard, role: str) -> Understood | Unclear:
     """Lines "Label: value" of a referrer supply data; anything else is asked about."""
-    if role != "provider" and LABELLED.search(written):
+    if role != "provider" and LABELLED.search(written) and not said.unread:
         return Understood(action="supply", evidence=written.strip().split("\n")[0][:200])
     return Unclear("er staat geen antwoord in dat ik ken")
 

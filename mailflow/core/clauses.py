@@ -18,13 +18,22 @@ _ABBREVIATIONS = frozenset({
 # fmt: on
 # Who closes a mail with these begins a line of its own, with or without a capital.
 _CLOSINGS = ("mvg", "gr", "groet", "grtz", "vriendelijk", "hartelijk", "bedankt", "dank", "merci", "alvast")
+_SIGNED = frozenset({"mvg", "gr", "grt", "grtz", "grtjs", "groet", "groeten", "groetjes"})
 _ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
-_PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s[-–—/]+\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
+_PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s(?:[-–—/]+|[-=]+>|→)\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # After one of these words a sentence's first word is its subject, so perhaps a name.
-_VERBS = frozenset(
-    {"is", "kan", "mag", "komt", "staat", "past", "heeft", "wordt", "zal", "start", "gaat", "was", "matcht"}
-)
+# fmt: off
+_VERBS = frozenset({
+    "is", "kan", "mag", "komt", "staat", "past", "heeft", "wordt", "zal", "start", "gaat", "was", "matcht", "werd",
+    "kwam", "begint", "moet", "hoort", "kreeg", "krijgt", "blijft", "wil", "zit", "mocht", "ging", "hebben", "zijn",
+    "kunnen", "mogen",
+})
+# "We zetten haar dus op de wachtlijst": behind these "dus" goes on with the clause.
+_SELVES = frozenset({
+    "we", "wij", "ik", "ze", "hij", "haar", "hem", "worden", "moeten", "willen", "gaan", "heb", "zetten",
+})
+# fmt: on
 _QUOTE_MARKS = '"“”„«»'
 
 
@@ -67,17 +76,20 @@ class Joints:
 
     def parts(self, word: str, before: list[str]) -> bool:
         """Does *word* begin a clause, after the words *before* of the same one?"""
-        if word not in self.words:
+        if word not in self.words or (word == "dus" and before and before[-1].lower() in _VERBS | _SELVES):
             return False
         return word != "maar" or not any(plain in self.orders for held in before for plain in words_of(held))
 
 
-def sentences_of(text: str, joints: Joints) -> tuple[Sentence, ...]:
-    """The sentences of a mail, each split in clauses at commas, dashes, brackets and at *joints*."""
+def sentences_of(text: str, joints: Joints, names: frozenset[str] = frozenset()) -> tuple[Sentence, ...]:
+    """The sentences of a mail, each split in clauses at commas, dashes, brackets and at *joints*.
+
+    *names* (lower case) are known to be names, with or without a capital: "wij nemen noor aan".
+    """
     return tuple(
         Sentence(raw, clauses, "?" in ends)
         for raw, ends in _sentences(_unwrapped(text))
-        if (clauses := tuple(_clauses(raw, joints)))
+        if (clauses := tuple(_clauses(raw, joints, names)))
     )
 
 
@@ -119,27 +131,34 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
     yield text[start:], ""
 
 
-def _clauses(sentence: str, joints: Joints) -> Iterator[Clause]:
+def _clauses(sentence: str, joints: Joints, names: frozenset[str]) -> Iterator[Clause]:
     for part in _PARTS.split(sentence):
         opener = ""
         held: list[str] = []
         for word in part.split():
             plain = words_of(word)
             if len(plain) == 1 and joints.parts(plain[0], held):
-                yield from _clause(held, opener)
+                yield from _clause(held, opener, names)
                 opener, held = plain[0], []
             else:
                 held.append(word)
-        yield from _clause(held, opener)
+        yield from _clause(held, opener, names)
 
 
-def _clause(held: list[str], opener: str) -> Iterator[Clause]:
+def _clause(held: list[str], opener: str, known: frozenset[str]) -> Iterator[Clause]:
+    held = _unsigned(held)
     text = " ".join(held)
     words = words_of(text)
     if words or opener:
         capitals = (part for part in held[_first_name(held) :] if part[:1].isupper())
-        names = frozenset(word for part in capitals for word in words_of(part))
+        names = known.union(word for part in capitals for word in words_of(part))
         yield Clause(text, words, opener, names, quoted=any(mark in text for mark in _QUOTE_MARKS))
+
+
+def _unsigned(held: list[str]) -> list[str]:
+    """Without the name behind a closing word: "aanvaard gr stijn"; more than a name may well say something."""
+    at = next((at for at, word in enumerate(held) if word.lower().strip(".!") in _SIGNED), len(held))
+    return held[:at] if len(held) - at <= 3 else held
 
 
 def _first_name(held: list[str]) -> int:

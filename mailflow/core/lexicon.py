@@ -12,8 +12,10 @@ MOST_IN_GAP = 6
 # Only long words may hold a typing error: "gestart" and "gestopt" are one letter apart.
 TYPO_FROM = 8
 TWO_TYPOS_FROM = 12
+# What a mail must not hold unread.
+DECIDING = frozenset({"accept", "waitlist", "full", "match"})
 # Markers that exclude other readings of the same words, and those that only colour them.
-EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "consents")
+EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "consents")
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections",
@@ -57,6 +59,8 @@ class Lexicon:
     lists: Mapping[str, frozenset[str]]
     long_words: tuple[str, ...] = ()
     known: frozenset[str] = field(default_factory=frozenset)
+    deciders: frozenset[str] = field(default_factory=frozenset)
+    """Words that decide a referral all by themselves: "aanvaard", "wachtlijst"."""
 
     @staticmethod
     def of(said: Iterable[tuple[str, str, str]], lists: Mapping[str, tuple[str, ...]]) -> "Lexicon":
@@ -73,6 +77,7 @@ class Lexicon:
             colours=_by_first(colours),
             lists=single,
             long_words=tuple(sorted(word for word in every if len(word) >= TYPO_FROM)),
+            deciders=frozenset(p.words[0] for p in patterns if p.meaning in DECIDING and len(p.words) == 1),
             known=frozenset(every).union(*(single.get(name, frozenset()) for name in ("known", "fillers", "plain"))),
         )
 
@@ -81,12 +86,17 @@ class Lexicon:
         words = [self.spelled(word) for word in clause.words]
         taken: set[int] = set()
         said: list[Hit] = []
-        found = list(self._found(words, self.phrases))
+        found = list(self._found(words, self.phrases, clause.names))
         for pattern, at in sorted(found, key=lambda one: self._order(words, *one)):
             if not taken.intersection(at):
                 taken.update(at)
                 said.append(Hit(pattern.meaning, pattern.code, at))
-        colours = [Hit(pattern.meaning, pattern.code, at) for pattern, at in self._found(words, self.colours)]
+        idle = {place for hit in said if hit.meaning == "?idioms" for place in hit.at}
+        colours = [
+            Hit(pattern.meaning, pattern.code, at)
+            for pattern, at in self._found(words, self.colours)
+            if not idle.issuperset(at)
+        ]
         return sorted(said, key=lambda hit: hit.at), colours
 
     def _order(self, words: list[str], pattern: Pattern, at: tuple[int, ...]) -> tuple[bool, int, int, tuple[int, ...]]:
@@ -118,22 +128,22 @@ class Lexicon:
         return self.lists.get(name, frozenset())
 
     def _found(
-        self, words: list[str], patterns: Mapping[str, tuple[Pattern, ...]]
+        self, words: list[str], patterns: Mapping[str, tuple[Pattern, ...]], names: frozenset[str] = frozenset()
     ) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
         for start, word in enumerate(words):
             for pattern in patterns.get(word, ()):
                 at = _places(pattern.words, words, start)
-                if at and (not pattern.whole or self._is_all(words, at)):
+                if at and (not pattern.whole or self._is_all(words, at, names)):
                     yield pattern, at
 
-    def _is_all(self, words: list[str], at: tuple[int, ...]) -> bool:
-        """Is the rest of the clause filler or a negation, or a date behind it ("aanvaard vanaf 1 maart")?"""
+    def _is_all(self, words: list[str], at: tuple[int, ...], names: frozenset[str]) -> bool:
+        """Is the rest of the clause filler, a negation, a name before it, or a date behind ("aanvaard vanaf 1/3")?"""
         no = self.listed("negations")
         before, after = words[: at[0]], words[at[-1] + 1 :]
         while after and (self.is_filler(after[0]) or after[0] in no):
             after = after[1:]
         dated = not after or after[0] in self.listed("leads")
-        return dated and all(self.is_filler(word) or word in no for word in before)
+        return dated and all(self.is_filler(word) or word in no or word in names for word in before)
 
 
 def _pattern(meaning: str, code: str, text: str, *, rank: int) -> Pattern:

@@ -1,8 +1,10 @@
 """Which words mean what: answers.toml as values, checked."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 from mailflow.core.clauses import words_of
 from mailflow.core.lexicon import GAP, Lexicon
@@ -26,6 +28,7 @@ LISTS = (
     "known",
     "idioms",
     "doubts",
+    "near_doubts",
     "consents",
     "asides",
     "pasts",
@@ -92,9 +95,10 @@ class Words:
 
 def words_from(table: Mapping[str, object]) -> Words:
     """The words of a parsed answers.toml; ValueError lists every problem, a line each."""
-    problems = [f"{key}: unknown key" for key in table if key not in ("lists", "phrase", "example")]
+    problems = [f"{key}: unknown key" for key in table if key not in ("lists", "classes", "phrase", "example")]
     lists = _lists(table.get("lists"), problems)
-    phrases = [p for at, entry in _tables(table, "phrase", problems) if (p := _phrase(at, entry, problems))]
+    classes = _classes(table.get("classes", {}), problems)
+    phrases = [p for at, entry in _tables(table, "phrase", problems) if (p := _phrase(at, entry, classes, problems))]
     examples = [e for at, entry in _tables(table, "example", problems) if (e := _example(at, entry, problems))]
     if not phrases and not problems:
         problems.append("phrase: there is none")
@@ -121,6 +125,28 @@ def _lists(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
     return {name: _wordings(f"lists.{name}", table.get(name, []), problems) for name in names}
 
 
+def _classes(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table, Mapping):
+        problems.append("classes: must be a table of word lists")
+        return {}
+    return {name: _wordings(f"classes.{name}", words, problems) for name, words in table.items()}
+
+
+def _spelled_out(
+    at: str, words: Iterable[str], classes: Mapping[str, tuple[str, ...]], problems: list[str]
+) -> tuple[str, ...]:
+    """Each wording once per word of the classes it names: "nog {plaats}" -> "nog plaats", "nog plek"."""
+    found: dict[str, None] = {}
+    for wording in words:
+        parts = _CLASS.split(wording)
+        if unknown := [name for name in parts[1::2] if name not in classes]:
+            problems.append(f"{at}: “{wording}” names a class that [classes] does not hold: {', '.join(unknown)}")
+            continue
+        choices = [classes[part] if place % 2 else (part,) for place, part in enumerate(parts)]
+        found |= dict.fromkeys("".join(chosen) for chosen in product(*choices))
+    return tuple(found)
+
+
 def _tables(table: Mapping[str, object], name: str, problems: list[str]) -> Iterable[tuple[str, Mapping[str, object]]]:
     entries = table.get(name, [])
     if not isinstance(entries, list):
@@ -133,7 +159,9 @@ def _tables(table: Mapping[str, object], name: str, problems: list[str]) -> Iter
             problems.append(f"{name}[{number}]: must be a table")
 
 
-def _phrase(at: str, entry: Mapping[str, object], problems: list[str]) -> Phrase | None:
+def _phrase(
+    at: str, entry: Mapping[str, object], classes: Mapping[str, tuple[str, ...]], problems: list[str]
+) -> Phrase | None:
     before = len(problems)
     problems += [f"{at}.{key}: unknown key" for key in entry if key not in _PHRASE_KEYS]
     action, code = entry.get("action"), entry.get("code", "")
@@ -142,7 +170,7 @@ def _phrase(at: str, entry: Mapping[str, object], problems: list[str]) -> Phrase
     roles = _strings(f"{at}.roles", entry.get("roles", []), problems)
     if not roles or set(roles) - set(ROLES):
         problems.append(f"{at}.roles: must hold provider, referrer or desk")
-    words = _wordings(f"{at}.words", entry.get("words", []), problems)
+    words = _spelled_out(f"{at}.words", _wordings(f"{at}.words", entry.get("words", []), problems), classes, problems)
     if not words:
         problems.append(f"{at}.words: must hold at least one phrase")
     examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
@@ -204,5 +232,6 @@ def _strings(at: str, value: object, problems: list[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
+_CLASS = re.compile(r"\{(\w+)\}")
 _PHRASE_KEYS = ("action", "roles", "words", "examples", "code")
 _EXAMPLE_KEYS = ("text", "action", "role", "asked")

@@ -24,7 +24,7 @@ from mailflow.core.referrer_says import referrer_says
 from mailflow.core.rules import Rules
 from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
-from mailflow.core.understand import answer_of, said_beside_the_form
+from mailflow.core.understand import answer_of, names_in, said_beside_the_form
 
 REOPENS = timedelta(days=60)
 """So long after its end a case can go on."""
@@ -136,7 +136,15 @@ def _spoken(
     role = party.value
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     asked = asked_of(case, party)
-    read = answer_of(written, role, came.understanding.thread, asked=asked, rules=rules, today=now.today)
+    read = answer_of(
+        written,
+        role,
+        came.understanding.thread,
+        asked=asked,
+        rules=rules,
+        today=now.today,
+        names=names_in(case.values),
+    )
     if came.others:  # and could not be taken apart: "aanvaard voor 0043" in an answer on 0042
         read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
     now.trace.append(_answer_trace(read))

@@ -19,6 +19,8 @@ PLAIN_FACTS = frozenset({"contacted", "round_table", "no_show", "paused", "hand_
 FREE_OF_OTHERS = PLAIN_FACTS | {"no_match", "full", "acknowledge", "callback", "stop_release", "no_place", "match"}
 # Colours whose words need no further explanation.
 FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections", "?setbacks"})
+# What makes a sentence less than certain.
+DOUBTS = ("?doubts", "?near_doubts", "?conditions")
 # Holding back can do no harm: a doubt or a polite question does not weaken it.
 HARMLESS = frozenset({"stop_release"})
 
@@ -61,6 +63,8 @@ class Heard:
     """Clauses with a negation that belongs to nothing we know, each with the number of its sentence."""
     against: tuple[str, ...]
     """Clauses after "maar" that may take back what was said: a loose negation, or words that we do not know."""
+    unread: tuple[str, ...]
+    """Clauses, not asked, with a word like "wachtlijst" in words around it that we do not know."""
     asks: tuple[str, ...]
     """The sentences that ask something."""
     hedged: bool
@@ -68,7 +72,9 @@ class Heard:
     unknown: int
     """How many words belong to nothing we know."""
     beside: int
-    """How many words are neither a phrase nor politeness: a bare yes has none."""
+    """How many words are neither a phrase nor politeness, in the sentences of a yes: a bare one has none."""
+    apart: bool
+    """There are other sentences than those of the yes, and they hold words."""
 
     def first(self, standing: Standing) -> dict[str, Statement]:
         """Of each action the statement with that standing that holds the fewest strange words."""
@@ -101,32 +107,42 @@ class _Read:
         return sum(hit.meaning == marker for hit in (*self.said, *self.colours))
 
 
-def heard(text: str, lexicon: Lexicon) -> Heard:
-    """Every statement of *text*, in its order."""
-    sentences = sentences_of(text, Joints(lexicon.listed("joints"), lexicon.listed("orders")))
+def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> Heard:
+    """Every statement of *text*, in its order; *names* are those of the people of its case, lower case."""
+    sentences = sentences_of(text, Joints(lexicon.listed("joints"), lexicon.listed("orders")), names)
     contrasts = lexicon.listed("contrasts")
     statements: list[Statement] = []
     loose: list[tuple[int, str]] = []
     against: list[str] = []
+    unread: list[str] = []
     asks: list[str] = []
     reads: list[_Read] = []
     colours: set[str] = set()
-    hedged = False
+    hedged = apart = False
+    beside = 0
     for number, sentence in enumerate(sentences):
         clauses = [_read(clause, lexicon) for clause in sentence.clauses]
         asked = sentence.question or _opens_a_question(clauses, lexicon)
-        doubtful = any(read.count("?doubts") or read.count("?conditions") for read in clauses)
+        doubtful = any(read.count(doubt) for read in clauses for doubt in DOUBTS)
         hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in clauses)
         if asked:
             asks.append(sentence.text.strip())
         else:
             colours |= _said_colours(clauses, firm=not doubtful)
+        agrees = any(read.count("?yes") for read in clauses)
+        more = sum(_beside(read, lexicon) for read in clauses)
+        beside += more if agrees else sum(_unknown(read, lexicon) for read in clauses)
+        apart = apart or (more > 0 and not agrees)
         for read in clauses:
             found = _statements(read, clauses, number, lexicon, asked=asked)
             statements += found
             denied = read.count("?negations") > 0 and not read.phrases and not asked
             if denied:
                 loose.append((number, read.clause.text))
+            if not (asked or read.phrases or read.count("?idioms")) and lexicon.deciders.intersection(
+                read.clause.words
+            ):
+                unread.append(read.clause.text)
             if _is_against(read, found, lexicon, denied=denied, first=not reads):
                 against.append(read.clause.text)
             reads.append(read)
@@ -136,10 +152,12 @@ def heard(text: str, lexicon: Lexicon) -> Heard:
         colours=frozenset(colours),
         loose=tuple(loose),
         against=tuple(against),
+        unread=tuple(unread),
         asks=tuple(asks),
         hedged=hedged,
         unknown=sum(_unknown(read, lexicon) for read in reads),
-        beside=sum(_beside(read, lexicon) for read in reads),
+        beside=beside,
+        apart=apart,
     )
 
 
@@ -177,7 +195,10 @@ def _statements(
 
 
 def _said_colours(sentence: Sequence[_Read], *, firm: bool) -> set[str]:
-    """The colours that count: a report must not be denied, an agreement must be firm and nobody else's."""
+    """The colours that count: a report must not be denied, an agreement must be firm and nobody else's.
+
+    Who agrees in the first person becomes "?own agreements": "oké voor ons" of a provider is no yes of the referrer.
+    """
     found: set[str] = set()
     for read in sentence:
         denied = read.count("?negations") > 0
@@ -185,7 +206,10 @@ def _said_colours(sentence: Sequence[_Read], *, firm: bool) -> set[str]:
         dropped = {"?reports"} if denied else set()
         if denied or others or not firm:
             dropped.add("?agreements")
-        found |= {hit.meaning for hit in read.colours} - dropped
+        named = {hit.meaning for hit in read.colours} - dropped
+        if "?agreements" in named and read.count("?selves"):
+            named = named - {"?agreements"} | {"?own agreements"}
+        found |= named
     return found
 
 
@@ -214,7 +238,7 @@ def _standing(hit: Hit, read: _Read, sentence: Sequence[_Read], *, asked: bool) 
         return Standing.PERHAPS
     if "?consents" in around and action not in OFFERED | PROMISES:
         return Standing.PERHAPS
-    if "?doubts" in around and action not in HARMLESS:
+    if ("?doubts" in around or read.count("?near_doubts")) and action not in HARMLESS:
         return Standing.PERHAPS
     if "?setbacks" in around and action in ("accept", "started", "keep"):
         return Standing.PERHAPS
@@ -243,7 +267,9 @@ def _unknown(read: _Read, lexicon: Lexicon) -> int:
 
 
 def _beside(read: _Read, lexicon: Lexicon) -> int:
-    """The same beside a bare yes, where only politeness is nothing."""
+    """The same beside a bare yes, where only politeness is nothing: "bedankt voor het snelle antwoord"."""
+    if any(hit.meaning == "acknowledge" and not hit.code for hit in read.said):
+        return _unknown(read, lexicon)
     return sum(not lexicon.is_filler(word) for word in _left(read, FULLY_KNOWN - {"?reports"}))
 
 

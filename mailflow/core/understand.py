@@ -1,15 +1,21 @@
 """What do we make of a mail before any case is looked at? Sender, thread and form, each with its reasons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from mailflow.core.answer import Unclear, Understood, read_answer
+from mailflow.core.clauses import words_of
 from mailflow.core.form import Form, read_form, read_supplement
 from mailflow.core.form_labels import Labels
 from mailflow.core.mail import QUOTED, Reading
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Remembered, Verdict, Writer, judge
 from mailflow.core.thread import REPLY, Thread, whose
+
+NAMED = ("first_name", "last_name", "referrer_name", "guardian_name", "school_contact")
+LONGEST_PARTICLE = 3
+"""So short are "De", "El", "Van": words of a name that are words of a sentence too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +78,18 @@ def understand(reading: Reading, rules: Rules, today: date, *, remembered: Remem
 
 
 def answer_of(
-    written: str, role: str, thread: Thread, *, asked: str | None, rules: Rules, today: date
+    written: str,
+    role: str,
+    thread: Thread,
+    *,
+    asked: str | None,
+    rules: Rules,
+    today: date,
+    names: frozenset[str] = frozenset(),
 ) -> Understood | Unclear:
     """What a party answered: a tap carries a sealed action, and added words that contradict it are asked about."""
     tapped = thread.action if thread.action != REPLY and thread.party == role else None
-    read = read_answer(written, role, rules.words, today=today, asked=tapped or asked)
+    read = read_answer(written, role, rules.words, today=today, asked=tapped or asked, names=names)
     if tapped is None:
         return read
     if isinstance(read, Understood) and read.action not in (tapped, "acknowledge", "question", "supply"):
@@ -85,6 +98,11 @@ def answer_of(
         return Understood(action=tapped, evidence=read.evidence, day=read.day, also=read.also, codes=read.codes)
     nothing_known = read_answer("", role, rules.words, today=today)
     return Understood(action=tapped, evidence="(knop)") if read == nothing_known else read
+
+
+def names_in(values: Mapping[str, str]) -> frozenset[str]:
+    """The names of the people of a case, lower case: words on which no meaning hangs, with a capital or without."""
+    return frozenset(word for key in NAMED for word in words_of(values.get(key, "")) if len(word) > LONGEST_PARTICLE)
 
 
 def said_beside_the_form(reading: Reading, supplement: Form | None, rules: Rules) -> str:

@@ -57,7 +57,7 @@ UNREPORTED = "?unreported"
 def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     """What is firmly said, as this role can mean it; UNREPORTED where a referrer may mean her own wish."""
     sure = said.first(Standing.SURE)
-    agreed = said.says("agreements")
+    agreed = said.says("agreements") or (role == "referrer" and said.says("own agreements"))
     own: set[str] = set()
     if role == "referrer":
         own = {action for action in REPORTED & sure.keys() if not said.says("reports") or sure[action].own}
@@ -86,6 +86,8 @@ def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statem
     if not ahead:
         return _from_halves(said, sure, role)
     decided = sure[ahead.pop()]
+    if decided.action == "full" and "match" in present and _is_offered(said, role):
+        decided = replace(decided, action="waitlist")
     return _doubt_about(decided, said) or decided
 
 
@@ -96,9 +98,8 @@ def _renamed(sure: Mapping[str, Statement], old: str, new: str) -> dict[str, Sta
 def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> Statement | str | None:
     """No whole decision: do a match and the lack of place make one? Else say why the rest is not certain."""
     match, no_place = sure.get("match"), sure.get("no_place")
-    offered = "waitlist" in said.first(Standing.ASKED) and role == "provider"
     half = no_place or match
-    if half and ((match and no_place) or offered):
+    if half and ((match and no_place) or _is_offered(said, role)):
         waitlist = replace(half, action="waitlist")
         return _doubt_about(waitlist, said) or waitlist
     if half:
@@ -109,6 +110,11 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
             if action in DECISIONS and not _is_promised(sure, statement):
                 return why.format(statement.evidence)
     return None
+
+
+def _is_offered(said: Heard, role: str) -> bool:
+    """The provider asks whether the pupil may go on the waiting list: "Wachtlijst?"."""
+    return "waitlist" in said.first(Standing.ASKED) and role == "provider"
 
 
 def _is_promised(sure: Mapping[str, Statement], statement: Statement) -> bool:
