@@ -10,7 +10,7 @@ SENT_FROM = re.compile(
     r"|envoyé (?:de|depuis) (?:mon|ma|outlook|mail|yahoo)|envoyé à partir de"
     r"|sent (?:from|via|with|using) "
     r"(?:my|outlook|mail|proton|yahoo|gmail|a|the|airmail|windows|samsung|iphone|android|mobile|mailbox|\[mail)"
-    r"|from my (?:iphone|android|mobile)"
+    r"|sent by [\w .]{1,40}>{1,2}$|from my (?:iphone|android|mobile)"
     r"|(?:get|download|ontvang|haal|télécharger|obtenir) \[?outlook (?:for|voor|pour)"
     r"|outlook voor (?:ios|android|mac) (?:downloaden|ophalen)"
     r"|von meinem|sendt fra min|diese nachricht wurde von meinem"
@@ -60,6 +60,8 @@ CONTACT = re.compile(
 AFTERTHOUGHT = re.compile(r"[ \t]{0,4}(?:p\.?s\.?|ps|nb|n\.b\.)\s?[:.\-)]?\s", re.IGNORECASE)
 # Longer than this under a farewell, and it is no signature but more mail.
 SIGNATURE_LINES = 18
+# "All messages signed with fingerprint:" is a sentence; with a value behind it, it could be a field.
+MOST_IN_LABEL = 4
 # Where a signature is looked for: so many lines from the end, a postscript included.
 NEAR_THE_END = 100
 
@@ -120,7 +122,9 @@ def _is_signature(lines: list[str], *, sentences: bool) -> bool:
 
 def _is_field(line: str) -> bool:
     label = LABEL.match(line[:200])
-    return bool(label and not CONTACT.match(label[1].strip()))
+    if label is None or CONTACT.match(label[1].strip()):
+        return False
+    return bool(line[label.end() :].strip()) or len(label[1].split()) <= MOST_IN_LABEL
 
 
 def _is_sentence(line: str) -> bool:
