@@ -3,13 +3,14 @@
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from mailflow.clock import Clock, process_name, real_now
 from mailflow.core import retry
+from mailflow.core.absence import absence_of
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decide import decide
@@ -27,7 +28,7 @@ from mailflow.core.decision import (
 from mailflow.core.digest import TOP, Item, Trouble, digest
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Letter
-from mailflow.core.lifecycle import State
+from mailflow.core.lifecycle import Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.new_mail import TOLD
@@ -298,6 +299,7 @@ def erase_case(store: Store, rules: Rules, case_id: int, erasing: Erasing, now: 
 def digest_letter(worker: Worker, now: datetime) -> Letter:
     """The digest as it would be written at *now*."""
     store, rules = worker.store, worker.rules
+    day = now.astimezone(rules.calendar.zone).date()
     since = store.letters.last_digest_at() or BEFORE_ALL
     suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
     held = store.mails.held(since)
@@ -325,12 +327,12 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
             due_at=line.due_at,
             provider=line.provider,
             likely=_likely(case, rules),
+            away_until=_away(case, line.turn, day),
             clb_open=case.clb_open,
         )
         for line in store.cases.lines()
         for case in (store.cases.by_id(line.id).case,)
     ]
-    day = now.astimezone(rules.calendar.zone).date()
     return digest(items, trouble, rules, day=day, since=since, now=now)
 
 
@@ -343,6 +345,12 @@ def _forged_name(worker: Worker, mail_id: int) -> Clb | None:
     """The CLB in whose name a mail in quarantine came."""
     author = parse(worker.store.mails.raw(mail_id), worker.reader.limits).author.key
     return clb_of(author, worker.rules.clbs)
+
+
+def _away(case: Case, turn: str, day: date) -> date | None:
+    """Until when whoever is waited for is away, when that is still to come."""
+    absence = absence_of(case, Party(turn)) if turn else None
+    return absence[1] if absence and absence[1] >= day else None
 
 
 def _likely(case: Case, rules: Rules) -> tuple[str, ...]:

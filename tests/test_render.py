@@ -164,8 +164,10 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.FULL: ("referrer", {
         "provider": "NAFT VBO", "words": WORDS, "until": "31/08/2027", "options": OPTIONS}, (WITHDRAW,)),
     Kind.NO_MATCH: ("referrer", {"provider": "NAFT VBO", "words": WORDS, "options": OPTIONS}, (WITHDRAW,)),
-    Kind.STARTED: ("referrer", {"provider": "NAFT VBO", "day": "maandag 14 december 2026"}, ()),
-    Kind.ENDED: ("referrer", {"provider": "NAFT VBO", "words": WORDS}, ()),
+    Kind.STARTED: ("referrer", {"provider": "NAFT VBO", "day": "maandag 14 december 2026", "pupil": True}, ()),
+    Kind.ENDED: ("referrer", {
+        "provider": "NAFT VBO", "words": WORDS, "day": "vrijdag 18 december 2026", "pupil": True,
+        "outcome": "terug naar school", "feedback_done": False}, ()),
     Kind.WITHDRAWN: ("provider", {"by": "referrer", "party": "provider"}, ()),
     Kind.STATUS: ("referrer", {
         "state": "bezorgd aan de aanbieder", "since": "maandag 23 november 2026", "provider": "NAFT VBO"}, ()),
@@ -173,7 +175,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.REPORTED: ("provider", {
         "by": "De aanmelder", "sentence": "jullie aanvaarden deze aanmelding"}, PROVIDER_TAPS),
     Kind.ECHO: ("provider", {
-        "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder", "rows": []}, PROVIDER_TAPS),
+        "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder", "rows": [],
+        "day": ""}, PROVIDER_TAPS),
     Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet"}, PROVIDER_TAPS),
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
@@ -201,11 +204,13 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.ACCEPTED, {"words": "", "from_waitlist": True, "round_table_by": "provider"}),
     (Kind.FULL, {"words": "", "until": "", "options": []}),
     (Kind.STARTED, {"day": ""}),
+    (Kind.ENDED, {"day": "", "outcome": "", "feedback_done": True, "pupil": False}),
     (Kind.WITHDRAWN, {"by": "desk"}),
     (Kind.WITHDRAWN, {"by": "desk", "party": "referrer"}),
     (Kind.WITHDRAWN, {"by": "referrer", "party": "referrer"}),
     (Kind.STATUS, {"since": "", "provider": ""}),
     (Kind.ECHO, {"other": ""}),
+    (Kind.ECHO, {"other": "", "day": "“begin maart” is geen precieze dag"}),
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
     (Kind.DIGEST, {"sections": []}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),

@@ -54,6 +54,8 @@ class Item:
     provider: str = ""
     likely: tuple[str, ...] = ()
     """Names of the CLBs that may be responsible, while none has it."""
+    away_until: date | None = None
+    """The last day on which whoever is waited for is away, as an out-of-office notice told."""
     clb_open: bool = False
     """Whether it left although no CLB has taken it over yet."""
 
@@ -117,7 +119,8 @@ def digest(
 
     def waits(item: Item) -> str:
         what = WAITED_FOR.get(item.what, item.what)
-        return f"{STATES[item.state]}: wacht op {name(item)} ({what}) sinds {local(item.since)}"
+        away = f", afwezig tot en met {short_day(item.away_until)}" if item.away_until else ""
+        return f"{STATES[item.state]}: wacht op {name(item)} ({what}) sinds {local(item.since)}{away}"
 
     def decides(item: Item) -> str:
         likely = f"; waarschijnlijk {' of '.join(item.likely)}" if item.likely else ""

@@ -11,6 +11,9 @@ MONTHS: dict[str, int] = {
     "januari": 1, "jan": 1, "februari": 2, "feb": 2, "febr": 2, "maart": 3, "mrt": 3, "april": 4, "apr": 4,
     "mei": 5, "juni": 6, "jun": 6, "juli": 7, "jul": 7, "augustus": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9,
     "oktober": 10, "okt": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
+    "janvier": 1, "février": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8, "septembre": 9,
+    "octobre": 10, "novembre": 11, "décembre": 12,
+    "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "august": 8, "october": 10,
 }
 WEEKDAYS: dict[str, int] = {
     "maandag": 0, "dinsdag": 1, "woensdag": 2, "donderdag": 3, "vrijdag": 4, "zaterdag": 5, "zondag": 6,
@@ -21,8 +24,11 @@ COUNTS: dict[str, int] = {
     "tien": 10, "veertien": 14,
 }
 RELATIVE: dict[str, int] = {
-    "vandaag": 0, "morgen": 1, "overmorgen": 2, "gisteren": -1, "eergisteren": -2,
-    "morgenvroeg": 1, "morgenochtend": 1, "morgennamiddag": 1, "morgenavond": 1,
+    "vandaag": 0, "morgen": 1, "overmorgen": 2, "eergisteren": -2,
+    "morgenvroeg": 1, "morgenochtend": 1, "morgennamiddag": 1, "morgenavond": 1, "morgenvoormiddag": 1,
+    "vanmorgen": 0, "vanochtend": 0, "vanmiddag": 0, "vannamiddag": 0, "vanavond": 0, "deze morgen": 0,
+    "deze ochtend": 0, "deze voormiddag": 0, "deze namiddag": 0, "deze middag": 0, "deze avond": 0, "daarnet": 0,
+    "gisterenavond": -1, "gisterennamiddag": -1, "gisterenmorgen": -1, "gisteravond": -1, "gisteren": -1,
 }
 # fmt: on
 
@@ -31,7 +37,7 @@ def _any(words: dict[str, int]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-_DAY_MONTH = rf"(?P<d>\d{{1,2}})(?:e|ste|de)? (?P<m>{_any(MONTHS)})\b\.?(?:,? (?P<y>20\d\d)\b)?"
+_DAY_MONTH = rf"(?P<d>\d{{1,2}})(?:e|ste|de|er|st|nd|rd|th)? (?P<m>{_any(MONTHS)})\b\.?(?:,? (?P<y>20\d\d)\b)?"
 _NUMBERS = r"(?P<nd>\d{1,2})(?P<sep>[/.-])(?P<nm>\d{1,2})(?:(?P=sep)(?P<ny>20\d\d|\d\d))?(?![\d/])(?!-\d)(?!\.\d)"
 _PATTERN = re.compile(
     r"(?<![\w/.,-])(?:"
@@ -43,14 +49,22 @@ _PATTERN = re.compile(
     rf"|(?P<ahead>over|binnen) (?P<n>\d{{1,2}}|{_any(COUNTS)}) (?P<unit>dag|dagen|week|weken|maand|maanden)\b"
     rf"|(?P<rel>{_any(RELATIVE)})\b"
     rf"|(?P<vague>(?:begin|midden|half|eind|einde|in|rond) (?:{_any(MONTHS)})\b"
-    r"|(?:deze|volgende|vorige) (?:week|maand)\b)"
+    r"|in de week van|de week van|ergens in|(?:voor|na|tijdens) de (?:\w{1,10}vakantie|kerst|examens|feestdagen|zomer)"
+    r"|(?:deze|volgende|vorige|komende) (?:week|maand)\b)"
     r")",
 )
 # "1/2" is a half, "24/7" always, unless words around it say that it is a day.
 _FRACTIONS = frozenset({(1, 2), (1, 3), (1, 4), (3, 4), (2, 3), (24, 7), (7, 7)})
 _SAYS_DAY = re.compile(r"(?:\b(?:op|vanaf|tot|sinds|per|dd|datum|t\.e\.m|van|na|voor|start)\.?:? ?)$")
 _NOT_A_DAY = re.compile(r"\s?(?:dag|dagen|tijds|u\b|uur|h\b|jaar|lestijd|lesuur|\d)")
+# "Voor 1 maart", "rond 1 maart": not on that day itself.
+_ROUGHLY = re.compile(
+    r"(?:\b(?:tegen|rond|omstreeks|ongeveer|ten laatste(?: op)?|ten vroegste(?: op)?|uiterlijk(?: op)?"
+    r"|niet voor|nog voor|voor|vóór|na|ergens)) $"
+)
 _RANGE = re.compile(r"(?<![\d/.-])\d{1,2} ?(?:tot|t/m|en|à|-|–|of) ?$")
+# "3/4 december": the third or the fourth.
+_NAMED_MONTH = re.compile(rf" (?:{_any(MONTHS)})\b")
 # A day is looked for in at most so much text.
 LONGEST = 4_000
 
@@ -95,7 +109,21 @@ def _days(flat: str, today: date, direction: Direction) -> Iterator[DayRead]:
         if _RANGE.search(flat[max(0, match.start() - 12) : match.start()]):
             yield DayRead(why="er staat een periode in plaats van één dag")
             continue
+        if match["sep"] == "/" and match["ny"] is None and (more := _NAMED_MONTH.match(flat, match.end())):
+            yield DayRead(why=f"“{match[0]}{more[0]}” kunnen twee dagen zijn")
+            continue
+        if roughly := _is_rough(flat, match):
+            yield DayRead(why=f"“{roughly}{match[0]}” is geen precieze dag")
+            continue
         yield _one(match, today, direction)
+
+
+def _is_rough(flat: str, match: re.Match[str]) -> str:
+    """The "voor" or "rond" that stands before a day, "" when it is said to be that day."""
+    if match["vague"] or match["ahead"]:
+        return ""
+    found = _ROUGHLY.search(flat[max(0, match.start() - 16) : match.start()])
+    return found[0] if found else ""
 
 
 def _is_no_day(flat: str, match: re.Match[str]) -> bool:

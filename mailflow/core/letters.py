@@ -317,13 +317,16 @@ def reminder_contact(case: Case, rules: Rules, *, since: str, contact_by: str) -
     )
 
 
-def echo(to: str, address: str, sentence: str, other: str, taps: tuple[Tap, ...]) -> Letter:
-    """One line on what free text was understood to say; *other* names who hears it after the pause, "" nobody."""
+def echo(to: str, address: str, sentence: str, other: str, taps: tuple[Tap, ...], *, day: str = "") -> Letter:
+    """One line on what free text was understood to say; *other* names who hears it after the pause, "" nobody.
+
+    *day* says why a day that stands there could not be taken: it is asked for, and what is certain counts already.
+    """
     return Letter(
         kind=Kind.ECHO,
         to=to,
         address=address,
-        values={"sentence": sentence, "other": other, "rows": []},
+        values={"sentence": sentence, "other": other, "rows": [], "day": day},
         taps=taps,
         answers_mail=True,
     )
@@ -331,7 +334,7 @@ def echo(to: str, address: str, sentence: str, other: str, taps: tuple[Tap, ...]
 
 def echoes(to: str, address: str, rows: Sequence[Row]) -> Letter:
     """What was understood on several cases, a row each with its reference, in one letter of no case."""
-    values = {"sentence": "", "other": "", "rows": list(rows)}
+    values = {"sentence": "", "other": "", "rows": list(rows), "day": ""}
     return Letter(kind=Kind.ECHO, to=to, address=address, values=values, answers_mail=True)
 
 

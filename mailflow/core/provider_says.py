@@ -31,7 +31,7 @@ def provider_says(
     if read.action == "outcome":
         return _outcome(draft, read, came, author, by)
     if read.action in FACTS:
-        return _only_facts(draft, read, came, by)
+        return _only_facts(draft, read, came, author, by)
     said = SAID.get(read.action)
     if said is None:
         return _ask_back(draft, came, "dat antwoord kennen we niet van een aanbieder", author, by)
@@ -110,13 +110,16 @@ def _day_of(case: Case) -> str:
     return last.codes.get("day", "") if last else ""
 
 
-def _only_facts(draft: Draft, read: Understood, came: MailCame, by: Party) -> None:
+def _only_facts(draft: Draft, read: Understood, came: MailCame, author: str, by: Party) -> None:
     if "question" in (read.action, *read.also):
         _pass_on(draft, came, by)
+    if read.action == "round_table" and (unclear := read.codes.get("day_unclear")):
+        return _ask_back(draft, came, f"op welke dag is de rondetafel? {unclear}", author, by)
     untold = _last_of(draft.case, TOLD_TO_REFERRER) is Event.LETTER_VOIDED
     if read.action not in ("question", "acknowledge") and not untold:
         settle(draft, by)
     settle_loop(draft)
+    return None
 
 
 def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author: str, by: Party, before: State) -> None:
@@ -140,7 +143,8 @@ def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author:
         sentence = (said.echo if by is Party.PROVIDER else said.reported).format(day=day)
         hear = {Party.REFERRER: "de aanmelder" if told else "", Party.PROVIDER: "de aanbieder"}
         others = listing(name for party, name in hear.items() if name and party is not by)
-        draft.write(letters.echo(by.value, author, sentence, others, _taps_of(draft, by)))
+        unclear = read.codes.get("day_unclear", "")
+        draft.write(letters.echo(by.value, author, sentence, others, _taps_of(draft, by), day=unclear))
     elif "question" in read.also:
         _pass_on(draft, came, by)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from rapidfuzz import fuzz
 
 from mailflow.core import letters
+from mailflow.core.absence import away_until
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case
@@ -18,6 +19,7 @@ from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.form import Form
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
+from mailflow.core.mail import Machine
 from mailflow.core.new_mail import LETTERS_A_DAY, held, new_mail
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
@@ -221,8 +223,14 @@ def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Deci
     if not came.understanding.thread.sealed or notice.kind is None:
         return Decision(outcome=Outcome.MACHINE, trace=came.understanding.trace)
     kind = Event.BOUNCED if notice.bounce else Event.NOTE
+    sealed_for = came.understanding.thread.party
+    by, until = Party.MAILFLOW, {}
+    if notice.kind is Machine.OUT_OF_OFFICE and sealed_for in (Party.PROVIDER, Party.REFERRER, Party.CLB):
+        by = Party(sealed_for)
+        last = away_until(f"{came.reading.mail.subject}. {came.reading.written}", now.today)
+        until = {"until": last.isoformat()} if last else {}
     permanent = {"permanent": "yes" if notice.bounce.permanent else "no"} if notice.bounce else {}
-    now.happen(kind, why=notice.kind, mail=str(came.mail_id), **permanent)
+    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until)
     if notice.bounce and notice.bounce.permanent:
         told = letters.undeliverable(
             now.rules,

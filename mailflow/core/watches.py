@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
-from mailflow.core.case import Case
+from mailflow.core.absence import absence_of
+from mailflow.core.case import Case, Happened
 from mailflow.core.lifecycle import WHOSE_TURN, Event, Party, State
+from mailflow.core.mail import Machine
 from mailflow.core.rules import Rules, Terms
 from mailflow.core.workdays import Calendar
 
@@ -116,10 +118,17 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
         case "take_over" | "family" | "clb":
             last = case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
         case "callback" | "end":
-            last = case.last(Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, by=Party.PROVIDER)
+            last = _heard_of_the_provider(case)
         case _:
             last = None
     return max(since, last.at) if last else since
+
+
+def _heard_of_the_provider(case: Case) -> Happened | None:
+    """The newest sign of life of its people; an out-of-office notice is none."""
+    kinds = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE)
+    signs = (h for h in reversed(case.history) if h.kind in kinds and h.by is Party.PROVIDER)
+    return next((h for h in signs if h.codes.get("why") != Machine.OUT_OF_OFFICE), None)
 
 
 def _due(promise: Promise, case: Case, rules: Rules, since: datetime, party: Party) -> datetime:
@@ -129,7 +138,22 @@ def _due(promise: Promise, case: Case, rules: Rules, since: datetime, party: Par
     days = promise.days(rules.terms)
     if promise.what == "contact" and case.provider in rules.providers:
         days = rules.providers[case.provider].contact_days
-    return calendar.add_working_days(since, days)
+    return _paused(calendar.add_working_days(since, days), case, party, calendar, since)
+
+
+def _paused(due: datetime, case: Case, party: Party, calendar: Calendar, since: datetime) -> datetime:
+    """The clock of whoever is away stands still: the working days of the absence within the term come on top."""
+    absence = absence_of(case, party)
+    if absence is None:
+        return due
+    known, last = absence
+    back = datetime.combine(last + timedelta(days=1), time.min, calendar.zone)
+    begins = max(known, since)
+    if begins >= min(due, back):
+        return due
+    # The day on which it is told is a day of absence too.
+    begins = datetime.combine(begins.astimezone(calendar.zone).date(), time.min, calendar.zone)
+    return calendar.add_working_days(due, calendar.working_days_between(begins, calendar.next_open(back)))
 
 
 def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) -> Watch:
@@ -143,8 +167,9 @@ def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) ->
     if reminded is None:
         return replace(open_, reminds=True)
     more = rules.terms.contact_after_reminder if promise.what == "contact" else promise.days(rules.terms)
-    late = calendar_of(open_.party, case, rules).add_working_days(reminded, max(more, 1))
-    return replace(open_, look_at=late)
+    calendar = calendar_of(open_.party, case, rules)
+    late = calendar.add_working_days(reminded, max(more, 1))
+    return replace(open_, look_at=_paused(late, case, open_.party, calendar, reminded))
 
 
 def _since(case: Case, kind: Event, open_: Watch) -> datetime | None:

@@ -207,3 +207,10 @@ def test_what_was_erased_is_a_count():
         "Let op: 2 kopieën van gewiste mails staan nog in een mailbox. "
         "Gewist sinds het vorige overzicht: 3 mails, 2 brieven, de namen in 2 dossiers.",
     ]
+
+
+def test_whoever_is_away_is_shown_so():
+    """With the last day, so that nobody phones an empty desk."""
+    found = sections(item(State.DISPATCHED, away_until=date(2026, 10, 16)))
+
+    assert found["Wie is aan zet"][0][0].endswith(", afwezig tot en met 16/10/2026")

@@ -66,6 +66,12 @@ def test_a_day_that_is_certain(text, day):
         ("in maart", "geen precieze dag"),
         ("volgende week", "geen precieze dag"),
         ("3 tot 5 november", "periode"),
+        ("voor 1 maart", "geen precieze dag"),
+        ("ten laatste op 1 maart", "geen precieze dag"),
+        ("tegen maandag", "geen precieze dag"),
+        ("in de week van 7 december", "geen precieze dag"),
+        ("na de kerstvakantie", "geen precieze dag"),
+        ("op 3/4 december", "twee dagen"),
         ("maandag of woensdag", "meerdere dagen"),
         ("24/11 of 25/11", "meerdere dagen"),
     ],
@@ -92,6 +98,22 @@ def test_no_day_at_all(text):
 
     assert read.day is None
     assert read.why == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("deze morgen gebeld", date(2026, 11, 10)),
+        ("vanmiddag", date(2026, 11, 10)),
+        ("gisteravond", date(2026, 11, 9)),
+        ("le 1er mars", date(2027, 3, 1)),
+        ("on 1 December 2026", date(2026, 12, 1)),
+        ("le 7 décembre", date(2026, 12, 7)),
+    ],
+)
+def test_words_for_today_and_other_tongues(text, day):
+    """Parts of a day, and the months in French and English."""
+    assert day_in(text, TODAY).day == day
 
 
 def test_what_was_lies_behind_us():

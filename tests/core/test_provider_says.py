@@ -45,6 +45,33 @@ def test_each_answer_moves_the_case_and_is_told(words, tap, then, referrer, prov
     assert told.values.get("words", "") in ("" if tap else words, "")
 
 
+def test_a_day_that_reads_two_ways_is_asked_for():
+    """What is certain counts already; the echo asks which day, and a second answer brings it."""
+    life = dispatched()
+
+    life.says("We starten begin maart.")
+
+    assert life.state is State.ACCEPTED
+    echo = next(one for one in life.last.letters if one.kind == "echo")
+    assert echo.values["day"] == "“begin maart” is geen precieze dag"
+
+    life.says("We starten op 1 maart.")
+
+    assert life.case.last(Event.PROVIDER_ACCEPTED).codes["day"] == "2027-03-01"
+    assert next(one for one in life.last.letters if one.kind == "echo").values["day"] == ""
+
+
+def test_a_round_table_on_a_day_that_reads_two_ways_is_asked_about():
+    """It is noted, and its writer is asked which day."""
+    life = dispatched()
+
+    life.says("Rondetafel voor 1 december op school")
+
+    assert life.case.last(Event.ROUND_TABLE_NOTED).codes == {}
+    assert life.kinds() == ["unclear"]
+    assert "“voor 1 december” is geen precieze dag" in life.last.letters[0].values["why"]
+
+
 def test_oeps_within_the_pause_takes_back_what_nobody_has_heard():
     """Both letters are voided; the clear answer that follows is the only one the referrer gets."""
     life = dispatched()
