@@ -27,7 +27,7 @@ from mailflow.core.decision import (
 )
 from mailflow.core.digest import TOP, Item, Trouble, digest
 from mailflow.core.holding import decides_on
-from mailflow.core.letters import Letter
+from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
@@ -177,6 +177,7 @@ def _read_mail(worker: Worker, task: Task) -> None:
         full=store.full_providers(today),
         lately=store.letters.lately(reading.mail.author.key, now),
         held=waiting_mail(store, worker.reader, rules, decides_on(understanding, said), now),
+        answered=store.letters.lately(reading.mail.author.key, now, kinds=(Kind.NO_FORM, Kind.FAMILY)),
     )
     stored = _stored(store, (thread.reference,) if thread.reference else ())
     others = _stored(store, worth_looking_up(occasion, today))

@@ -43,6 +43,8 @@ class MailCame:
     """Keys of the providers that reported full for the school year."""
     lately: int = 0
     """How many letters of ours the author's address got within the last day."""
+    answered: int = 0
+    """How many of them answered a mail without form or case, or said that a person reads it."""
     others: Mapping[str, Case] = field(default_factory=dict)
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
     held: "MailCame | None" = None
@@ -186,6 +188,9 @@ class Draft:
     """What else this occasion decides, on other cases."""
     echoes: list["Echo"] | None = None
     """Where one answer tells what was understood on several cases: the echoes are gathered here instead."""
+    muted: frozenset[Kind] = frozenset()
+    """Letters of these kinds are not written; *kept_back* says that there was one."""
+    kept_back: bool = False
     _start: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -211,6 +216,10 @@ class Draft:
         """
         if not letter.address:
             self.trace.append(f"no letter {letter.kind}: there is no {letter.to} yet")
+            return
+        if letter.kind in self.muted:
+            self.kept_back = True
+            self.trace.append(f"no letter {letter.kind}: there was too much talk on this case today")
             return
         if self.echoes is not None and letter.kind is Kind.ECHO:
             self.echoes.append(Echo(self.case.reference, letter))

@@ -136,6 +136,10 @@ def _other(came: MailCame, rules: Rules) -> Decision:
         why = "we vonden hier geen dossier en geen formulier in"
         answer = letters.unclear("desk", author.key, why, ())
         return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
+    if came.answered:
+        # A machine that answers us would go on for ever: once a day is enough, the digest names what follows.
+        why = "an earlier mail of today was answered and passed on: this one is named in the digest"
+        return Decision(outcome=Outcome.HELD, trace=(*came.understanding.trace, why))
     answers: tuple[Letter, ...] = ()
     if _may_answer(came):
         known = verdict.disposition is Disposition.ACCEPT and verdict.role in ("clb", "provider")

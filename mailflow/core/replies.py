@@ -26,6 +26,7 @@ from mailflow.core.referrer_says import referrer_says
 from mailflow.core.rules import Rules
 from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
+from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, names_in, said_beside_the_form
 
 REOPENS = timedelta(days=60)
@@ -79,10 +80,10 @@ def _aside(
     """For the desk to read. Only what our seal ties to the case is written down there, and holds a referral up."""
     if not came.understanding.thread.sealed:
         return held(came, rules, why)
-    now = draft(case)
+    now = listen(draft(case))
     now.trace += (*came.understanding.trace, why)
     set_aside(now, came, party, why)
-    return now.decided(Outcome.HELD)
+    return heard_out(now, came, party, Outcome.HELD)
 
 
 def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, str]:
@@ -129,12 +130,12 @@ def _spoken(
     case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, party: Party, why: str
 ) -> Decision:
     author = _heard_at(case, came, rules, party)
-    now = draft(case)
+    now = listen(draft(case))
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
     if party in (Party.CLB, Party.SENDER):
         (clb_says if party is Party.CLB else family_says)(now, came, author)
-        return now.decided(Outcome.REPLY)
+        return heard_out(now, came, party, Outcome.REPLY)
     role = party.value
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     asked = asked_of(case, party)
@@ -159,7 +160,7 @@ def _spoken(
             referrer_says(now, read, came, author)
         case _:
             desk_says(now, read, came, author)
-    return now.decided(Outcome.REPLY)
+    return heard_out(now, came, party, Outcome.REPLY)
 
 
 def _stopped(case: Case) -> bool:

@@ -1,6 +1,6 @@
 """The letters: rendered once, their bytes never change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,14 +91,18 @@ class Letters:
                 update(LETTER).where(LETTER.c.id == letter_id, LETTER.c.first_try_at.is_(None)).values(first_try_at=now)
             )
 
-    def lately(self, address: str, now: datetime, within: timedelta = timedelta(days=1)) -> int:
-        """How many letters were written to that address within that time."""
+    def lately(
+        self, address: str, now: datetime, within: timedelta = timedelta(days=1), *, kinds: Sequence[str] = ()
+    ) -> int:
+        """How many letters (of these kinds, when any is named) were written to that address within that time."""
         key = self._vault.index("address", address.lower())
         query = (
             select(func.count())
             .select_from(LETTER)
             .where(LETTER.c.address_key == key, LETTER.c.written_at > now - within)
         )
+        if kinds:
+            query = query.where(LETTER.c.kind.in_(kinds))
         with self.database.read() as tx:
             return int(tx.execute(query).scalar_one())
 

@@ -89,6 +89,7 @@ def test_forms_in_anothers_name_do_not_flood_her(kind):
         ({"sender": PARENT}, "other", ["family", "other_mail"]),
         ({"proof": "none"}, "other", ["family", "other_mail"]),
         ({"sender": PARENT, "lately": 3}, "other", ["other_mail"]),
+        ({"sender": PARENT, "lately": 1, "answered": 1}, "held", []),
         ({"sender": WORKER}, "other", ["unclear"]),
         ({"sender": WORKER, "proof": "none"}, "held", ["held"]),
         ({"proof": "fail"}, "quarantined", []),
