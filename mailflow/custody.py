@@ -1,13 +1,27 @@
 """The commands of whoever answers for the data: erase it, keep it safe, hand it over."""
 
 # ruff: noqa: FBT002 - typer makes each option from a parameter and its default
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mailflow.screens import say
-from mailflow.terminal import HERE, Config, Reference, case_of, opened, out, settings_of, stop, told_plainly
+from mailflow.screens import as_json as print_json
+from mailflow.screens import say, table
+from mailflow.terminal import (
+    HERE,
+    AsJson,
+    Config,
+    Reference,
+    audited,
+    case_of,
+    opened,
+    out,
+    settings_of,
+    stop,
+    told_plainly,
+)
 
 commands = typer.Typer()
 PARTIES = {"clb": "the CLB that was asked", "sender": "whoever wrote first"}
@@ -28,6 +42,7 @@ def erase(
         name, still = stored.case.reference, "" if stored.case.state in ENDS else " It is still open, and ends by this."
         if not yes and not typer.confirm(f"Erase {name} for good?{still}"):
             stop("nothing was erased")
+        audited(app, "erase", name)
         left = forget(app, stored)
     say(out, f"{name} is erased; `mailflow case {name}` shows what happened, without names")
     if left.others:
@@ -47,6 +62,7 @@ def backup(
     from mailflow.backup import write  # noqa: PLC0415 - as above
 
     with opened(config) as app:
+        audited(app, "backup", "")
         made = write(app, file)
     say(out, f"{file}: {made.cases} cases, {made.mails} mails, {made.letters} letters")
     say(out, "It opens with the keys of today only: keep a copy of those elsewhere.")
@@ -96,3 +112,85 @@ def restore(
         out, "Mail that came after that moment is not in it: move it back from Verwerkt to the inbox, to be read again."
     )
     say(out, "Letters wait until you have looked (mailflow cases): mailflow resume")
+
+
+@commands.command()
+def export(reference: Reference, config: Config = HERE, as_json: AsJson = False) -> None:
+    """Print everything that is kept on one case: form, timeline, mails and letters, for whoever may ask for it."""
+    from mailflow.exporting import export as everything  # noqa: PLC0415 - as above
+    from mailflow.exporting import page  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        stored = case_of(app, reference)
+        audited(app, "export", stored.case.reference)
+        found = everything(app, stored)
+    if as_json:
+        print_json(found)
+    else:
+        say(out, page(found))
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="An XLSX file: headings in the first row, a case in each next one.")],
+    config: Config = HERE,
+    make: Annotated[
+        bool, typer.Option("--make", help="Make the cases; without it, only show what would be made.")
+    ] = False,
+) -> None:
+    """Take over a list of open cases. Headings are labels of the form, and Stand and Sinds. Nothing is mailed by it."""
+    from mailflow.listing import keep, read  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        found = read(app, file)
+        for entry in found.entries:
+            place = f"row {entry.number}: "
+            state = entry.state.value if entry.state else "?"
+            since = f"{entry.since:%d/%m/%Y}" if entry.since else "?"
+            fine = f"{state} since {since}, {entry.values.get('provider') or 'no provider'}"
+            say(out, place + ("; ".join(entry.problems) or fine), style="red" if entry.problems else "")
+        if found.left_out:
+            say(out, f"No label of the form, so left out: {', '.join(found.left_out)}")
+        wrong = sum(bool(entry.problems) for entry in found.entries)
+        if wrong:
+            stop(f"{wrong} of {len(found.entries)} rows cannot be taken over; nothing was made")
+        if not make:
+            say(out, f"{len(found.entries)} cases would be made: mailflow import {file} --make")
+            return
+        audited(app, "import", f"{len(found.entries)} cases")
+        references = keep(app, found.entries)
+    say(out, f"{len(references)} cases are made, {references[0]} to {references[-1]}" if references else "No rows.")
+
+
+audit = typer.Typer(invoke_without_command=True, help="Who looked at, handed out or erased what.")
+commands.add_typer(audit, name="audit")
+
+
+@audit.callback()
+def look(context: typer.Context, config: Config = HERE, as_json: AsJson = False) -> None:
+    """List who looked at, handed out or erased what with these commands."""
+    if context.invoked_subcommand is not None:
+        return
+    with opened(config) as app:
+        rows = [asdict(line) for line in app.store.audits.lines()]
+        if as_json:
+            print_json(rows)
+        elif rows:
+            table(out, rows, app.settings.rules.calendar.zone)
+        else:
+            say(out, "Nothing yet.")
+
+
+@audit.command("verify")
+def verify_audit(config: Config = HERE) -> None:
+    """Check that no line of that list, and no event of any case, was changed, taken out or put in."""
+    from mailflow.soundness import cases  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        broken = app.store.audits.broken()
+        problems = [f"audit: line {broken} was changed, taken out or put in"] if broken is not None else []
+        problems += cases(app.store, app.settings.rules)
+        count = len(app.store.audits.lines())
+    if problems:
+        stop("\n".join(problems))
+    say(out, f"{count} lines, and the events of every case, are as they were written")

@@ -5,6 +5,7 @@ import errno
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mailflow.configuration.problems import ConfigError, render_problems
+from mailflow.core.importing import NoList
 from mailflow.settings import Settings
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.dump import Damaged
@@ -17,7 +18,7 @@ def remedy(fault: Exception, settings: Settings | None) -> str | None:
     match fault:
         case ConfigError():
             return render_problems(fault.problems)
-        case Damaged():
+        case Damaged() | NoList():
             return str(fault)
         case TooNew():
             return f"{fault}: install the newer mailflow, or restore a backup from before it"

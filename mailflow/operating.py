@@ -18,10 +18,30 @@ from mailflow.terminal import (
     AsJson,
     Config,
     Reference,
+    audited,
     case_of,
     opened,
     out,
     settings_of,
+    stop,
+)
+    HERE,
+    LARGEST_ID,
+    WRONG_USE,
+    AsJson,
+    Config,
+    Reference,
+<<<<<<< HEAD
+    case_of,
+    opened,
+    out,
+    settings_of,
+=======
+    audited,
+    case_of,
+    opened,
+    out,
+>>>>>>> ef28374 (export, import of a list of open cases, and audit)
     stop,
 )
 
@@ -62,6 +82,7 @@ def case(
 
     with opened(config) as app:
         stored = case_of(app, reference)
+        audited(app, "case", stored.case.reference)
         promise = watch(stored.case, app.settings.rules)
         mails = app.store.mails.of_case(stored.id)
         shown = {
@@ -92,6 +113,7 @@ def mail(
         line = app.store.mails.line(number)
         if line is None:
             stop(f"there is no mail {number}")
+        audited(app, "mail", f"mail {number}")
         found = {
             "mail": line.id,
             "received": line.received_at,

@@ -1,5 +1,7 @@
 """What all commands share: their options, where they print, and how a fault is told to an operator."""
 
+import getpass
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +68,19 @@ def case_of(app: "App", text: str) -> "StoredCase":
     if stored is None:
         stop(f"there is no case {text}: `mailflow cases` lists the open ones, as MSI-2026-0042")
     return stored
+
+
+def audited(app: "App", what: str, about: str) -> None:
+    """Write down who looks at personal data, or does something with it, before it is shown or done."""
+    app.store.audits.note(who=getuser()[:60], what=what, about=about, at=app.clock.now())
+
+
+def getuser() -> str:
+    """The user of this machine; a number for one without a name, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class StoredLetter:
     state: str
     address: str
     content: bytes
+    written_at: datetime
     first_try_at: datetime | None
 
 
@@ -66,8 +67,15 @@ class Letters:
         """The same, or None when it is not there (any more)."""
         with self.database.read() as tx:
             row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).mappings().first()
-        if row is None:
-            return None
+        return self._stored(row) if row is not None else None
+
+    def of_case(self, case_id: int) -> list[StoredLetter]:
+        """The letters of a case, oldest first."""
+        with self.database.read() as tx:
+            rows = tx.execute(select(LETTER).where(LETTER.c.case_id == case_id).order_by(LETTER.c.id)).mappings().all()
+        return [self._stored(row) for row in rows]
+
+    def _stored(self, row: RowMapping) -> StoredLetter:
         return StoredLetter(
             id=row["id"],
             case_id=row["case_id"],
@@ -77,6 +85,7 @@ class Letters:
             state=row["state"],
             address=self._opened(row, "address").decode(),
             content=self._opened(row, "content"),
+            written_at=row["written_at"],
             first_try_at=row["first_try_at"],
         )
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, select
 from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.rules import Rules
 from mailflow.storage import tasks
+from mailflow.storage.audits import Audits
 from mailflow.storage.cases import Cases, StoredCase
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
@@ -53,6 +54,7 @@ class Store:
         self.letters = Letters(database, vault, new_uuid)
         self.mailboxes = Mailboxes(database)
         self.senders = SenderRules(database, vault, new_uuid)
+        self.audits = Audits(database, vault)
 
     def commit(
         self,

@@ -183,6 +183,17 @@ class Expunge(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=Moment)
 
 
+class Audit(SQLModel, table=True):
+    """Who looked at, handed out or erased what; only added. *mac* chains it to the line before."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=Moment)
+    who: str = Field(max_length=60)
+    what: str = Field(max_length=20)
+    about: str = Field(max_length=40)
+    mac: str = Field(max_length=64)
+
+
 class ProviderState(SQLModel, table=True):
     """What a provider reported about itself."""
 
@@ -253,7 +264,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareCase, Referral))
 EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
-TOMBSTONE, EXPUNGE = (table_of(m) for m in (Tombstone, Expunge))
 SENDER_RULE = table_of(SenderRule)
+TOMBSTONE, EXPUNGE, AUDIT = (table_of(m) for m in (Tombstone, Expunge, Audit))
 PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))
 LEASE, MAILBOX_CURSOR = (table_of(m) for m in (Lease, MailboxCursor))

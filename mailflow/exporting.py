@@ -1,0 +1,84 @@
+"""Everything that is kept on one case, for whoever may ask for it: as a page to read, and as JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mailflow.app import App
+from mailflow.core.case import timeline
+from mailflow.core.lifecycle import State
+from mailflow.core.wording import STATES, value_text
+from mailflow.reading.mime import parse
+from mailflow.storage.cases import StoredCase
+
+
+def export(app: App, stored: StoredCase) -> dict[str, Any]:
+    """The case with its form, what happened, its mails and its letters; what was erased is not there."""
+    case, rules, limits = stored.case, app.settings.rules, app.settings.limits
+    mails = []
+    for mail_id in app.store.mails.of_case(stored.id):
+        line, raw = app.store.mails.line(mail_id), app.store.mails.raw(mail_id)
+        read = parse(raw, limits)
+        mails.append({
+            "mail": mail_id,
+            "received": line.received_at if line else None,
+            "from": read.author.address,
+            "subject": read.subject,
+            "text": read.text,
+            "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in read.attachments],
+            "erased": not raw,
+        })  # fmt: skip
+    letters = []
+    for letter in app.store.letters.of_case(stored.id):
+        read = parse(letter.content, limits)
+        letters.append({
+            "letter": letter.id,
+            "kind": letter.kind,
+            "state": letter.state,
+            "written": letter.written_at,
+            "to": letter.address,
+            "subject": read.subject,
+            "text": read.text,
+            "erased": not letter.content,
+        })  # fmt: skip
+    form = {
+        one.label: value_text(one, case.values[one.key], rules.providers)
+        for one in rules.fields
+        if case.values.get(one.key)
+    }
+    return {
+        "reference": case.reference,
+        "state": case.state.value,
+        "since": case.since,
+        "provider": case.provider or None,
+        "parties": dict(case.parties),
+        "values": dict(case.values),
+        "form": form,
+        "timeline": list(timeline(case)),
+        "mails": mails,
+        "letters": letters,
+    }
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """The same in Dutch, to print or to hand over."""
+    lines = [f"Dossier {found['reference']}: {STATES[State(found['state'])]}", ""]
+    lines += _section("Formulier", [f"{label}: {value}" for label, value in found["form"].items()])
+    lines += _section("Betrokkenen", [f"{party}: {address}" for party, address in found["parties"].items()])
+    lines += _section("Wat er gebeurde", found["timeline"])
+    for one in found["mails"]:
+        names = [a["name"] or a["type"] for a in one["attachments"]]
+        head = [f"Van: {one['from']}", f"Onderwerp: {one['subject']}", *(f"Bijlage: {name}" for name in names)]
+        lines += _section(f"Mail {one['mail']}, binnen op {one['received']:%d/%m/%Y}", _told(one, head))
+    for one in found["letters"]:
+        head = [f"Aan: {one['to']}", f"Onderwerp: {one['subject']}"]
+        title = f"Brief {one['letter']} ({one['state']}), geschreven op {one['written']:%d/%m/%Y}"
+        lines += _section(title, _told(one, head))
+    return "\n".join(lines)
+
+
+def _told(one: Mapping[str, Any], head: list[str]) -> list[str]:
+    return ["(gewist)"] if one["erased"] else [*head, "", *one["text"].splitlines()]
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [title, "-" * len(title), *lines, ""] if lines else []
