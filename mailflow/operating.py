@@ -25,25 +25,6 @@ from mailflow.terminal import (
     settings_of,
     stop,
 )
-    HERE,
-    LARGEST_ID,
-    WRONG_USE,
-    AsJson,
-    Config,
-    Reference,
-<<<<<<< HEAD
-    case_of,
-    opened,
-    out,
-    settings_of,
-=======
-    audited,
-    case_of,
-    opened,
-    out,
->>>>>>> ef28374 (export, import of a list of open cases, and audit)
-    stop,
-)
 
 if TYPE_CHECKING:
     from mailflow.app import App
@@ -260,6 +241,16 @@ def login(
         failed += not tried.well
     if failed:
         raise typer.Exit(FAILED)
+
+
+@commands.command()
+def unit(config: Config = HERE) -> None:
+    """Print a systemd unit for this folder: mailflow unit > /etc/systemd/system/mailflow.service."""
+    from mailflow.unit import unit as text  # noqa: PLC0415 - as above
+
+    settings = settings_of(config)
+    stop_seconds = int(settings.submission.timeout) + 30
+    typer.echo(text(config, name=settings.rules.desk.name, stop_seconds=stop_seconds), nl=False)
 
 
 def _zone(app: "App") -> tzinfo:

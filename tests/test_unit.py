@@ -1,0 +1,45 @@
+"""The systemd unit: systemd itself finds nothing wrong with it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mailflow.cli import cli
+from mailflow.newcomer import init
+
+
+def unit_of(folder: Path) -> str:
+    init(folder, {"name": "Meldpunt 100% Leuven"})
+    printed = CliRunner().invoke(cli, ["unit", "--config", str(folder)])
+    assert printed.exit_code == 0, printed.output
+    return printed.stdout
+
+
+@pytest.mark.parametrize("name", ["my-meldpunt", "mijn meldpunt", "50%"])
+def test_systemd_finds_nothing_wrong_with_it(tmp_path: Path, name: str):
+    """Whatever the folder is called."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        why = "systemd-analyze is not installed (apt-get install systemd)"
+        (pytest.fail if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1" else pytest.skip)(why)
+    file = tmp_path / "mailflow.service"
+    file.write_text(unit_of(tmp_path / name))
+
+    done = subprocess.run([analyze, "verify", "--man=no", file], capture_output=True, text=True, check=False)
+
+    assert [line for line in done.stderr.splitlines() if "mailflow" in line] == []
+
+
+def test_it_names_this_folder_and_its_owner(tmp_path: Path):
+    """Nothing is left to fill in."""
+    text = unit_of(tmp_path / "my-meldpunt")
+
+    assert f"--config {tmp_path / 'my-meldpunt'}\n" in text
+    assert f"ReadWritePaths={tmp_path / 'my-meldpunt'}\n" in text
+    assert f"User={(tmp_path / 'my-meldpunt').owner()}\n" in text
+    assert "{" not in text
+    assert "Description=mailflow, the mailbox of Meldpunt 100%% Leuven\n" in text
