@@ -28,6 +28,7 @@ from mailflow.intake.smtp import Listener
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
+from mailflow.oversight import Oversight
 from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.notices import OwnMarks
 from mailflow.reading.reader import Reader
@@ -38,7 +39,7 @@ from mailflow.settings import Settings
 from mailflow.storage.engine import Database
 from mailflow.storage.leases import Hold, Leases
 from mailflow.storage.migrate import migrate
-from mailflow.storage.store import Store
+from mailflow.storage.store import ALARMS, Store
 from mailflow.storage.tasks import Tasks
 from mailflow.storage.vault import Vault
 from mailflow.worker import DECIDING, SENDING, Brake, Worker, new_holder, where
@@ -105,7 +106,7 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
         courier=Courier(settings.submission),
         rules=rules,
         clock=clock,
-        brake=Brake(partial(alarm, settings.alarm)),
+        brake=Brake(partial(raise_alarm, store, settings.alarm)),
         pace=Pace(settings.letters_per_minute),
         holder=new_holder("" if database.is_sqlite else this_host()),
     )
@@ -146,6 +147,15 @@ def reader_of(settings: Settings) -> Reader:
 def clock_of(settings: Settings) -> Clock:
     """The machine's clock, or the demo's."""
     return FileClock(settings.demo_clock) if settings.demo_clock else SystemClock()
+
+
+def raise_alarm(store: Store, command: Iterable[str], why: str) -> None:
+    """Count an alarm, where the database lets us, and raise it."""
+    try:
+        store.count(ALARMS)
+    except Exception as fault:  # the alarm may well be about the database
+        log.warning("an alarm was not counted", why=where(fault))
+    alarm(command, why)
 
 
 def alarm(command: Iterable[str], why: str) -> None:
@@ -211,10 +221,13 @@ class Service:
         if heartbeat:
             self._beat()
             heartbeat.start()
+        oversight = Oversight(self._app, self._threads)
+        oversight.start()
         log.info("running", parts=sorted(self._parts), port=listener.port if listener else None)
         ready(listener.port if listener else None)
         await ended.wait()
         log.info("stopping")
+        await oversight.stop()
         if listener:
             await listener.stop()
         await asyncio.to_thread(self._halt, heartbeat)
@@ -270,7 +283,7 @@ class Service:
             copies=app.store.copies,
             holder=app.worker.holder,
             receive=self._take_in,
-            alarm=partial(alarm, app.settings.alarm),
+            alarm=partial(raise_alarm, app.store, app.settings.alarm),
         )
         fetching.watch(settings, self._stop).run()
 

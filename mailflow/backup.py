@@ -22,9 +22,7 @@ from mailflow.forgetting import replay
 from mailflow.settings import Settings
 from mailflow.storage import dump
 from mailflow.storage.engine import Database
-
-MADE = "last-backup"
-"""Counts the minutes since 1970 of the last backup that was made here."""
+from mailflow.storage.store import BACKUP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +54,7 @@ def write(app: App, file: Path) -> Contents:
         part.rename(file)
     finally:
         part.unlink(missing_ok=True)
-    app.store.remember(MADE, int(now.timestamp()) // 60)
+    app.store.remember(BACKUP, int(now.timestamp()) // 60)
     return _contents(head, app.database)
 
 

@@ -56,6 +56,8 @@ class Settings:
     log_format: str
     """text or json."""
     log_level: str
+    health_port: int
+    """Where /healthz, /readyz and /metrics answer, on loopback; 0: nowhere."""
     alarm: tuple[str, ...]
     """A command and its arguments, run without a shell when mail itself is down; empty: none."""
     demo_clock: Path | None
@@ -140,6 +142,7 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
         seconds_per_mail=main.limits.seconds,
         log_format=main.log.format,
         log_level=main.log.level,
+        health_port=main.health.port,
         alarm=tuple(main.alarm.command),
         demo_clock=here / main.demo.clock if main.demo.clock else None,
         instance=instance_of(keys),

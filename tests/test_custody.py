@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from house import BRUSSELS, CLB, WORKER, House
+from house import BRUSSELS, CLB, House
 from openpyxl import Workbook
 from sqlalchemy import Executable, delete, update
 from typer.testing import CliRunner, Result
@@ -171,11 +171,11 @@ def test_a_list_is_taken_over_and_nobody_is_mailed(house: House, tmp_path: Path)
     before = len(house.courier.sent)
 
     done = type_in(house, "import", sheet(tmp_path, LOU, SAM), "--make")
-    house.later(hours=8)
+    house.later(minutes=5)
 
     assert "2 cases are made, MSI-2026-0002 to MSI-2026-0003" in done.output
     assert house.case("MSI-2026-0002").state is State.WAITLISTED
-    assert {one.recipient for one in house.courier.sent[before:]} == {WORKER}
+    assert house.courier.sent[before:] == []
     assert "Noor" not in done.output + str(house.app.store.audits.lines())
     assert house.app.store.cases.broken_chain(2) is None
 

@@ -174,6 +174,8 @@ Domains = Annotated[list[Domain], AfterValidator(_once_each)]
 Names = Annotated[list[Text], AfterValidator(_once_each)]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+PortOrNone = Annotated[int, Field(ge=0, le=65535)]
+"""0: none."""
 Age = Annotated[int, Field(ge=0, le=30)]
 Days = Annotated[int, Field(ge=1, le=250)]
 """Working days; 250 is a year of them."""

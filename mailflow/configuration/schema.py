@@ -22,6 +22,7 @@ from mailflow.configuration.kinds import (
     Names,
     Phone,
     Port,
+    PortOrNone,
     Postcode,
     Required,
     Seconds,
@@ -188,6 +189,12 @@ class LogTable(Table):
     level: Annotated[str, one_of("debug", "info", "warning", "error")] = "info"
 
 
+class HealthTable(Table):
+    """[health]: pages for monitors."""
+
+    port: PortOrNone = 0
+
+
 class AlarmTable(Table):
     """[alarm]: what is run when mail itself is down."""
 
@@ -276,6 +283,7 @@ class Main:
     retention: RetentionTable
     limits: LimitsTable
     log: LogTable
+    health: HealthTable
     alarm: AlarmTable
     demo: DemoTable
 

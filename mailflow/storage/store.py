@@ -33,6 +33,12 @@ class Other:
     before: StoredCase | None = None
 
 
+ALARMS = "alarms"
+"""Counts the alarms that were raised."""
+BACKUP = "last-backup"
+"""The last backup that was made, in minutes since 1970."""
+
+
 class Store:
     """The memory of the service."""
 
@@ -156,6 +162,12 @@ class Store:
         with self.database.write() as tx:
             row = insert_unless(tx, COUNTER).values(name=name, value=number)
             tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": number}))
+
+    def count(self, name: str) -> None:
+        """Add one to the number kept under a name."""
+        with self.database.write() as tx:
+            first = insert_unless(tx, COUNTER).values(name=name, value=1)
+            tx.execute(first.on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + 1}))
 
     def remembered(self, name: str) -> int | None:
         """The number kept under that name, or None."""
