@@ -21,7 +21,7 @@ from mailflow.storage.engine import Database
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
-    *("backup", "verify", "restore", "erase"),
+    *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit"),
 ]
 NEED_A_FOLDER = [
     ["run"],
@@ -32,6 +32,14 @@ NEED_A_FOLDER = [
     ["retry", "1"],
     ["settle", "1"],
     ["senders"],
+    ["erase", "0001"],
+    ["export", "0001"],
+    ["import", "list.xlsx"],
+    ["audit"],
+    ["backup", "x.age"],
+    ["verify", "x.age"],
+    ["restore", "x.age"],
+    ["unit"],
     ["digest"],
     ["pause"],
     ["login"],
