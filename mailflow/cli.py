@@ -14,7 +14,18 @@ from mailflow.custody import commands as custody
 from mailflow.operating import commands
 from mailflow.screens import as_json as print_json
 from mailflow.screens import inspection, say
-from mailflow.terminal import HERE, WRONG_USE, AsJson, Config, ConfigOrShipped, out, settings_of, stop, told_plainly
+from mailflow.terminal import (
+    HERE,
+    WRONG_USE,
+    AsJson,
+    Config,
+    ConfigOrShipped,
+    opened,
+    out,
+    settings_of,
+    stop,
+    told_plainly,
+)
 
 cli = typer.Typer(name="mailflow", add_completion=False, pretty_exceptions_enable=False)
 WELCOME = """\
@@ -84,7 +95,16 @@ def init(
 
 
 @cli.command()
-def check(config: ConfigOrShipped = None) -> None:
+def check(
+    config: ConfigOrShipped = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also the clock, disk, database and backup, DNS, mailboxes and sending.")
+    ] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Also whether each case is what its events come to, and has its provider.")
+    ] = False,
+    wait: Annotated[int, typer.Option(help="Seconds that the mail to ourselves (--online) may be under way.")] = 60,
+) -> None:
     """Look over the whole configuration and say everything that is wrong, at once."""
     from mailflow.outgoing.render import Renderer  # noqa: PLC0415 - as above
 
@@ -94,6 +114,37 @@ def check(config: ConfigOrShipped = None) -> None:
         stop("mailflow cannot start:\n" + "\n".join(f"  templates: {problem}" for problem in problems))
     counts = f"{len(rules.providers)} providers, {len(rules.clbs)} CLBs, {len(rules.fields)} form fields"
     say(out, f"{config or 'the shipped defaults'}: all is well ({counts})")
+    if (online or replay) and config is None:
+        stop("--online and --replay need --config: the folder that `mailflow init` made", status=WRONG_USE)
+    if config is not None and replay:
+        _replayed(config)
+    if config is not None and online:
+        _online(config, wait)
+
+
+def _replayed(config: Path) -> None:
+    from mailflow import soundness  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        if problems := [*soundness.cases(app.store, app.settings.rules)]:
+            stop("\n".join(problems))
+    say(out, "Each case is what its events come to, and its provider is in the list.")
+
+
+def _online(config: Path, wait: int) -> None:
+    from mailflow.probing import rows  # noqa: PLC0415 - as above
+    from mailflow.resolver import DnsResolver  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        found = []
+        for row in rows(app, DnsResolver().for_one_mail(), patience=wait):
+            found.append(row)
+            mark = {True: "well", False: "WRONG", None: "?"}[row.well]
+            say(out, f"{mark:6} {row.what:20} {row.found}", style="red" if row.well is False else "")
+            if not row.well and row.remedy:
+                say(out, f"{'':6} {'':20} {row.remedy}")
+    if any(row.well is False for row in found):
+        raise typer.Exit(1)
 
 
 @cli.command()

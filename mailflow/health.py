@@ -38,6 +38,12 @@ class Counts(Collector):
         yield _counter("alarms", "Alarms that were raised.", {(): app.store.remembered(ALARMS) or 0})
         backup = app.store.remembered(BACKUP)
         yield _gauge("last_backup_timestamp_seconds", "When the last backup was made.", _once(backup and backup * 60))
+        states = app.store.mailboxes.states()
+        read = _labelled({one.mailbox: one.read_at.timestamp() for one in states})
+        yield _gauge("mailbox_read_timestamp_seconds", "When a mailbox was last read well.", read, "mailbox")
+        aside = _labelled({one.mailbox: one.set_aside for one in states})
+        yield _gauge("mailbox_set_aside", "Mails in it that could not be fetched.", aside, "mailbox")
+        yield _gauge("copies_to_expunge", "Copies of erased mails in a mailbox.", {(): app.store.copies.left()})
         halted = app.worker.brake.pulled_at is not None
         yield _gauge("sending_halted", "1 while the sending server cannot be used.", {(): int(halted)})
 

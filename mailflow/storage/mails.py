@@ -116,6 +116,12 @@ class Mails:
                 tasks.add(tx, "read", now, mail_id=mail_id, unique_key=f"read:{mail_id}:{arrival_id}")
         return int(mail_id)
 
+    def known(self, raw: bytes) -> bool:
+        """Whether this mail came in, whatever was added on its way."""
+        key = self._vault.digest(content_of(raw))
+        with self.database.read() as tx:
+            return tx.execute(select(MAIL.c.id).where(MAIL.c.content_key == key)).first() is not None
+
     def raw(self, mail_id: int) -> bytes:
         """The bytes as they came; b"" once they are erased."""
         with self.database.read() as tx:
