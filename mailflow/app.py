@@ -21,6 +21,7 @@ from mailflow.clock import Clock, FileClock, SystemClock, new_uuid
 from mailflow.core.form import labels
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
+from mailflow.discretion import keep_silent, of_the_loop
 from mailflow.fetching import Fetching
 from mailflow.forgetting import replay
 from mailflow.intake.imap_settings import MailboxSettings
@@ -207,6 +208,7 @@ class Service:
     async def run(self, ready: Callable[[int | None], None] = lambda _port: None) -> None:
         """Until SIGTERM or SIGINT; *ready* is called with the listener's port once all parts run."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.set_exception_handler(of_the_loop)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ended.set)
         rescued = self._app.tasks.rescue(is_alive)
@@ -313,7 +315,7 @@ class Service:
 
 def set_up_logs(settings: Settings) -> None:
     """Facts by number on standard output, as text or JSON; other libraries only when something is wrong."""
-    logging.basicConfig(level=logging.WARNING)
+    keep_silent()
     for name in ("apscheduler", "imapclient", "mail.log", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     last = (

@@ -86,8 +86,8 @@ def insert_unless(tx: Connection, table: Table) -> sqlite.Insert | postgresql.In
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        return create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
-    return create_engine(url, pool_size=5, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    return create_engine(url, hide_parameters=True, pool_size=5, pool_pre_ping=True)
 
 
 def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
