@@ -93,10 +93,13 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Even though the database holds something.")] = False,
 ) -> None:
     """Make the database what it was in a backup. Stop the service first. What was erased since stays erased."""
+    from mailflow.app import is_alive  # noqa: PLC0415 - as above
     from mailflow.backup import restore as put_back  # noqa: PLC0415 - as above
     from mailflow.storage.dump import sizes  # noqa: PLC0415 - as above
 
     with opened(config) as app:
+        if [one for one in app.leases.holders() if is_alive(one)]:
+            stop("mailflow is running on this database: stop it first (systemctl stop mailflow), then try again")
         held = sizes(app.database)
         if (held["mail"] or held["care_case"]) and not replace:
             stop(

@@ -1,5 +1,6 @@
 """`mailflow check --online`: does the world around us do its part? A row for each question, and its remedy."""
 
+import contextlib
 import ctypes
 import shutil
 import smtplib
@@ -17,11 +18,11 @@ from sqlalchemy import make_url, text
 from mailflow import soundness
 from mailflow.app import App
 from mailflow.clock import monotonic, new_uuid, real_now
-from mailflow.intake.imap_faults import MailboxDown
-from mailflow.intake.imap_server import connected, hang_up
-from mailflow.intake.imap_settings import MailboxSettings
-from mailflow.outgoing.deliver import Courier, Delivered, SubmissionSettings
+from mailflow.logins import Tried, try_mailbox, try_sending
+from mailflow.outgoing.deliver import Courier, Delivered
+from mailflow.outgoing.submission import SubmissionSettings, connected
 from mailflow.reading.authentication.resolver import Answer, Resolver, TemporaryFailure
+from mailflow.signing import Signer
 from mailflow.storage.store import BACKUP
 
 GIGABYTE = 1024**3
@@ -47,10 +48,15 @@ def rows(app: App, resolver: Resolver, *, patience: float) -> Iterator[Row]:
     """Every row, the nearest first; *patience* in seconds is how long the mail to ourselves may be under way."""
     yield from _at_home(app)
     yield from _names(app.settings.rules.desk.domain, resolver)
+    if app.settings.signer is not None:
+        yield _signature(app.settings.signer, resolver)
     for mailbox in app.settings.mailboxes:
-        yield _mailbox(mailbox)
-    sending = _sending(app.settings.submission)
+        yield _tried(try_mailbox(mailbox), f"mailbox {mailbox.name}")
+    submission = app.settings.submission
+    sending = _tried(try_sending(submission), "sending")
     yield sending
+    if sending.well and submission.security != "none":
+        yield _certificate(submission)
     if sending.well and app.settings.rules.desk.plus_addressing:
         yield _to_ourselves(app, patience)
 
@@ -124,6 +130,14 @@ def _names(domain: str, resolver: Resolver) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def _signature(signer: Signer, resolver: Resolver) -> Row:
+    name = f"{signer.selector}._domainkey.{signer.domain}"
+    answer = resolver.txt(name)
+    keys = [one for one in answer.values if b"p=" in one] if isinstance(answer, Answer) else []
+    remedy = f"Show the public key of signing_key_file in a TXT record at {name}."
+    return _told("DKIM", answer, keys, f"a key at {name}" if keys else "", remedy)
+
+
 def _record(what: str, name: str, begins: bytes, resolver: Resolver, remedy: str) -> Row:
     answer = resolver.txt(name)
     found = [one for one in answer.values if one.lower().startswith(begins)] if isinstance(answer, Answer) else []
@@ -138,60 +152,21 @@ def _told(what: str, answer: object, found: list[str] | list[bytes], shown: str,
     return Row(what=what, well=bool(found), found=shown or "no such record", remedy=remedy)
 
 
-def _mailbox(settings: MailboxSettings) -> Row:
-    what = f"mailbox {settings.name}"
-    remedy = f"Look at host, user, password_file and folder of that [[mailbox]] ({settings.host}:{settings.port})."
-    try:
-        client = connected(settings)
-    except MailboxDown as down:
-        return Row(what=what, well=False, found=str(down), remedy=remedy)
-    except Exception as fault:  # whatever the server makes the library raise
-        return Row(what=what, well=False, found=type(fault).__name__, remedy=remedy)
-    idle = client.has_capability("IDLE")  # type: ignore[no-untyped-call]
-    hang_up(client)
-    found = "logged in" + ("" if idle else "; no IDLE: it is looked into every poll_seconds")
-    return Row(what=what, well=True, found=found)
+def _tried(tried: Tried, what: str) -> Row:
+    return Row(what=what, well=tried.well, found=tried.what, remedy=tried.remedy)
 
 
-def _sending(settings: SubmissionSettings) -> Row:
-    where = f"{settings.host}:{settings.port}"
-    context = ssl.create_default_context(cafile=settings.ca_file)
-    try:
-        if settings.security == "tls":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(
-                settings.host, settings.port, settings.hostname, timeout=settings.timeout, context=context
-            )
-        else:
-            client = smtplib.SMTP(settings.host, settings.port, settings.hostname, timeout=settings.timeout)
-        with client:
-            if settings.security == "starttls":
-                client.starttls(context=context)
-            if settings.user:
-                client.login(settings.user, settings.password)
-            client.noop()
-            return _sent_by(where, settings, client)
-    except ssl.SSLCertVerificationError as fault:
-        remedy = "Let the server show a certificate for that name, or name its authority in ca_file."
-        return Row(what="sending", well=False, found=f"{where}: {fault.verify_message}", remedy=remedy)
-    except smtplib.SMTPAuthenticationError:
-        return Row(
-            what="sending", well=False, found=f"{where}: login refused", remedy="Look at user and password_file."
-        )
-    except (OSError, smtplib.SMTPException) as fault:
-        why = fault.strerror if isinstance(fault, OSError) and fault.strerror else type(fault).__name__
-        return Row(what="sending", well=False, found=f"{where}: {why}", remedy="Look at [sending].")
-
-
-def _sent_by(where: str, settings: SubmissionSettings, client: smtplib.SMTP) -> Row:
-    if not isinstance(client.sock, ssl.SSLSocket):
-        return Row(what="sending", well=True, found=f"{where}, without TLS")
-    certificate = client.sock.getpeercert() or {}
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
-    left = (ends - real_now()).days
-    found = (
-        f"{where}, {client.sock.version()}{', logged in' if settings.user else ''}, certificate good for {left} days"
-    )
-    return Row(what="sending", well=left >= CERTIFICATE_DAYS, found=found, remedy="Renew that certificate.")
+def _certificate(settings: SubmissionSettings) -> Row:
+    """Of the server that takes our letters: it was verified at the login, so only its end is asked."""
+    remedy = "Let that server renew it."
+    with contextlib.suppress(OSError, smtplib.SMTPException), connected(settings) as client:
+        if isinstance(client.sock, ssl.SSLSocket):
+            shown = client.sock.getpeercert() or {}
+            ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
+            left = (ends - real_now()).days
+            found = f"{client.sock.version()}, good for {left} days"
+            return Row(what="certificate", well=left >= CERTIFICATE_DAYS, found=found, remedy=remedy)
+    return Row(what="certificate", well=None, found="not seen", remedy="Ask again later.")
 
 
 def _to_ourselves(app: App, patience: float) -> Row:

@@ -1,8 +1,9 @@
 """A backup can be put back, whole or not at all; and nobody without our keys can read it."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pyrage
@@ -91,6 +92,21 @@ def test_a_database_that_holds_something_is_not_overwritten_unasked(house: House
     assert "the database holds 1 cases and 1 mails, which would be gone" in told.stderr
     assert f"mailflow restore {file} --replace" in told.stderr.replace("\n", " ")
     assert house.case().state is State.DISPATCHED
+
+
+def test_nothing_is_put_back_under_a_running_service(house: House, file: Path):
+    """It would go on with what it holds in its hands."""
+    type_in(house, "backup", file)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        house.app.leases.take("schedule", f"{other.pid}-abcdef", timedelta(minutes=1))
+        told = type_in(house, "restore", file, "--replace")
+        other.kill()
+    house.app.leases.rescue(lambda _: False)
+
+    again = type_in(house, "restore", file, "--replace")
+
+    assert (told.exit_code, "mailflow is running on this database" in told.stderr) == (1, True)
+    assert again.exit_code == 0, again.output
 
 
 def test_what_was_erased_stays_erased(house: House, file: Path):

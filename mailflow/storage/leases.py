@@ -45,6 +45,12 @@ class Leases:
             ours = and_(LEASE.c.name == name, LEASE.c.holder == holder)
             tx.execute(update(LEASE).where(ours).values(holder="", held_until=_now(tx)))
 
+    def holders(self) -> list[str]:
+        """Who holds a lease now."""
+        with self._database.read() as tx:
+            held = select(LEASE.c.holder).where(LEASE.c.holder != "", LEASE.c.held_until > _now(tx)).distinct()
+            return [*tx.execute(held).scalars()]
+
     def rescue(self, is_alive: Callable[[str], bool]) -> None:
         """Free the leases of holders that are no longer there."""
         with self._database.write() as tx:
