@@ -186,6 +186,9 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "author": "tom@school.example", "mail_subject": "Vraag over de werkgroep", "text": "Dag\n\nWanneer is ze?",
         "attachments": ["agenda.docx"],
         "why": "er zit geen aanmeldingsformulier in", "about": ""}, ()),
+    Kind.HELD: ("desk", {
+        "number": 17, "author": "tom@school.example", "mail_subject": "Vraag", "text": "Dag\n\nWanneer is ze?",
+        "attachments": ["agenda.docx"], "why": "de afzender lijkt op een CLB", "about": "", "form": True}, ()),
     Kind.UNDELIVERABLE: ("desk", {
         "about": "MSI-2026-0042", "letter": "received", "party": "referrer", "why": "het adres bestaat niet"}, ()),
 }
