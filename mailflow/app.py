@@ -259,7 +259,8 @@ class Service:
         if "send" in self._parts:
             works.append(partial(self._loop, SENDING))
         if "intake" in self._parts:
-            self._app.store.mailboxes.forget_all_but(mailbox.name for mailbox in self._app.settings.mailboxes)
+            names = [mailbox.name for mailbox in self._app.settings.mailboxes]
+            self._app.store.mailboxes.expect(names, self._app.clock.now())
             works += [partial(self._fetch, settings) for settings in self._app.settings.mailboxes]
         self._wakes += [threading.Event() for _ in works]
         return [

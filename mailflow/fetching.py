@@ -15,7 +15,7 @@ from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.imap_watch import Watch
 from mailflow.storage.copies import Copies
 from mailflow.storage.leases import Hold, Leases
-from mailflow.storage.mailboxes import Mailboxes, MailboxState
+from mailflow.storage.mailboxes import NEVER_READ, Mailboxes, MailboxState
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class Fetching:
 
     def _note(self, name: str, hold: Hold, read: Read) -> None:
         before = self.mailboxes.state(name)
-        renumbered = before is not None and before.uid_validity != read.uid_validity
+        renumbered = before is not None and before.uid_validity not in (NEVER_READ, read.uid_validity)
         if renumbered:
             log.warning("a mailbox was renumbered: all that is in it was looked at again", mailbox=name)
         highest = max(read.uid, before.uid if before and not renumbered else 0)

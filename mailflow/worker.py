@@ -25,7 +25,7 @@ from mailflow.core.decision import (
     Outcome,
     ReleaseDue,
 )
-from mailflow.core.digest import TOP, Item, Trouble, digest
+from mailflow.core.digest import TOP, UNREAD_AFTER, Item, Trouble, digest
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
@@ -302,6 +302,7 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
     store, rules = worker.store, worker.rules
     day = now.astimezone(rules.calendar.zone).date()
     since = store.letters.last_digest_at() or BEFORE_ALL
+    mailboxes = store.mailboxes.states()
     suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
     held = store.mails.held(since)
     trouble = Trouble(
@@ -314,7 +315,8 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
         late_letters=store.late_letters(retry.COMPLAIN_AT),
         erased=store.erasures.since(since),
         copies=store.copies.left(),
-        set_aside=sum(mailbox.set_aside for mailbox in store.mailboxes.states()),
+        set_aside=sum(mailbox.set_aside for mailbox in mailboxes),
+        unread_since={one.mailbox: one.read_at for one in mailboxes if now - one.read_at > UNREAD_AFTER},
     )
     items = [
         Item(

@@ -15,7 +15,7 @@ from mailflow.core.mail import Envelope, Reading
 from mailflow.outgoing.deliver import Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.reading.reader import Reader
 from mailflow.settling import settle
-from mailflow.worker import DECIDING, SENDING, Brake, new_holder
+from mailflow.worker import DECIDING, SENDING, Brake, digest_letter, new_holder
 
 LATER = TryLater("451 4.7.1 greylisted")
 DOWN = Unavailable("connection refused")
@@ -423,6 +423,18 @@ def test_sending_and_deciding_are_each_other_s_business_only_by_the_database(hou
     assert house.courier.sent == []
     assert house.app.worker.work(SENDING)
     assert len(house.courier.sent) == 1
+
+
+def test_a_mailbox_that_stays_unread_is_in_the_digest(house: House):
+    """After an hour, with since when; it may be that nobody configured an alarm."""
+    house.app.store.mailboxes.expect(["meldpunt"], house.clock.now())
+
+    soon = digest_letter(house.app.worker, house.clock.now())
+    house.clock.move(hours=1, minutes=1)
+    later = digest_letter(house.app.worker, house.clock.now())
+
+    assert soon.values["health"] == "Alles loopt."
+    assert later.values["health"] == "Let op: mailbox meldpunt is niet gelezen sinds zondag 4 oktober 2026 om 22:14."
 
 
 def test_a_mail_waits_while_the_dns_cannot_say_who_sent_it(house: House):

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, tzinfo
 
 from mailflow.core.letters import ABOUT, Kind, Letter, Tap
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.retention import Erased
 from mailflow.core.rules import Rules
-from mailflow.core.wording import PARTIES, STATES, day_text, short_day
+from mailflow.core.wording import PARTIES, STATES, day_text, moment_text, short_day
 
+UNREAD_AFTER = timedelta(hours=1)
+"""A mailbox is read every minute: after an hour it is not its server that is being restarted."""
 TOP = 25
 """Lines of one section; the rest is a number."""
 MOST_TAPS = 5
@@ -98,6 +100,8 @@ class Trouble:
     """Copies of erased mails that must still leave a mailbox."""
     set_aside: int = 0
     """Mails in the mailbox itself that could not be fetched."""
+    unread_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Name of a mailbox that cannot be read -> when that last went well."""
 
 
 def digest(
@@ -149,7 +153,7 @@ def digest(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
-        values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble)},
+        values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble, zone)},
         taps=tuple(Tap(f"Negeer mail {n}", f"{ABOUT}{n}", f"mail {n} negeer") for n in ask[:MOST_TAPS]),
     )
 
@@ -175,12 +179,14 @@ def _section(title: str, lines: Sequence[Line]) -> Section:
     return Section(title, tuple(lines[:TOP]), max(0, len(lines) - TOP))
 
 
-def _health(trouble: Trouble) -> str:
+def _health(trouble: Trouble, zone: tzinfo) -> str:
     parts = []
     if trouble.stuck:
         parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
     if trouble.late_letters:
         parts.append(f"{trouble.late_letters} brieven raken niet weg")
+    for name, since in trouble.unread_since.items():
+        parts.append(f"mailbox {name} is niet gelezen sinds {moment_text(since, zone)}")
     if trouble.set_aside:
         stand = "1 mail staat" if trouble.set_aside == 1 else f"{trouble.set_aside} mails staan"
         parts.append(f"{stand} apart in de mailbox, te groot of niet te lezen: kijk daar zelf")

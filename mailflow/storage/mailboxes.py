@@ -1,6 +1,6 @@
 """How far was each mailbox read, and how does it stand?"""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,13 @@ from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.leases import is_held
 from mailflow.storage.tables import MAILBOX_CURSOR
 
+NEVER_READ = 0
+"""The UIDVALIDITY of a mailbox that nobody read yet: a real one is at least 1 (RFC 3501 2.3.1.1)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MailboxState:
-    """What the last reading found."""
+    """What the last reading found; before the first one, since when it is expected."""
 
     mailbox: str
     uid_validity: int
@@ -47,10 +50,14 @@ class Mailboxes:
             tx.execute(new.on_conflict_do_update(index_elements=["mailbox"], set_=row))
         return True
 
-    def forget_all_but(self, names: Iterable[str]) -> None:
-        """Mailboxes that are not read any more have nothing to tell."""
+    def expect(self, names: Sequence[str], now: datetime) -> None:
+        """These are read from now on: what is said of others is forgotten, and one that stays unread is noticed."""
         with self._database.write() as tx:
-            tx.execute(delete(MAILBOX_CURSOR).where(MAILBOX_CURSOR.c.mailbox.not_in([*names])))
+            tx.execute(delete(MAILBOX_CURSOR).where(MAILBOX_CURSOR.c.mailbox.not_in(names)))
+            for name in names:
+                row = {"mailbox": name, "uid_validity": NEVER_READ, "uid": 0, "set_aside": 0, "read_at": now}
+                new = insert_unless(tx, MAILBOX_CURSOR).values(row)
+                tx.execute(new.on_conflict_do_nothing(index_elements=["mailbox"]))
 
     def state(self, mailbox: str) -> MailboxState | None:
         """How the mailbox of that name stood when it was last read; None: never."""

@@ -1,7 +1,7 @@
 """What the meldpunt worker reads each opening day: in the order of use, nothing empty, never a name."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
@@ -152,6 +152,10 @@ def test_a_long_list_is_cut():
     [
         (Trouble(stuck=2), "Let op: 2 taken zijn vastgelopen (mailflow stuck)."),
         (Trouble(late_letters=1), "Let op: 1 brieven raken niet weg."),
+        (
+            Trouble(unread_since={"meldpunt": datetime(2026, 10, 12, 6, 5, tzinfo=UTC)}),
+            "Let op: mailbox meldpunt is niet gelezen sinds maandag 12 oktober 2026 om 08:05.",
+        ),
         (Trouble(set_aside=1), "Let op: 1 mail staat apart in de mailbox, te groot of niet te lezen: kijk daar zelf."),
         (Trouble(set_aside=2), "Let op: 2 mails staan apart in de mailbox, te groot of niet te lezen: kijk daar zelf."),
         (

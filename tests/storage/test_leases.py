@@ -152,15 +152,17 @@ def test_who_lost_the_lease_notes_nothing(leases: Leases, database: Database):
     assert mailboxes.state("desk") is None
 
 
-def test_a_mailbox_that_is_read_no_more_is_forgotten(leases: Leases, database: Database):
-    """It was taken out of the configuration: what lies aside in it is no news any more."""
+def test_a_mailbox_that_is_read_no_more_is_forgotten_and_a_new_one_is_expected(leases: Leases, database: Database):
+    """One was taken out of the configuration; since when the other stays unread can be told."""
     mailboxes = Mailboxes(database)
     fence = leases.take("mailbox:desk", "one", TERM)
     mailboxes.keep(STATE, lease="mailbox:desk", fence=fence)
 
-    mailboxes.forget_all_but(["desk"])
+    mailboxes.expect(["desk"], STATE.read_at + TERM)
     kept = mailboxes.states()
-    mailboxes.forget_all_but(["post"])
+    mailboxes.expect(["post"], STATE.read_at)
 
     assert kept == [STATE]
-    assert mailboxes.states() == []
+    assert mailboxes.states() == [
+        MailboxState(mailbox="post", uid_validity=0, uid=0, set_aside=0, read_at=STATE.read_at)
+    ]
