@@ -267,8 +267,9 @@ def _unknown(read: _Read, lexicon: Lexicon) -> int:
 
 
 def _beside(read: _Read, lexicon: Lexicon) -> int:
-    """The same beside a bare yes, where only politeness is nothing: "bedankt voor het snelle antwoord"."""
-    if any(hit.meaning == "acknowledge" and not hit.code for hit in read.said):
+    """The same beside a bare yes, where only politeness counts for nothing, and that somebody agrees."""
+    thanks = any(hit.meaning == "acknowledge" and not hit.code for hit in read.said)
+    if thanks or (read.count("?agreements") and not read.count("?negations")):
         return _unknown(read, lexicon)
     return sum(not lexicon.is_filler(word) for word in _left(read, FULLY_KNOWN - {"?reports"}))
 

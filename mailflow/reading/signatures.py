@@ -12,7 +12,7 @@ SENT_FROM = re.compile(
     r"(?:my|outlook|mail|proton|yahoo|gmail|a|the|airmail|windows|samsung|iphone|android|mobile|mailbox|\[mail)"
     r"|sent by [\w .]{1,40}>{1,2}$|from my (?:iphone|android|mobile)"
     r"|(?:get|download|ontvang|haal|télécharger|obtenir) \[?outlook (?:for|voor|pour)"
-    r"|outlook voor (?:ios|android|mac) (?:downloaden|ophalen)"
+    r"|outlook voor (?:ios|android|mac)(?:\s?[<\[(][^<>\s]{1,200}[>\])])? (?:downloaden|ophalen)"
     r"|von meinem|sendt fra min|diese nachricht wurde von meinem"
     r")",
     re.IGNORECASE,

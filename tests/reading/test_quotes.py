@@ -190,6 +190,7 @@ def test_where_nothing_is_left_the_full_text_is_used_and_said_so(own):
         "Sent from my iPhone",
         "Envoyé de mon iPhone",
         "Ontvang Outlook voor iOS<https://aka.example/o0ukef>",
+        "Outlook voor Android<https://aka.example/AAb9ysg> downloaden",
         "-- \nIne Wouters\nProjectmedewerker wachtlijst\nKom eens langs. Wij zijn volzet met goede moed.",
         "--\nIne Wouters | NAFT VBO\nTel: 016 00 00 00\nwww.naft.example",
         "Disclaimer: dit bericht is enkel bestemd voor de geadresseerde.\nWij aanvaarden geen aansprakelijkheid.",
