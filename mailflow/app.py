@@ -253,19 +253,19 @@ class Service:
         self._wake()
 
     def _work(self) -> list[threading.Thread]:
-        works: list[Callable[[threading.Event], None]] = []
+        works: list[tuple[str, Callable[[threading.Event], None]]] = []
         if "work" in self._parts:
-            works.append(partial(self._loop, DECIDING))
+            works.append(("work", partial(self._loop, DECIDING)))
         if "send" in self._parts:
-            works.append(partial(self._loop, SENDING))
+            works.append(("send", partial(self._loop, SENDING)))
         if "intake" in self._parts:
             names = [mailbox.name for mailbox in self._app.settings.mailboxes]
             self._app.store.mailboxes.expect(names, self._app.clock.now())
-            works += [partial(self._fetch, settings) for settings in self._app.settings.mailboxes]
+            works += [(f"mailbox {one.name}", partial(self._fetch, one)) for one in self._app.settings.mailboxes]
         self._wakes += [threading.Event() for _ in works]
         return [
-            threading.Thread(target=work, args=[wake], daemon=True)
-            for work, wake in zip(works, self._wakes, strict=True)
+            threading.Thread(target=work, args=[wake], daemon=True, name=name)
+            for (name, work), wake in zip(works, self._wakes, strict=True)
         ]
 
     def _loop(self, kinds: tuple[str, ...], wake: threading.Event) -> None:

@@ -24,6 +24,9 @@ from mailflow.storage import dump
 from mailflow.storage.engine import Database
 from mailflow.storage.store import BACKUP
 
+GAP = 1000
+"""References that are skipped after a restore: more than were given out since any backup worth having."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
@@ -73,8 +76,12 @@ def restore(app: App, file: Path) -> tuple[Contents, int]:
     What is in it, and how many cases were erased once more.
     """
     with _opened(app.settings, file) as (head, database):
+        before = app.store.cases.given_out()
         dump.replace(database, app.database)
         contents = _contents(head, database)
+    # A reference that was given out after the backup stands in letters: it must never mean another case.
+    after = {name: value + GAP for name, value in app.store.cases.given_out().items()}
+    app.store.cases.never_give_out({name: max(before.get(name, 0), after.get(name, 0)) for name in {*before, *after}})
     erased = replay(app)
     app.store.pause("send", app.clock.now())
     app.database.wipe()

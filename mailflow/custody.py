@@ -107,6 +107,7 @@ def restore(
                 f"Stop the service, keep what there is (mailflow backup FILE), then: mailflow restore {file} --replace"
             )
         contents, erased = put_back(app, file)
+        audited(app, "restore", "")
     made = contents.made_at.astimezone(app.settings.rules.calendar.zone)
     say(out, f"The database is as it was at {made:%Y-%m-%d %H:%M}: {contents.cases} cases, {contents.mails} mails.")
     if erased:

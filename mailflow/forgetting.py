@@ -42,8 +42,10 @@ def erase(app: "App", stored: StoredCase) -> Forgotten:
 
 def replay(app: "App") -> int:
     """Erase again what erased.log names and the database (a backup that was put back) still holds; how many cases."""
-    found = [app.store.cases.get(reference) for reference in erased_log.read(app.settings.keys_folder)]
-    back = [stored for stored in found if stored is not None and not stored.case.erased]
+    asked = erased_log.read(app.settings.keys_folder)
+    found = [(app.store.cases.get(reference), at) for reference, at in asked.items()]
+    # A reference that an old backup gave out again is another case, which nobody asked to erase.
+    back = [one for one, at in found if one and not one.case.erased and one.case.opened_at and one.case.opened_at <= at]
     for stored in back:
         _erase(app, stored)
     if back:

@@ -95,6 +95,19 @@ class Cases:
             number = tx.execute(raised.returning(COUNTER.c.value)).scalar_one()
         return REFERENCE.format(year=year, number=number)
 
+    def given_out(self) -> dict[str, int]:
+        """Counter -> the last number that it gave out, for each year's references."""
+        with self.database.read() as tx:
+            rows = tx.execute(select(COUNTER.c.name, COUNTER.c.value).where(COUNTER.c.name.like("case-%")))
+            return {row[0]: row[1] for row in rows}
+
+    def never_give_out(self, upto: Mapping[str, int]) -> None:
+        """Go on counting above these numbers."""
+        with self.database.write() as tx:
+            for name, value in upto.items():
+                row = insert_unless(tx, COUNTER).values(name=name, value=value)
+                tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
     def seal(self, case: Case) -> tuple[str, bytes]:
         """(row uuid, sealed) of the personal part, b"" when it is erased: encrypting comes before the transaction."""
         uuid = self._new_uuid()

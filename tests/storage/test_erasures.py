@@ -282,7 +282,7 @@ def test_a_copy_of_the_database_that_is_put_back_does_not_bring_it_back(tmp_path
 def test_a_line_of_the_log_that_a_crash_cut_off_is_passed_over(house: House):
     """The others count."""
     ended(house)
-    (house.config / "keys" / "erased.log").write_text("2026-10-05T10:00:00+00:00 MSI-2026-0001\n2026-10-05T1\n\n")
+    (house.config / "keys" / "erased.log").write_text("2026-12-05T10:00:00+00:00 MSI-2026-0001\n2026-10-05T1\n\n")
 
     assert replay(house.app) == 1
 
