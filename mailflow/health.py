@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from mailflow.storage.mailboxes import NEVER_READ
 from mailflow.storage.measures import Measures, measures
 from mailflow.storage.store import ALARMS, BACKUP
 
@@ -39,7 +40,7 @@ class Counts(Collector):
         backup = app.store.remembered(BACKUP)
         yield _gauge("last_backup_timestamp_seconds", "When the last backup was made.", _once(backup and backup * 60))
         states = app.store.mailboxes.states()
-        read = _labelled({one.mailbox: one.read_at.timestamp() for one in states})
+        read = _labelled({one.mailbox: one.read_at.timestamp() for one in states if one.uid_validity != NEVER_READ})
         yield _gauge("mailbox_read_timestamp_seconds", "When a mailbox was last read well.", read, "mailbox")
         aside = _labelled({one.mailbox: one.set_aside for one in states})
         yield _gauge("mailbox_set_aside", "Mails in it that could not be fetched.", aside, "mailbox")

@@ -277,3 +277,13 @@ def test_the_pages_are_there_only_when_asked_for(house: House):
     part.join()
 
     assert ports == [None, free]
+
+
+def test_a_mailbox_that_was_never_read_has_no_last_time(house: House, pages: HealthServer):
+    """Only how many of its mails were set aside: none that we know of."""
+    house.app.store.mailboxes.expect(["meldpunt"], house.clock.now())
+
+    found = metrics(pages)
+
+    assert "mailflow_mailbox_read_timestamp_seconds[meldpunt]" not in found
+    assert found["mailflow_mailbox_set_aside[meldpunt]"] == 0
