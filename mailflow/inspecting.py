@@ -108,6 +108,7 @@ def _form(form: Form | None) -> dict[str, Any] | None:
     return {
         "source": form.source,
         "values": dict(form.values),
+        "sources": {key: " ".join(filter(None, (form.sources[key], form.files.get(key)))) for key in form.values},
         "missing": list(form.missing),
         "odd": [{"field": odd.field, "why": odd.why} for odd in form.odd],
     }

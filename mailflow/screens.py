@@ -73,7 +73,7 @@ def _form(out: Console, form: Mapping[str, Any]) -> None:
     _line(out, "form", f"{len(values)} values, from {form['source']}")
     widest = max((len(key) for key in values), default=0)
     for key, value in values.items():
-        _line(out, "", f"{key:{widest}}  {_short(value)}")
+        _line(out, "", f"{key:{widest}}  {_short(value)}  ({_short(form['sources'][key])})")
     _line(out, "missing", ", ".join(form["missing"]) or "nothing")
     for odd in form["odd"]:
         _line(out, "odd", f"{odd['field']}: {odd['why']}")

@@ -99,6 +99,8 @@ ROWS = [
     Row("Reden van de aanmelding", "Noor komt al zes weken bijna niet meer naar school.\nThuis gaat het beter."),
     Row("Gewenste aanbieder", "NAFT VBO"),
 ]
+ORIGINS = [Row("Uit je mail", "Voornaam"), Row("Uit de bijlage aanmelding.docx", "School, Geboortedatum")]
+SCAN = [Row("scan.jpg", "een scan of foto: er staat geen tekst in")]
 OPTIONS = [Row("NAFT AHV", "past bij de regio van de school; vanaf 12 jaar"), Row("De Kering", "")]
 WORDS = "Goede match, maar we zitten vol tot na de krokusvakantie.\nWe bellen zodra er plaats is."
 SECTIONS = [
@@ -120,17 +122,18 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "rows": ROWS, "leaves": "maandag 23 november 2026 om 09:00", "provider": "NAFT VBO",
         "warnings": ["Noor is jonger dan de minimumleeftijd van deze aanbieder."],
         "wanted": ["Thuistaal", "Tolk nodig"],
-        "odd": [Row("Geboortedatum", "dit is geen datum")], "receipt_minutes": 15},
+        "odd": [Row("Geboortedatum", "dit is geen datum")], "receipt_minutes": 15, "origins": ORIGINS, "unread": SCAN},
         (STOP_RELEASE, WITHDRAW)),
     Kind.MISSING: ("referrer", {
         "rows": ROWS, "missing": ["Voornaam", "Geboortedatum"], "wanted": ["Thuistaal"],
-        "odd": [Row("Geboortedatum", "dit is geen datum")], "reminder": ""}, (WITHDRAW,)),
-    Kind.CHOOSE_PROVIDER: ("referrer", {
-        "why": "De woonplaats en de school liggen in een andere regio.", "options": OPTIONS, "wanted": ["Thuistaal"]},
+        "odd": [Row("Geboortedatum", "dit is geen datum")], "reminder": "", "origins": ORIGINS, "unread": SCAN},
         (WITHDRAW,)),
+    Kind.CHOOSE_PROVIDER: ("referrer", {
+        "why": "De woonplaats en de school liggen in een andere regio.", "options": OPTIONS, "wanted": ["Thuistaal"],
+        "unread": SCAN}, (WITHDRAW,)),
     Kind.CONFIRM: ("referrer", {
         "arrived": "zondag 22 november 2026 om 22:14", "initials": "N.V.", "birth_year": "2012", "provider": "NAFT VBO",
-        "missing": ["Voornaam"], "reminder": "maandag 23 november 2026"}, (CONFIRM, DENY)),
+        "missing": ["Voornaam"], "reminder": "maandag 23 november 2026", "unread": 2}, (CONFIRM, DENY)),
     Kind.NEUTRAL: ("sender", {}, ()),
     Kind.FAMILY: ("sender", {}, ()),
     Kind.ERASED: ("sender", {}, ()),
@@ -149,7 +152,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "options": [Row("Vrij CLB Leuven", "vrij onderwijs"), Row("CLB van de VGC", "officieel onderwijs")]}, ()),
     Kind.SCHOOL_TEXT: ("referrer", {
         "pupil": "Noor Voorbeeld", "school": "Atheneum De Brug", "day": "22/11/2026"}, ()),
-    Kind.NO_FORM: ("sender", {"role": "referrer", "form": "Naam aanmelder:\n\nVoornaam:\n"}, ()),
+    Kind.NO_FORM: ("sender", {"role": "referrer", "form": "Naam aanmelder:\n\nVoornaam:\n", "unread": SCAN}, ()),
     Kind.REFERRAL: ("provider", {
         "provider": "NAFT VBO", "rows": ROWS, "attachments": ["verslag klasraad.pdf"],
         "contact_by": "maandag 30 november 2026", "round_table_by": "provider"}, PROVIDER_TAPS),
@@ -177,7 +180,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.ECHO: ("provider", {
         "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder", "rows": [],
         "day": ""}, PROVIDER_TAPS),
-    Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet"}, PROVIDER_TAPS),
+    Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet", "unread": SCAN}, PROVIDER_TAPS),
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
         PROVIDER_TAPS),
@@ -194,14 +197,16 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
 }
 # What else a letter can hold, so that every branch of a template is rendered.
 VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
-    (Kind.RECEIVED, {"leaves": "", "provider": "", "rows": [], "warnings": [], "wanted": [], "odd": []}),
+    (Kind.RECEIVED, {"leaves": "", "provider": "", "rows": [], "warnings": [], "wanted": [], "odd": [], "origins": [], "unread": []}),
     (Kind.MISSING, {"reminder": "maandag 2 maart 2026", "missing": ["Voornaam"], "rows": [], "wanted": [], "odd": []}),
-    (Kind.MISSING, {"missing": []}),
+    (Kind.MISSING, {"missing": [], "origins": [], "unread": []}),
     (Kind.SUPPLEMENTED, {"rows": []}),
-    (Kind.UNCLEAR, {"why": "geen plaats: is het wachtlijst of volzet?"}),
-    (Kind.CHOOSE_PROVIDER, {"options": [], "wanted": []}),
-    (Kind.CONFIRM, {"birth_year": "", "provider": "", "missing": [], "reminder": ""}),
+    (Kind.UNCLEAR, {"why": "geen plaats: is het wachtlijst of volzet?", "unread": []}),
+    (Kind.CHOOSE_PROVIDER, {"options": [], "wanted": [], "unread": []}),
+    (Kind.CONFIRM, {"birth_year": "", "provider": "", "missing": [], "reminder": "", "unread": 0}),
+    (Kind.CONFIRM, {"unread": 1}),
     (Kind.NO_FORM, {"role": "provider", "form": ""}),
+    (Kind.NO_FORM, {"unread": []}),
     (Kind.REFERRAL, {"attachments": [], "round_table_by": "clb"}),
     (Kind.WAITLIST_OFFERED, {"words": ""}),
     (Kind.ACCEPTED, {"words": "", "from_waitlist": True, "round_table_by": "provider"}),

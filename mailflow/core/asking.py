@@ -25,7 +25,7 @@ def ask_back(
             draft.happen(Event.DESK_NEEDED, why="unclear")
         return
     draft.happen(Event.ASKED_BACK, by)
-    draft.write(letters.unclear(by.value, author, why, taps))
+    draft.write(letters.unclear(by.value, author, why, taps, unread=draft.unread))
 
 
 def settle(draft: Draft, by: Party) -> None:

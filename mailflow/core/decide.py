@@ -38,7 +38,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
     """The decision on *occasion*; *case* is the one it concerns, None when there is none. *now* is aware."""
 
     def draft(of: Case) -> Draft:
-        return Draft(case=of, rules=rules, now=now)
+        unread = occasion.reading.unread if isinstance(occasion, MailCame) else ()
+        return Draft(case=of, rules=rules, now=now, unread=unread)
 
     match occasion:
         case MailCame() if mail_decided(occasion) is not None:

@@ -184,6 +184,8 @@ class Draft:
     marks: list[ProviderMark] = field(default_factory=list)
     release_at: datetime | None = None
     trace: list[str] = field(default_factory=list)
+    unread: tuple[tuple[str, str], ...] = ()
+    """Attachments of the mail that came, that could not be read: name and why."""
     others: list[Decision] = field(default_factory=list)
     """What else this occasion decides, on other cases."""
     echoes: list["Echo"] | None = None

@@ -65,6 +65,8 @@ class Form:
     odd: tuple[Odd, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     """Field -> source it came from; ASSUMED when nobody wrote it."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Field -> name of the attachment it came from, QUOTED for quoted text; the writer's own words are not there."""
     unknown: tuple[str, ...] = ()
     """Labels that are no field of the form."""
     differs: tuple[str, ...] = ()
@@ -87,14 +89,15 @@ def read_form(
     about = [key for key in seen if not key.startswith("referrer_") and key not in SIGNATURE]
     if len(seen) < LEAST_FIELDS or not about:
         return None
-    values, sources = dict(form.values), dict(form.sources)
+    values, sources, files = dict(form.values), dict(form.sources), dict(form.files)
     if not values.get("subject_kind") and (subject := _subject(seen)):
         values["subject_kind"], sources["subject_kind"] = subject, ASSUMED
     if values.get("subject_kind") == "school" and "school_year" in values and "class_name" not in values:
         # "Klas: 3B" is the year of a pupil, and the name of the class when the class is the subject.
         values["class_name"], sources["class_name"] = values.pop("school_year"), sources.pop("school_year")
+        files |= {"class_name": files.pop("school_year")} if "school_year" in files else {}
     missing, wanted = complete(values, fields)
-    return replace(form, values=_ordered(values, fields), sources=sources, missing=missing, wanted=wanted)
+    return replace(form, values=_ordered(values, fields), sources=sources, files=files, missing=missing, wanted=wanted)
 
 
 def read_supplement(
@@ -161,19 +164,20 @@ def _read(
     """All sources as one form, and the keys that hold something real in any of them."""
     known = Labels(fields)
     read = [
-        (one.source, read_source(one.pairs, fields, known, providers=providers, places=places, today=today))
-        for one in found
+        (one, read_source(one.pairs, fields, known, providers=providers, places=places, today=today)) for one in found
     ]
     values: dict[str, str] = {}
     whys: dict[str, str] = {}
     sources: dict[str, str] = {}
+    files: dict[str, str] = {}
     differs: set[str] = set()
     decided: set[str] = set()
-    for name, source in read:
+    for one, source in read:
         differs |= {key for key in decided & source.seen if source.values.get(key) != values.get(key)}
         for key in source.seen - decided:
             decided.add(key)
-            sources[key] = name
+            sources[key] = one.source
+            files |= {key: one.name} if one.name else {}
             values |= {key: source.values[key]} if key in source.values else {}
             whys |= {key: source.odd[key]} if key in source.odd else {}
     if any(source.several for _, source in read) or _other_pupil([source for _, source in read]):
@@ -183,10 +187,11 @@ def _read(
         whys[SEVERAL] = WHY_SEVERAL
     order = {one.key: number for number, one in enumerate(fields)}
     form = Form(
-        source=next((name for name, source in read if source.seen), ""),
+        source=next((one.source for one, source in read if source.seen), ""),
         values=_ordered(values, fields),
         odd=tuple(Odd(key, whys[key]) for key in sorted(whys, key=lambda key: order.get(key, -1))),
         sources={key: sources[key] for key in sorted(sources, key=lambda key: order[key]) if key in values},
+        files={key: name for key, name in files.items() if key in values},
         unknown=tuple(dict.fromkeys(label for _, source in read for label in source.unknown))[:MAX_UNKNOWN],
         differs=tuple(sorted(differs, key=lambda key: order[key])),
     )

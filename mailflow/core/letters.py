@@ -1,12 +1,13 @@
 """Which letters there are: template, to whom, with which values, and not before when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from mailflow.core.case import Case
-from mailflow.core.form import Form
+from mailflow.core.form import ASSUMED, Form
+from mailflow.core.mail import QUOTED
 from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
 from mailflow.core.wording import STATES, day_text, initials, moment_text, value_text
@@ -141,6 +142,8 @@ class Letter:
     """Whether it answers the mail that came just now (Auto-Submitted: auto-replied)."""
     about_mail: int = 0
     """Of no case: the number of the mail that an answer to it decides on."""
+    documents: tuple[str, ...] = ()
+    """The kinds of blank form that come along: docx, odt, pdf."""
 
 
 # What a party can say with one tap; the word is what it would type.
@@ -164,6 +167,10 @@ DENY = Tap("Dat was ik niet", "deny", "dat was ik niet")
 
 FAMILY = Tap("Van een ouder, voorziening of school", "reply", "ouder")
 IGNORE = Tap("Negeer", "reply", "negeer")
+Unread = Sequence[tuple[str, str]]
+"""Attachments that could not be read: name and why, in Dutch."""
+TO_FILL_IN = ("docx", "pdf")
+"""The blank forms that come along where a form could not be read."""
 
 PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
 WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
@@ -200,13 +207,44 @@ def odd_rows(form: Form, rules: Rules) -> list[Row]:
     return [Row(one.label if (one := rules.field(odd.field)) else "Let op", odd.why) for odd in form.odd]
 
 
+def origins(form: Form | None, rules: Rules) -> list[Row]:
+    """Where which values came from; none when all of them came from one place."""
+    if form is None:
+        return []
+    found: dict[str, list[str]] = {}
+    for key in form.values:
+        if form.sources.get(key, ASSUMED) != ASSUMED:
+            found.setdefault(form.files.get(key, ""), []).append(key)
+    if len(found) < 2:
+        return []
+    return [
+        Row(_place_of(name), ", ".join(labels(keys, rules)))
+        for name, keys in sorted(found.items(), key=lambda one: one[0] != "")
+    ]
+
+
+def _place_of(name: str) -> str:
+    return {"": "Uit je mail", QUOTED: "Uit de tekst onder je mail"}.get(name) or f"Uit de bijlage {name}"
+
+
+def _unread_rows(unread: Unread) -> list[Row]:
+    return [Row(name, why) for name, why in unread]
+
+
 def options(fits: Iterable[Fit], rules: Rules) -> list[Row]:
     """Name and reasons of each provider, in that order."""
     return [Row(rules.providers[fit.key].name, "; ".join(fit.reasons)) for fit in fits if fit.key in rules.providers]
 
 
 def received(
-    case: Case, form: Form | None, rules: Rules, *, leaves: datetime | None, now: datetime, warnings: Sequence[str]
+    case: Case,
+    form: Form | None,
+    rules: Rules,
+    *,
+    leaves: datetime | None,
+    now: datetime,
+    warnings: Sequence[str],
+    unread: Unread = (),
 ) -> Letter:
     """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first.
 
@@ -217,6 +255,8 @@ def received(
         Kind.RECEIVED,
         case,
         rows=rows(case.values, rules),
+        origins=origins(form, rules),
+        unread=_unread_rows(unread),
         leaves=moment_text(leaves, rules.calendar.zone) if leaves else "",
         provider=provider.name if provider and leaves else "",
         warnings=list(warnings),
@@ -227,21 +267,26 @@ def received(
     )
 
 
-def missing(case: Case, form: Form, rules: Rules, *, reminder: str = "") -> Letter:
-    """What is missing or odd, asked once, together with what was understood."""
-    return to_referrer(
+def missing(case: Case, form: Form, rules: Rules, *, reminder: str = "", unread: Unread = ()) -> Letter:
+    """What is missing or odd, asked once, together with what was understood; the blank form where one was not read."""
+    letter = to_referrer(
         Kind.MISSING,
         case,
         rows=rows(case.values, rules),
+        origins=origins(form, rules),
+        unread=_unread_rows(unread),
         missing=labels(form.missing, rules),
         wanted=labels(form.wanted, rules),
         odd=odd_rows(form, rules),
         reminder=reminder,
         taps=(WITHDRAW,),
     )
+    return replace(letter, documents=TO_FILL_IN if unread else ())
 
 
-def choose_provider(case: Case, why: str, fits: Sequence[Fit], form: Form | None, rules: Rules) -> Letter:
+def choose_provider(
+    case: Case, why: str, fits: Sequence[Fit], form: Form | None, rules: Rules, *, unread: Unread = ()
+) -> Letter:
     """The referrer chooses among providers by one reply."""
     return to_referrer(
         Kind.CHOOSE_PROVIDER,
@@ -249,12 +294,18 @@ def choose_provider(case: Case, why: str, fits: Sequence[Fit], form: Form | None
         why=why,
         options=options(fits, rules),
         wanted=labels(form.wanted, rules) if form else [],
+        unread=_unread_rows(unread),
         taps=(WITHDRAW,),
     )
 
 
-def confirm(case: Case, form: Form, rules: Rules, *, arrived: datetime, reminder: str = "") -> Letter:
-    """Was this you? Only time, initials, birth year and wished provider: the address is not proven yet."""
+def confirm(
+    case: Case, form: Form, rules: Rules, *, arrived: datetime, reminder: str = "", unread: Unread = ()
+) -> Letter:
+    """Was this you? Only time, initials, birth year and wished provider: the address is not proven yet.
+
+    Of attachments that were not read only the number: a name is a stranger's words.
+    """
     wished = rules.providers.get(case.values.get("provider", ""))
     return to_referrer(
         Kind.CONFIRM,
@@ -264,6 +315,7 @@ def confirm(case: Case, form: Form, rules: Rules, *, arrived: datetime, reminder
         birth_year=case.values.get("birth_date", "")[:4],
         provider=wished.name if wished else "",
         missing=labels(form.missing, rules),
+        unread=len(unread),
         reminder=reminder,
         taps=(CONFIRM, DENY),
     )
@@ -284,10 +336,15 @@ def erased(address: str, to: str) -> Letter:
     return Letter(kind=Kind.ERASED, to=to, address=address, answers_mail=True)
 
 
-def no_form(address: str, role: str, blank: str) -> Letter:
+def no_form(address: str, role: str, blank: str, *, unread: Unread = ()) -> Letter:
     """To a proven CLB worker or provider whose mail holds no form: a person reads it, and here is the form."""
     return Letter(
-        kind=Kind.NO_FORM, to="sender", address=address, values={"role": role, "form": blank}, answers_mail=True
+        kind=Kind.NO_FORM,
+        to="sender",
+        address=address,
+        values={"role": role, "form": blank, "unread": _unread_rows(unread)},
+        answers_mail=True,
+        documents=TO_FILL_IN if blank and unread else (),
     )
 
 
@@ -338,9 +395,10 @@ def echoes(to: str, address: str, rows: Sequence[Row]) -> Letter:
     return Letter(kind=Kind.ECHO, to=to, address=address, values=values, answers_mail=True)
 
 
-def unclear(to: str, address: str, why: str, taps: tuple[Tap, ...]) -> Letter:
+def unclear(to: str, address: str, why: str, taps: tuple[Tap, ...], *, unread: Unread = ()) -> Letter:
     """Asked back once: what we could not read, and the words that are certain."""
-    return Letter(kind=Kind.UNCLEAR, to=to, address=address, values={"why": why}, taps=taps, answers_mail=True)
+    values = {"why": why, "unread": _unread_rows(unread)}
+    return Letter(kind=Kind.UNCLEAR, to=to, address=address, values=values, taps=taps, answers_mail=True)
 
 
 def status(case: Case, to: str, address: str, rules: Rules) -> Letter:

@@ -123,7 +123,7 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
         place(case, form, came.full)
     else:
         case.happen(Event.SENDER_UNPROVEN)
-        case.write(letters.confirm(case.case, form, rules, arrived=case.now))
+        case.write(letters.confirm(case.case, form, rules, arrived=case.now, unread=case.unread))
         if author != referrer and verdict.role == "clb" and _may_answer(came):
             case.write(letters.neutral(author))
     return case.decided(Outcome.REFERRAL)
@@ -144,7 +144,10 @@ def _other(came: MailCame, rules: Rules) -> Decision:
     if _may_answer(came):
         known = verdict.disposition is Disposition.ACCEPT and verdict.role in ("clb", "provider")
         blank = blank_form(rules.fields, rules.providers) if verdict.role == "clb" else ""
-        answers = (letters.no_form(author.key, verdict.role, blank) if known else letters.family(author.key),)
+        unread = came.reading.unread
+        answers = (
+            letters.no_form(author.key, verdict.role, blank, unread=unread) if known else letters.family(author.key),
+        )
     passed = passed_to_desk(came, rules, "er zit geen aanmeldingsformulier in")
     return Decision(outcome=Outcome.OTHER, letters=(*answers, passed), trace=came.understanding.trace)
 

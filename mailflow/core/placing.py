@@ -1,6 +1,7 @@
 """Where does a referral go from here: is anything missing, which provider, and when does it leave?"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from mailflow.core import letters
@@ -25,11 +26,11 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
     """Decide on a referral whose sender is a CLB worker: ask, choose, or hold it until the next opening."""
     case, rules = draft.case, draft.rules
     missing, wanted = complete(case.values, rules.fields)
-    odd = form.odd if form else ()
-    form = Form(source=form.source if form else "text", values=case.values, missing=missing, wanted=wanted, odd=odd)
+    form = replace(form or Form(source="text", values={}), values=case.values, missing=missing, wanted=wanted)
+    unread = draft.unread
     if missing:
         draft.happen(Event.INFO_MISSING, why="fields")
-        draft.write(letters.missing(draft.case, form, rules))
+        draft.write(letters.missing(draft.case, form, rules, unread=unread))
         return
     clb = clb_of(case.parties.get("referrer", ""), rules.clbs)
     choice = choose_provider(
@@ -46,13 +47,21 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.release_at = rules.calendar.next_open(draft.now)
             draft.happen(Event.REFERRAL_COMPLETE, Party.MAILFLOW, provider=key, **facts(draft))
             leaves = draft.release_at
-            draft.write(letters.received(draft.case, form, rules, leaves=leaves, now=draft.now, warnings=warnings))
+            draft.write(
+                letters.received(
+                    draft.case, form, rules, leaves=leaves, now=draft.now, warnings=warnings, unread=unread
+                )
+            )
         case AskReferrer(why=why, options=options):
             draft.happen(Event.INFO_MISSING, why="provider")
-            draft.write(letters.choose_provider(draft.case, why, options, form, rules))
+            draft.write(letters.choose_provider(draft.case, why, options, form, rules, unread=unread))
         case _:
             draft.happen(Event.DESK_NEEDED, why="provider")
-            draft.write(letters.received(draft.case, form, rules, leaves=None, now=draft.now, warnings=(choice.why,)))
+            draft.write(
+                letters.received(
+                    draft.case, form, rules, leaves=None, now=draft.now, warnings=(choice.why,), unread=unread
+                )
+            )
 
 
 def fits_of(

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from email.header import Header
 from email.utils import format_datetime, formataddr
@@ -63,15 +65,42 @@ def date(at: datetime, zone: tzinfo) -> str:
     return f"Date: {format_datetime(at.astimezone(zone))}"
 
 
-def message(fields: Iterable[str], *, text: str, html: str, seed: str) -> bytes:
+@dataclass(frozen=True)
+class File:
+    """A file of ours that comes along; *name* and *type* are ASCII."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+def message(fields: Iterable[str], *, text: str, html: str, seed: str, files: Sequence[File] = ()) -> bytes:
     """The whole message with CRLF; the same *seed* (a Message-ID) gives the same boundary.
 
-    "=_" cannot occur in quoted-printable, so no text can hold the boundary (RFC 2045 6.7).
+    "=_" cannot occur in quoted-printable or base64, so no content can hold the boundary (RFC 2045 6.7, 6.8).
     """
     boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
-    head = [*fields, "MIME-Version: 1.0", f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"']
-    parts = b"".join(_part(boundary, kind, content) for kind, content in (("plain", text), ("html", html)))
-    return "\r\n".join(head).encode("ascii") + b"\r\n\r\n" + parts + f"--{boundary}--\r\n".encode()
+    inner = b"".join(_part(boundary, kind, content) for kind, content in (("plain", text), ("html", html)))
+    body = _multipart("alternative", boundary, inner)
+    if files:
+        around = f"{boundary}.files"
+        parts = b"".join(f"--{around}\r\n".encode() + part + b"\r\n" for part in (body, *map(_file, files)))
+        body = _multipart("mixed", around, parts)
+    return "\r\n".join([*fields, "MIME-Version: 1.0", ""]).encode("ascii") + body
+
+
+def _multipart(kind: str, boundary: str, parts: bytes) -> bytes:
+    head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
+    return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _file(file: File) -> bytes:
+    head = (
+        f'Content-Type: {file.type};\r\n name="{file.name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment;\r\n filename="{file.name}"\r\n\r\n'
+    )
+    return head.encode("ascii") + encodebytes(file.content).replace(b"\n", b"\r\n")
 
 
 def _part(boundary: str, kind: str, content: str) -> bytes:

@@ -12,6 +12,7 @@ from jinja2 import Template
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.outgoing import compose
+from mailflow.outgoing.blank import TYPES, document
 from mailflow.outgoing.layout import Layout, html_part
 from mailflow.outgoing.plain import fill, text_part
 from mailflow.outgoing.slots import SLOTS, Slots, one_line
@@ -78,7 +79,13 @@ class Renderer:
         self.instance = one_line(instance).encode("ascii", "replace").decode()
         self.sources = Sources(templates)
         layout = self.sources.layout
+        self._blank = lru_cache(len(TYPES))(self._blank_form)
         self._shape = lru_cache(SHAPES)(Layout(layout).shape) if layout else None
+
+    def _blank_form(self, kind: str) -> compose.File:
+        """The blank form as a file of that kind, made once."""
+        type_, name = TYPES[kind]
+        return compose.File(name, type_, document(self.rules.fields, self.rules.providers, kind))
 
     def check(self) -> list[str]:
         """What is wrong with the templates folder, one line per problem; empty when every letter can be written."""
@@ -111,6 +118,7 @@ class Renderer:
             text=text,
             html=html_part(shape, values),
             seed=frame.message_id,
+            files=[self._blank(kind) for kind in letter.documents],
         )
         return Rendered(letter=letter, message_id=frame.message_id, message=self._sign(message))
 

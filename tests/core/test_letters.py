@@ -8,9 +8,10 @@ from mailbag import CLB, MONDAY, NAFT, RULES, SATURDAY, WORKER, at_state, dispat
 
 from mailflow.core import letters
 from mailflow.core.decision import Draft
-from mailflow.core.form import Form, Odd
+from mailflow.core.form import ASSUMED, Form, Odd
 from mailflow.core.letters import LETTERS, Kind, When
 from mailflow.core.lifecycle import State
+from mailflow.core.mail import QUOTED
 from mailflow.core.thread import ACTIONS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -93,6 +94,22 @@ def test_the_confirmation_letter_shows_next_to_nothing():
     assert letter.values["initials"] == "N.V."
     assert letter.values["birth_year"] == "2011"
     assert not any("Noor" in str(value) for value in letter.values.values())
+
+
+def test_it_is_told_which_value_came_from_where():
+    """The writer's own words first, then by attachment; nobody wrote what was assumed, and one place needs no telling."""
+    values = {"first_name": "Noor", "last_name": "Voorbeeld", "school_name": "De Brug", "subject_kind": "pupil"}
+    sources = {"first_name": "docx", "last_name": "text", "school_name": "text", "subject_kind": ASSUMED}
+    form = Form(source="text", values=values, sources=sources, files={"first_name": "a.docx", "school_name": QUOTED})
+
+    rows = letters.origins(form, RULES)
+
+    assert [(row.label, row.value) for row in rows] == [
+        ("Uit je mail", "Achternaam"),
+        ("Uit de bijlage a.docx", "Voornaam"),
+        ("Uit de tekst onder je mail", "Naam van de school"),
+    ]
+    assert letters.origins(replace(form, files={}), RULES) == letters.origins(None, RULES) == []
 
 
 def test_an_odd_value_is_named_not_repeated():
