@@ -172,3 +172,25 @@ def test_inspect_shows_which_value_came_from_where(office, tmp_path):
     assert "first_name Noor (docx aanmelding.docx)" in shown
     assert "school_year 3B (text)" in shown
     assert "missing agreed_guardians" in shown
+
+
+def test_the_blank_form_comes_by_mail(office):
+    """Subject "formulier": as text, Word and PDF; filled in and mailed back it is a referral."""
+    office.mail("", subject="Formulier")
+    letter = next(one for one in office.drain() if one.recipient == CLB)
+
+    assert documents(letter) == [("aanmelding.docx", "docx"), ("aanmelding.pdf", "pdf")]
+    assert "Naam van de aanmelder" in letter.text
+    assert len(office.letters(WORKER)) == 1  # the digest
+    assert "goed ontvangen" in answer(office, mail("Ingevuld.", ("aanmelding.docx", filled_in(office)))).subject
+
+
+def test_the_offer_comes_by_mail(office):
+    """Subject "aanbod", with a few facts: who fits, and why."""
+    office.mail("Jongere van 15 jaar uit 3000 Leuven", subject="aanbod")
+    letter = next(one for one in office.drain() if one.recipient == CLB)
+
+    text = " ".join(letter.text.split())
+    assert "Dit past" in text
+    assert text.index("NAFT VBO") < text.index("Dit past niet") < text.index("NAFT AHV")
+    assert office.app.store.cases.lines() == []

@@ -32,6 +32,7 @@ from mailflow.core.letters import (
     Row,
     Tap,
 )
+from mailflow.core.requests import Offered
 from mailflow.core.rules import Desk, Rules
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
@@ -101,6 +102,14 @@ ROWS = [
 ]
 ORIGINS = [Row("Uit je mail", "Voornaam"), Row("Uit de bijlage aanmelding.docx", "School, Geboortedatum")]
 SCAN = [Row("scan.jpg", "een scan of foto: er staat geen tekst in")]
+OFFERED = [
+    Offered(
+        "NAFT AHV",
+        ("Een traject op maat.", "Regio: Asse-Halle-Vilvoorde", "Leeftijd: vanaf 12 jaar"),
+        "past bij 14 jaar",
+    ),
+    Offered("De Kering", ("Regio: Vlaams-Brabant Oost",)),
+]
 OPTIONS = [Row("NAFT AHV", "past bij de regio van de school; vanaf 12 jaar"), Row("De Kering", "")]
 WORDS = "Goede match, maar we zitten vol tot na de krokusvakantie.\nWe bellen zodra er plaats is."
 SECTIONS = [
@@ -153,6 +162,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.SCHOOL_TEXT: ("referrer", {
         "pupil": "Noor Voorbeeld", "school": "Atheneum De Brug", "day": "22/11/2026"}, ()),
     Kind.NO_FORM: ("sender", {"role": "referrer", "form": "Naam aanmelder:\n\nVoornaam:\n", "unread": SCAN}, ()),
+    Kind.BLANK_FORM: ("sender", {"known": True, "form": "Naam aanmelder:\n\nVoornaam:\n"}, ()),
+    Kind.OFFER: ("sender", {"known": True, "facts": True, "fitting": OFFERED[:1], "others": OFFERED[1:]}, ()),
     Kind.REFERRAL: ("provider", {
         "provider": "NAFT VBO", "rows": ROWS, "attachments": ["verslag klasraad.pdf"],
         "contact_by": "maandag 30 november 2026", "round_table_by": "provider"}, PROVIDER_TAPS),
@@ -207,6 +218,10 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.CONFIRM, {"unread": 1}),
     (Kind.NO_FORM, {"role": "provider", "form": ""}),
     (Kind.NO_FORM, {"unread": []}),
+    (Kind.BLANK_FORM, {"known": False}),
+    (Kind.OFFER, {"known": False, "facts": False, "fitting": [], "others": OFFERED}),
+    (Kind.OFFER, {"fitting": [], "others": OFFERED}),
+    (Kind.OFFER, {"fitting": OFFERED, "others": []}),
     (Kind.REFERRAL, {"attachments": [], "round_table_by": "clb"}),
     (Kind.WAITLIST_OFFERED, {"words": ""}),
     (Kind.ACCEPTED, {"words": "", "from_waitlist": True, "round_table_by": "provider"}),
@@ -448,6 +463,8 @@ def _replaced(value: object, evil: str) -> object:
             return evil if value else ""
         case Row():
             return Row(evil, evil)
+        case Offered():
+            return Offered(evil, tuple(evil for _ in value.lines), evil if value.why else "")
         case Line():
             return Line(evil if value.reference else "", evil if value.initials else "", evil)
         case Section():

@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     """It came from a party of a case."""
     OTHER = "other"
     """No referral: passed on to the meldpunt worker."""
+    ANSWERED = "answered"
+    """It asked for the blank form or the offer."""
     HELD = "held"
     """Nobody but the desk can say what it is: the holding pen."""
     QUARANTINED = "quarantined"

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     CHOOSE_CLB = "choose_clb"
     SCHOOL_TEXT = "school_text"
     NO_FORM = "no_form"
+    BLANK_FORM = "blank_form"
+    OFFER = "offer"
     REFERRAL = "referral"
     SUPPLEMENTED = "supplemented"
     SUPPLEMENT = "supplement"
@@ -78,6 +80,8 @@ LETTERS: dict[Kind, When] = {
     Kind.CHOOSE_CLB:       When.AT_ONCE,
     Kind.SCHOOL_TEXT:      When.AT_ONCE,
     Kind.NO_FORM:          When.AT_ONCE,
+    Kind.BLANK_FORM:       When.AT_ONCE,
+    Kind.OFFER:            When.AT_ONCE,
     Kind.REFERRAL:         When.AT_OPENING,
     Kind.SUPPLEMENTED:     When.AT_ONCE,
     Kind.SUPPLEMENT:       When.AFTER_PAUSE,

@@ -1,6 +1,7 @@
 """A mail that belongs to no case: a referral, or something that a person must see."""
 
 from collections.abc import Callable
+from datetime import date
 
 from mailflow.core import letters
 from mailflow.core.assigning import ask_the_desk
@@ -9,12 +10,13 @@ from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.form import Form
-from mailflow.core.letters import Letter
+from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.lookalikes import imitation, is_plain, shows
 from mailflow.core.mail import Mail
 from mailflow.core.placing import place
+from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition, clb_of
 
@@ -38,6 +40,8 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
         case Disposition.HOLD:
             return held(came, rules, held_because(came, rules))
         case _:
+            if (kind := asked_for(came)) and (answered := _request(kind, came, rules, draft(Case()).today)):
+                return answered
             form = came.understanding.form
             return _other(came, rules) if form is None else _referral(came, form, rules, draft, linked)
 
@@ -127,6 +131,24 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
         if author != referrer and verdict.role == "clb" and _may_answer(came):
             case.write(letters.neutral(author))
     return case.decided(Outcome.REFERRAL)
+
+
+def _request(kind: Kind, came: MailCame, rules: Rules, today: date) -> Decision | None:
+    """The blank form or the offer, whoever asks for it; None when the author got enough letters today."""
+    known = came.understanding.verdict.disposition is Disposition.ACCEPT
+    if came.lately >= (LETTERS_A_DAY if known else ANSWERS_A_DAY) or "@" not in came.reading.mail.author.address:
+        return None
+    told = (
+        (passed_to_desk(came, rules, f"{WISHES[kind]}, en schrijft er nog iets bij"),) if needs_a_person(came) else ()
+    )
+    return Decision(
+        outcome=Outcome.ANSWERED,
+        letters=(given(kind, came, rules, today), *told),
+        trace=(*came.understanding.trace, f"asks for: {kind}"),
+    )
+
+
+WISHES = {Kind.BLANK_FORM: "vraagt het formulier", Kind.OFFER: "vraagt het aanbod"}
 
 
 def _other(came: MailCame, rules: Rules) -> Decision:
