@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from referrals import KNOWN, LIMITS, NOOR, REFERRALS, form_of, written
 from test_blank_documents import READ, typed_in_odt, typed_in_word
 
+from mailflow.reading.documents import pdf_form
+
 if shutil.which("soffice") is None:
     if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
         pytest.fail("LibreOffice (soffice) is not here")
@@ -37,6 +39,14 @@ def office(tmp_path_factory):
         return [(folder / to / f"{number}.{to}").read_bytes() for number in range(len(files))]
 
     return convert
+
+
+@pytest.mark.parametrize("kind", FILL)
+def test_what_libreoffice_printed_to_pdf_is_read_right_or_not_at_all(office, kind):
+    """Questions that take two lines in a narrow column: rather say that we cannot follow it than mix answers up."""
+    (page,) = office([FILL[kind](written(PLAIN))], kind, "pdf")
+
+    assert pdf_form.pairs(page, LIMITS, known=KNOWN) == pdf_form.MIXED
 
 
 def joined(values):

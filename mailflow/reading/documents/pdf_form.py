@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SCAN = Unread("een scan of foto: er staat geen tekst in")
 LIVECYCLE = Unread("een formulier dat alleen Adobe kan tonen; druk het af naar een gewone PDF")
+MIXED = Unread("een PDF met kolommen die we niet kunnen volgen; mail liever het Word- of ODT-bestand zelf")
+LEAST_MIXED = 2
+"""So many answers that hold another question: the columns of the page ran into each other."""
 LEAST_LETTERS = 20
 """A document with fewer is a scan with a stamp or page number on it."""
 MAX_WORK = 400_000
@@ -37,6 +40,9 @@ MAX_PARENTS = 10
 TICKED, OPEN = "ja", ""
 _RADIO, _PUSH = 1 << 15, 1 << 16  # ISO 32000-1 table 226
 _PLAIN_STATES = frozenset({"on", "yes", "1", "true", "checked", "aan", "ja", "x"})
+_GAP = re.compile(r"\n| {2,}")
+# The words that stand in an empty field of a Word form, broken over two lines.
+_PLACEHOLDER = re.compile(r"\b(?:klik|tik) om (?:tekst|een datum) in te$", re.IGNORECASE)
 # A word that stands for an answer while the page is laid out: nothing that people write.
 _TOKEN = re.compile(r"Qzx(\d{1,6})xzQ")
 
@@ -99,7 +105,15 @@ def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[
         return () if any(fields) else SCAN
     if _is_livecycle(reader) and not any(fields):
         return LIVECYCLE
-    return text.pairs(laid, known=known)
+    found = list(text.pairs(laid, known=known))
+    return MIXED if known and _mixed(found, known) else tuple(found)
+
+
+def _mixed(found: Sequence[Pair], known: Known) -> bool:
+    """Whether questions stand inside answers, whole or in pieces: a table whose questions take more than one line."""
+    pieces = [piece.strip() for pair in found if pair.label for piece in _GAP.split(pair.value)]
+    asked = sum(1 for piece in pieces if " " in piece and len(piece) <= MAX_LABEL and known(piece))
+    return asked >= LEAST_MIXED or any(_PLACEHOLDER.search(piece) for piece in pieces)
 
 
 def _label(names: Sequence[str], known: Known | None) -> str:
