@@ -5,8 +5,8 @@ from typing import Any
 
 from mailflow.app import App
 from mailflow.core.case import timeline
-from mailflow.core.lifecycle import State
-from mailflow.core.wording import STATES, value_text
+from mailflow.core.lifecycle import Party, State
+from mailflow.core.wording import PARTIES, STATES, value_text
 from mailflow.reading.mime import parse
 from mailflow.storage.cases import StoredCase
 
@@ -63,7 +63,8 @@ def page(found: Mapping[str, Any]) -> str:
     """The same in Dutch, to print or to hand over."""
     lines = [f"Dossier {found['reference']}: {STATES[State(found['state'])]}", ""]
     lines += _section("Formulier", [f"{label}: {value}" for label, value in found["form"].items()])
-    lines += _section("Betrokkenen", [f"{party}: {address}" for party, address in found["parties"].items()])
+    known = [f"{PARTIES[Party(party)]}: {address}" for party, address in found["parties"].items()]
+    lines += _section("Betrokkenen", known)
     lines += _section("Wat er gebeurde", found["timeline"])
     for one in found["mails"]:
         names = [a["name"] or a["type"] for a in one["attachments"]]

@@ -84,6 +84,7 @@ def test_everything_on_a_case_can_be_handed_over(house: House):
     assert "Voornaam van de leerling: Noor" in page.output or "Voornaam: Noor" in page.output
     assert "Brief 1 (sent), geschreven op 04/10/2026" in page.output
     assert "komt sinds september amper nog op school" in page.output
+    assert f"aanmelder: {CLB}" in page.output
     assert found["values"]["last_name"] == "Voorbeeld"
     assert found["parties"] == {"referrer": CLB}
     assert [one["from"] for one in found["mails"]] == [CLB]

@@ -83,9 +83,12 @@ def value_text(field: Field, value: str, providers: Mapping[str, Provider]) -> s
 
 
 def initials(values: Mapping[str, str]) -> str:
-    """`N.V.` of a pupil; for a school its part ("klas"); never more of a name than this in digests and subjects."""
+    """`N.V.` of a pupil; for a school its part ("klas"); never more of a name than this in digests and subjects.
+
+    Of a case that is erased nothing is known: "".
+    """
     letters = [values.get(key, "").strip()[:1].upper() for key in ("first_name", "last_name")]
-    return "".join(f"{letter}." for letter in letters if letter) or "(school)"
+    return "".join(f"{letter}." for letter in letters if letter) or ("(school)" if values else "")
 
 
 def listing(words: Iterable[str]) -> str:

@@ -48,7 +48,7 @@ def test_a_form_value_reads_as_a_person_would_write_it(key, value, text):
         ({"first_name": "noor", "last_name": " voorbeeld"}, "N.V."),
         ({"first_name": "Élise"}, "É."),
         ({"first_name": " ", "last_name": ""}, "(school)"),
-        ({}, "(school)"),
+        ({"school_name": "Atheneum"}, "(school)"),
     ],
 )
 def test_initials_are_all_of_a_name_that_a_subject_shows(values, text):
@@ -65,3 +65,8 @@ def test_every_state_and_party_has_a_word():
     """No code reaches a person."""
     assert STATES.keys() == {*State}
     assert PARTIES.keys() == {*Party}
+
+
+def test_nothing_stands_for_a_case_that_is_erased():
+    """It is no school either."""
+    assert initials({}) == ""
