@@ -49,6 +49,8 @@ class Kind(StrEnum):
     AFTER_ACCEPT = "after_accept"
     FULL = "full"
     NO_MATCH = "no_match"
+    CALLED = "called"
+    ROUND_TABLE = "round_table"
     STARTED = "started"
     ENDED = "ended"
     WITHDRAWN = "withdrawn"
@@ -92,6 +94,8 @@ LETTERS: dict[Kind, When] = {
     Kind.AFTER_ACCEPT:     When.AFTER_PAUSE,
     Kind.FULL:             When.AFTER_PAUSE,
     Kind.NO_MATCH:         When.AFTER_PAUSE,
+    Kind.CALLED:           When.AT_ONCE,
+    Kind.ROUND_TABLE:      When.AFTER_PAUSE,
     Kind.STARTED:          When.AFTER_PAUSE,
     Kind.ENDED:            When.AFTER_PAUSE,
     Kind.WITHDRAWN:        When.AT_ONCE,
@@ -161,6 +165,7 @@ BACK_TO_SCHOOL = Tap("Vandaag afgerond: terug naar school", "completed", "vandaa
 HANDED_OVER = Tap("Vandaag afgerond: overgedragen", "completed", "vandaag afgerond, overgedragen")
 STOPPED_EARLY = Tap("Vandaag vroegtijdig gestopt", "completed", "vandaag afgerond, vroegtijdig gestopt")
 FEEDBACK = Tap("Terugkoppeling gedaan", "feedback", "terugkoppeling gedaan")
+THINK = Tap("Bedenktijd", "think", "bedenktijd")
 SETTLED = Tap("Mag afgesloten worden", "withdraw", "mag afgesloten worden")
 KEEP = Tap("Behouden op de wachtlijst", "keep", "behouden")
 ELSEWHERE = Tap("Liever sneller ergens anders", "elsewhere", "liever sneller")

@@ -1,6 +1,8 @@
 """What a provider's answer does to its case, and who hears of it."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
@@ -10,7 +12,8 @@ from mailflow.core.decision import Draft, MailCame, ProviderMark
 from mailflow.core.ending import feedback_done, note_handover, outcome_of, settle_loop
 from mailflow.core.letters import Kind, Tap, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
-from mailflow.core.said import SAID, TOLD_TO_REFERRER, Said, Told, school_year_end
+from mailflow.core.round_table import tell_round_table
+from mailflow.core.said import SAID, TOLD_TO_REFERRER, Said, Told, called, school_year_end
 from mailflow.core.thread import REPLY
 from mailflow.core.wording import day_text, listing
 
@@ -24,13 +27,17 @@ def provider_says(
         if not any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values()):
             return _ask_back(draft, came, "deze aanmelding is nog niet bezorgd", author, by)
         draft.happen(Event.REFERRAL_SENT, provider=draft.case.provider)
+    if isinstance(read, Unclear) and _not_called(draft.case, came, by):
+        draft.happen(Event.NOTE, by, why="not_called")
+        return None
     if isinstance(read, Unclear):
         return _ask_back(draft, came, read.why, author, by)
     for fact in dict.fromkeys((*read.also, read.action)):
         note_fact(draft, fact, read, by)
     if read.action == "outcome":
         return _outcome(draft, read, came, author, by)
-    if read.action in FACTS:
+    if read.action in FACTS or read.action == "round_table":
+        tell_round_table(draft, read, came.reading.written, by)
         return _only_facts(draft, read, came, author, by)
     said = SAID.get(read.action)
     if said is None:
@@ -54,15 +61,16 @@ def provider_says(
     note_handover(draft, came.reading.written, by)
     for party in dict.fromkeys((by, Party.PROVIDER)):
         settle(draft, party)
+    tell_round_table(draft, read, came.reading.written, by)
     _tell(draft, said, read, came=came, author=author, by=by, before=before)
     settle_loop(draft)
     return None
 
 
 def note_fact(draft: Draft, action: str, read: Understood, by: Party) -> None:
-    """Write down a fact that may stand beside a decision: contact, a round table, a question."""
+    """Write down a fact that may stand beside a decision: contact, a promise, a question."""
     if kind := FACTS.get(action):
-        day = read.codes.get("round_table_on") or (read.day.isoformat() if read.day else "")
+        day = read.day.isoformat() if read.day else ""
         draft.happen(kind, by, **({"day": day} if day and action != "contacted" else {}))
 
 
@@ -139,7 +147,14 @@ def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author:
         sentence = said.echo.format(day=day)
         taps = taps_for(draft.case)
         draft.write(letters.to_provider(Kind.REPORTED, case, draft.rules, by=name, sentence=sentence, taps=taps))
-    if not certain:
+    if read.action == "no_match" and by is Party.PROVIDER and not called(case):
+        sentence = "" if certain else said.echo
+        others = "de aanmelder" if told and not certain else ""
+        letter = letters.to_provider(
+            Kind.CALLED, draft.case, draft.rules, sentence=sentence, other=others, taps=CALLED_TAPS
+        )
+        draft.write(replace(letter, address=author, answers_mail=True))
+    elif not certain:
         sentence = (said.echo if by is Party.PROVIDER else said.reported).format(day=day)
         hear = {Party.REFERRER: "de aanmelder" if told else "", Party.PROVIDER: "de aanbieder"}
         others = listing(name for party, name in hear.items() if name and party is not by)
@@ -159,6 +174,19 @@ def _hand_over_the_rest(draft: Draft, when: When | None) -> None:
         draft.write(letter, when=when)
     elif case.state not in (State.ACCEPTED, State.STARTED, State.COMPLETED):
         draft.void_waiting(Kind.AFTER_ACCEPT)
+
+
+def _not_called(case: Case, came: MailCame, by: Party) -> bool:
+    """Whether this is the no to our "al gebeld?": there is no match all the same, and it is not asked again."""
+    asked = (
+        by is Party.PROVIDER and _last_of(case, (Kind.CALLED,), after=case.last(Event.PROVIDER_NO_MATCH)) is not None
+    )
+    return asked and case.state is State.NO_MATCH and bool(_NOT_YET.match(came.reading.written.strip()))
+
+
+_NOT_YET = re.compile(
+    r"(?:nee|neen|nog niet|niet)\b(?:[ ,]+(?:nog|niet|gebeld|gesproken|nee))*[ .!]*(?:$|\n)", re.IGNORECASE
+)
 
 
 def _repeats(case: Case, event: Event, came: MailCame, by: Party) -> bool:
@@ -245,10 +273,11 @@ def _pass_on(draft: Draft, came: MailCame, by: Party) -> None:
 
 def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) -> None:
     _take_back_mark(draft)
-    unheard = (*TOLD_TO_REFERRER, Kind.AFTER_ACCEPT, Kind.REPORTED)
+    unheard = (*TOLD_TO_REFERRER, Kind.AFTER_ACCEPT, Kind.REPORTED, Kind.ROUND_TABLE)
     ask_back(draft, came, why, author, by, taps=_taps_of(draft, by), unheard=unheard)
 
 
+CALLED_TAPS = (letters.CONTACTED, Tap("Nog niet gebeld", REPLY, "nog niet gebeld"))
 ALREADY = frozenset({(State.STARTED, Event.TRAJECTORY_STARTED), (State.COMPLETED, Event.TRAJECTORY_ENDED)})
 """A second time is no contradiction, though the table has no row for it."""
 
@@ -256,7 +285,6 @@ ALREADY = frozenset({(State.STARTED, Event.TRAJECTORY_STARTED), (State.COMPLETED
 FACTS: dict[str, Event] = {
     "contacted": Event.CONTACT_MADE,
     "callback": Event.CALLBACK_PROMISED,
-    "round_table": Event.ROUND_TABLE_NOTED,
     "paused": Event.PAUSED,
     "no_show": Event.NO_SHOW,
     "feedback": Event.FEEDBACK_DONE,

@@ -15,7 +15,7 @@ from mailflow.core.letters import Kind, Tap, When
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
-from mailflow.core.said import SAID
+from mailflow.core.said import NEXT_TAPS, SAID
 from mailflow.core.thread import REPLY
 from mailflow.core.understand import said_beside_the_form
 
@@ -69,6 +69,8 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             _keep(draft, came, by, author)
         case "contacted":
             note_fact(draft, "contacted", read, by)
+        case "think" if state in (State.FULL, State.NO_MATCH, State.WAITLIST_OFFERED):
+            _think(draft, came, by, author)
         case "status":
             draft.write(letters.status(draft.case, by.value, author, draft.rules))
         case "confirm" | "keep" if state in (State.UNCONFIRMED, State.NEEDS_INFO):
@@ -105,6 +107,8 @@ def taps_for(draft: Draft) -> tuple[Tap, ...]:
             return (letters.STOP_RELEASE, letters.WITHDRAW)
         case State.WAITLIST_OFFERED:
             return (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
+        case State.FULL | State.NO_MATCH:
+            return NEXT_TAPS
         case State.COMPLETED:
             return (letters.FEEDBACK, letters.SETTLED)
         case _:
@@ -238,6 +242,13 @@ def _stop_release(draft: Draft, by: Party, author: str) -> None:
 
 
 STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
+
+
+def _think(draft: Draft, came: MailCame, by: Party, author: str) -> None:
+    """She decides later: her term begins again."""
+    draft.happen(Event.PAUSED, by, what="think")
+    if came.understanding.thread.action in (None, REPLY):
+        draft.write(letters.echo(by.value, author, "je beslist later", "", taps_for(draft)))
 
 
 def _keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:

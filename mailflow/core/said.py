@@ -6,11 +6,13 @@ from datetime import date
 
 from mailflow.core import letters
 from mailflow.core.answer import Understood
+from mailflow.core.case import Case
 from mailflow.core.decision import Draft
 from mailflow.core.ending import feedback_done, outcome_words
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event
 from mailflow.core.placing import fits_of
+from mailflow.core.round_table import when_text
 from mailflow.core.school_year import school_year_bounds, school_year_of
 from mailflow.core.wording import day_text, short_day
 
@@ -55,6 +57,7 @@ def _accepted(draft: Draft, read: Understood, told: Told) -> Letter:
         words=told.words,
         from_waitlist=from_waitlist,
         round_table_by=provider.round_table_by,
+        round_table=when_text(draft.case),
     )
 
 
@@ -77,15 +80,40 @@ def _full(draft: Draft, read: Understood, told: Told) -> Letter:
         words=told.words,
         until=short_day(until) if until else "",
         options=_others(draft, told.full),
-        taps=(letters.WITHDRAW,),
+        taps=NEXT_TAPS,
     )
+
+
+REASONS: dict[str, str] = {
+    "no_sufficient_answer": "het aanbod is geen afdoende antwoord op de vraag",
+    "expectations_not_feasible": "de verwachtingen zijn niet realiseerbaar",
+}
+"""Why there is no match (domain.md row 15), as people read it."""
 
 
 def _no_match(draft: Draft, read: Understood, told: Told) -> Letter:
-    others = _others(draft, told.full)
+    provider = draft.rules.providers[draft.case.provider]
     return letters.to_referrer(
-        Kind.NO_MATCH, draft.case, provider=_name(draft), words=told.words, options=others, taps=(letters.WITHDRAW,)
+        Kind.NO_MATCH,
+        draft.case,
+        provider=provider.name,
+        words=told.words,
+        reason=REASONS.get(read.codes.get("reason", ""), ""),
+        called=called(draft.case),
+        phone=provider.phone,
+        options=_others(draft, told.full),
+        taps=NEXT_TAPS,
     )
+
+
+def called(case: Case) -> bool:
+    """Whether either side said that provider and referrer spoke, since this provider has the referral."""
+    spoken = case.last(Event.CONTACT_MADE, Event.REFERRAL_SENT)
+    return spoken is not None and spoken.kind is Event.CONTACT_MADE
+
+
+NEXT_TAPS = (letters.THINK, letters.WITHDRAW)
+"""What a referrer can say with one tap after a no."""
 
 
 def _started(draft: Draft, read: Understood, told: Told) -> Letter:

@@ -18,7 +18,7 @@ REPLY = "reply"
 # What a tap can carry; the same words typed by hand work as well.
 ACTIONS = (
     REPLY, "accept", "waitlist", "full", "no_match", "contacted", "started", "completed",
-    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign", "feedback",
+    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign", "feedback", "think",
 )  # fmt: skip
 
 _REFERENCE = r"MSI-(?:19|20)\d\d-\d{4,7}"

@@ -115,6 +115,8 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
             last = case.last(Event.CONTACT_MADE)
         case "info":
             last = case.last(Event.INFO_MISSING)
+        case "choice" | "keep":
+            last = next((h for h in reversed(case.history) if h.codes.get("what") == "think"), None)
         case "take_over" | "family" | "clb":
             last = case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
         case "callback" | "end":

@@ -24,7 +24,7 @@ SAYS = [
     ("wachtlijst, zo afgesproken met de aanmelder",  None,        State.WAITLISTED,        "waitlist_agreed",  ["echo"]),
     ("volzet",                                       None,        State.FULL,              "full",             ["echo"]),
     (EVERYBODY,                                      None,        State.FULL,              "full",             ["echo"]),
-    ("geen match",                                   None,        State.NO_MATCH,          "no_match",         ["echo"]),
+    ("geen match",                                   None,        State.NO_MATCH,          "no_match",         ["called"]),
     ("gestart",                                      None,        State.STARTED,           "started",          ["after_accept", "echo"]),
 ]
 # fmt: on
@@ -243,7 +243,6 @@ def test_a_provider_that_was_full_already_is_not_marked_again():
     ("words", "event"),
     [
         ("gesproken", Event.CONTACT_MADE),
-        ("rondetafel op 12 oktober", Event.ROUND_TABLE_NOTED),
         ("bedankt", Event.NOTE),
     ],
 )
@@ -412,3 +411,54 @@ def test_the_day_of_the_start_is_told():
 
     assert life.last.letters[0].values["day"] == "maandag 5 oktober 2026"
     assert life.case.last(Event.TRAJECTORY_STARTED).codes["day"] == "2026-10-05"
+
+
+def test_no_match_without_a_phone_call_is_asked_once():
+    """The answer stands, and is told; whether they spoke is asked, with a tap or by the word."""
+    life = dispatched()
+
+    life.says("geen match")
+
+    (asked,) = (one for one in life.last.letters if one.to == "provider")
+    assert (asked.kind, asked.values["sentence"]) == ("called", "geen match")
+    life.later(minutes=16)
+    life.says("nee, nog niet gebeld")
+    assert life.kinds() == []
+    assert life.case.last(Event.NOTE).codes == {"why": "not_called"}
+
+    life.says("", tap="contacted")
+
+    assert life.state is State.NO_MATCH
+    assert life.kinds() == []
+    assert life.happened(Event.CONTACT_MADE) == 1
+
+
+def test_no_match_after_a_phone_call_is_only_echoed():
+    """Whether either side said so: nobody asks what is known."""
+    told, by_tap = dispatched(), dispatched()
+    told.says("gesproken met NAFT", role="referrer")
+
+    told.says("geen match")
+    by_tap.says("", tap="no_match")
+
+    assert [one.kind for one in told.last.letters if one.to == "provider"] == ["echo"]
+    assert [one.values["sentence"] for one in by_tap.last.letters if one.to == "provider"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("Gesproken. Wij kunnen geen afdoende antwoord bieden.", "geen afdoende antwoord"),
+        ("Gebeld. De verwachtingen van de school zijn niet realiseerbaar.", "niet realiseerbaar"),
+        ("Gebeld: geen match", ""),
+    ],
+)
+def test_the_reason_of_no_match_is_a_code_and_told(words, reason):
+    """The two of the FAQ are counted; other words are quoted only."""
+    life = dispatched()
+
+    life.says(words)
+
+    (letter,) = (one for one in life.last.letters if one.to == "referrer")
+    assert reason in letter.values["reason"]
+    assert bool(letter.values["reason"]) is bool(life.case.last(Event.PROVIDER_NO_MATCH).codes.get("reason"))

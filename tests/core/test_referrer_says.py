@@ -6,6 +6,7 @@ import pytest
 from mailbag import CLB, COLLEAGUE, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
 
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.watches import watch
 
 UNSURE = "misschien volgende week, we zien nog wel"
 
@@ -519,3 +520,17 @@ def test_without_proof_the_echo_goes_to_the_known_address():
 
     assert next(one.address for one in life.last.letters if one.kind == "echo") == CLB
     assert next(one.address for one in provider.last.letters if one.kind == "echo") == NAFT
+
+
+@pytest.mark.parametrize("tap", [None, "think"])
+def test_time_to_think_begins_the_term_again(tap):
+    """After a no she can decide later: a tap is quiet, free text is echoed."""
+    life = at_state(State.NO_MATCH)
+    due = watch(life.case, RULES).due
+    life.later(days=7)
+
+    life.says("bedenktijd", tap=tap, role="referrer")
+
+    assert watch(life.case, RULES).due > due
+    assert life.kinds() == ([] if tap else ["echo"])
+    assert life.state is State.NO_MATCH
