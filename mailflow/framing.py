@@ -76,13 +76,24 @@ def _loose(  # noqa: PLR0917 - as above
         reference="",
         message_id=thread.loose_id(desk.domain, key, rules.seal),
         reply_to=reply_to,
-        tap_addresses=_about_mails(letter, rules),
+        tap_addresses={**_about_mails(letter, rules), **_about_cases(letter, rules)},
         in_reply_to=answered,
         references=(answered,) if answered else (),
         at=now,
         initials="",
     )
     return _kept(letter, 0, renderer, frame)
+
+
+def _about_cases(letter: Letter, rules: Rules) -> dict[str, str]:
+    """Each tap of an overview goes to its own case: its action is `MSI-2026-0042/accept`."""
+    if letter.kind is not Kind.OVERVIEW or not rules.desk.plus_addressing:
+        return {}
+    named = {tap.action: tap.action.partition("/") for tap in letter.taps}
+    return {
+        tap: thread.reply_address(rules.desk.address, reference, letter.to, rules.seal, action=action)
+        for tap, (reference, _, action) in named.items()
+    }
 
 
 def _about_mails(letter: Letter, rules: Rules) -> dict[str, str]:

@@ -7,19 +7,28 @@ from typing import Any
 from apscheduler.schedulers import background
 
 from mailflow.clock import Clock
+from mailflow.core.overview import week_of
 from mailflow.core.rules import Rules
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import Tasks
 
 
 def tick(store: Store, tasks: Tasks, rules: Rules, now: datetime) -> None:
-    """Add the work that the present moment asks for: looks that are due, once a day what must be erased, and once on
-    an opening day the digest."""
+    """Add the work that the present moment asks for: looks that are due, once a day what must be erased, once on
+    an opening day the digest, and once a week the overviews."""
     store.cases.due_looks(now)
     local = now.astimezone(rules.calendar.zone)
     tasks.once("retention", f"retention:{local.date().isoformat()}", now)
+    if overviews_are_due(local, rules):
+        tasks.once("overviews", f"overviews:{week_of(local.date())}", now)
     if local.time() >= rules.digest_at and rules.calendar.is_working_day(local.date()):
         tasks.once("digest", f"digest:{local.date().isoformat()}", now)
+
+
+def overviews_are_due(local: datetime, rules: Rules) -> bool:
+    """From the day and hour of the week that the configuration names, on a day that the meldpunt is open."""
+    late = (local.weekday(), local.time()) >= (rules.overview_on, rules.overview_at)
+    return late and local.time() >= rules.overview_at and rules.calendar.is_working_day(local.date())
 
 
 class Heartbeat:

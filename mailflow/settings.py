@@ -9,6 +9,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from mailflow.configuration.calendars import DAYS
 from mailflow.configuration.config_files import MAIN, MAY_BE_LEFT_OUT, NEEDED
 from mailflow.configuration.connections import MEGABYTE, Connections, read_connections
 from mailflow.configuration.consistency import SHARED_DOMAINS, compare
@@ -156,6 +157,8 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         calendar=draft.calendars.desk,
         clb_calendar=draft.calendars.clb,
         digest_at=time.fromisoformat(main.digest.at),
+        overview_on=DAYS.index(main.overview.day),
+        overview_at=time.fromisoformat(main.overview.at),
         terms=_terms(main.terms),
         retention=Retention(**main.retention.model_dump()),
         clbs=_clbs(draft),

@@ -43,6 +43,7 @@ from mailflow.framing import frame_all
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
+from mailflow.overviews import write_overviews
 from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
@@ -55,7 +56,7 @@ from mailflow.storage.tasks import LostLease, Task, Tasks
 
 log = structlog.get_logger()
 
-DECIDING = ("read", "release", "look", "digest", "retention")
+DECIDING = ("read", "release", "look", "digest", "overviews", "retention")
 SENDING = ("send",)
 DECIDE_AGAIN = 5
 """How often a decision is made anew because somebody else decided on the same case first."""
@@ -271,6 +272,13 @@ def send_digest(worker: Worker, task: Task) -> None:
     log.info("digest", day=day)
 
 
+def send_overviews(worker: Worker, task: Task) -> None:
+    """Write the overviews of a week: each party's exactly once, whatever stops in between."""
+    now = worker.clock.now()
+    write_overviews(worker.store, worker.renderer, worker.rules, now)
+    worker.store.commit(Decision(), (), now, finishing=task, once=True)
+
+
 def retain(worker: Worker, task: Task) -> None:
     """Erase what has had its term, one case at a time; and wipe what the database still holds of it."""
     store, rules, now = worker.store, worker.rules, worker.clock.now()
@@ -318,6 +326,7 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
         set_aside=sum(mailbox.set_aside for mailbox in mailboxes),
         unread_since={one.mailbox: one.read_at for one in mailboxes if now - one.read_at > UNREAD_AFTER},
     )
+    open_ = {one.id: one.case for one in store.cases.all_open()}
     items = [
         Item(
             reference=line.reference,
@@ -334,7 +343,7 @@ def digest_letter(worker: Worker, now: datetime) -> Letter:
             clb_open=case.clb_open,
         )
         for line in store.cases.lines()
-        for case in (store.cases.by_id(line.id).case,)
+        if (case := open_.get(line.id))
     ]
     return digest(items, trouble, rules, day=day, since=since, now=now)
 
@@ -370,6 +379,7 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
     "look": look,
     "send": send,
     "digest": send_digest,
+    "overviews": send_overviews,
     "retention": retain,
 }
 

@@ -20,8 +20,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "outgoing":      frozenset({"core", "clock", "tokens"}),
     "intake":        frozenset({"core", "reading", "storage", "outgoing", "clock", "tokens"}),
     "framing":       frozenset({"core", "storage", "outgoing"}),
+    "overviews":     frozenset({"core", "storage", "outgoing", "framing"}),
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
-    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "clock", "seams"}),
+    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "overviews", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -19,11 +19,14 @@ from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES
 from mailflow.core.letters import (
     ACCEPTED_TAPS,
     CONFIRM,
+    CONTACTED,
     DENY,
     ELSEWHERE,
+    FEEDBACK,
     KEEP,
     PROVIDER_TAPS,
     REFERRER_TAPS,
+    SETTLED,
     STOP_RELEASE,
     WAITLISTED_TAPS,
     WITHDRAW,
@@ -33,6 +36,7 @@ from mailflow.core.letters import (
     Tap,
 )
 from mailflow.core.requests import Offered
+from mailflow.core.overview import CaseRow
 from mailflow.core.rules import Desk, Rules
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
@@ -173,15 +177,20 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.WAITLIST_KEPT: ("provider", {}, WAITLISTED_TAPS),
     Kind.WAITLIST_AGREED: ("referrer", {"provider": "NAFT VBO", "words": WORDS}, (ELSEWHERE, WITHDRAW)),
     Kind.ACCEPTED: ("referrer", {
-        "provider": "NAFT VBO", "words": WORDS, "from_waitlist": False, "round_table_by": "clb"}, ()),
+        "provider": "NAFT VBO", "words": WORDS, "from_waitlist": False, "round_table_by": "clb",
+        "round_table": ""}, ()),
     Kind.AFTER_ACCEPT: ("provider", {"rows": ROWS[:2]}, ACCEPTED_TAPS),
     Kind.FULL: ("referrer", {
         "provider": "NAFT VBO", "words": WORDS, "until": "31/08/2027", "options": OPTIONS}, (WITHDRAW,)),
-    Kind.NO_MATCH: ("referrer", {"provider": "NAFT VBO", "words": WORDS, "options": OPTIONS}, (WITHDRAW,)),
+    Kind.NO_MATCH: ("referrer", {
+        "provider": "NAFT VBO", "words": WORDS, "options": OPTIONS, "called": False, "phone": "016 00 00 11",
+        "reason": "de verwachtingen zijn niet realiseerbaar"}, (WITHDRAW,)),
+    Kind.CALLED: ("provider", {"sentence": "geen match", "other": "de aanmelder"}, (CONTACTED,)),
+    Kind.ROUND_TABLE: ("provider", {"when": "dinsdag 24 november 2026 om 14:00", "moved": False}, ()),
     Kind.STARTED: ("referrer", {"provider": "NAFT VBO", "day": "maandag 14 december 2026", "pupil": True}, ()),
     Kind.ENDED: ("referrer", {
-        "provider": "NAFT VBO", "words": WORDS, "day": "vrijdag 18 december 2026", "pupil": True,
-        "outcome": "terug naar school", "feedback_done": False}, ()),
+        "provider": "NAFT VBO", "words": WORDS, "day": "vrijdag 29 januari 2027", "outcome": "terug naar school",
+        "feedback_done": False, "pupil": True}, (FEEDBACK, SETTLED)),
     Kind.WITHDRAWN: ("provider", {"by": "referrer", "party": "provider"}, ()),
     Kind.STATUS: ("referrer", {
         "state": "bezorgd aan de aanbieder", "since": "maandag 23 november 2026", "provider": "NAFT VBO"}, ()),
@@ -195,6 +204,10 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
         PROVIDER_TAPS),
+    Kind.OVERVIEW: ("provider", {
+        "rows": [CaseRow("MSI-2026-0042", "Noor", "23/11/2026", "wat wordt het?", 0, 2)], "more": 0,
+        "day": "24/11/2026"},
+        (Tap("Aanvaard", "MSI-2026-0042/accept", "aanvaard"), Tap("Volzet", "MSI-2026-0042/full", "volzet"))),
     Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "health": "Alles werkt."}, ()),
     Kind.OTHER_MAIL: ("desk", {
         "author": "tom@school.example", "mail_subject": "Vraag over de werkgroep", "text": "Dag\n\nWanneer is ze?",
@@ -226,8 +239,17 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.WAITLIST_OFFERED, {"words": ""}),
     (Kind.ACCEPTED, {"words": "", "from_waitlist": True, "round_table_by": "provider"}),
     (Kind.FULL, {"words": "", "until": "", "options": []}),
+    (Kind.ACCEPTED, {"round_table": "dinsdag 24 november 2026 om 14:00"}),
+    (Kind.NO_MATCH, {"reason": "", "phone": ""}),
+    (Kind.NO_MATCH, {"called": True}),
+    (Kind.CALLED, {"sentence": "", "other": ""}),
+    (Kind.CALLED, {"other": ""}),
+    (Kind.ROUND_TABLE, {"moved": True}),
     (Kind.STARTED, {"day": ""}),
-    (Kind.ENDED, {"day": "", "outcome": "", "feedback_done": True, "pupil": False}),
+    (Kind.STARTED, {"pupil": False}),
+    (Kind.ENDED, {"day": "", "outcome": "", "words": "", "feedback_done": True}),
+    (Kind.ENDED, {"pupil": False}),
+    (Kind.OVERVIEW, {"more": 3}),
     (Kind.WITHDRAWN, {"by": "desk"}),
     (Kind.WITHDRAWN, {"by": "desk", "party": "referrer"}),
     (Kind.WITHDRAWN, {"by": "referrer", "party": "referrer"}),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from mailflow.configuration.calendars import DAYS
 from mailflow.configuration.kinds import (
     Address,
     Addresses,
@@ -164,6 +165,13 @@ class DigestTable(Table):
     at: TimeOfDay = "08:30"
 
 
+class OverviewTable(Table):
+    """[overview]: the weekly mail to each party."""
+
+    day: Annotated[str, one_of(*DAYS)] = "tue"
+    at: TimeOfDay = "09:00"
+
+
 class RetentionTable(Table):
     """[retention]: how long things are kept."""
 
@@ -280,6 +288,7 @@ class Main:
     proof: ProofTable
     terms: TermsTable
     digest: DigestTable
+    overview: OverviewTable
     retention: RetentionTable
     limits: LimitsTable
     log: LogTable

@@ -33,11 +33,11 @@ LONGEST = 8_000
 LONGEST_THANKS = 25
 # Facts that may stand beside a decision, the weightiest first.
 FACTS = (
-    "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "think",
+    "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "think", "ongoing",
     "hand_over", "status", "supply", "question", "acknowledge",
 )  # fmt: skip
 WITHOUT_DAY = frozenset(
-    {"outcome", "feedback", "reopen", "think", "hand_over", "status", "supply", "question", "acknowledge"}
+    {"outcome", "feedback", "reopen", "think", "ongoing", "hand_over", "status", "supply", "question", "acknowledge"}
 )
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}

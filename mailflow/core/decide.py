@@ -22,7 +22,7 @@ from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.new_mail import new_mail
 from mailflow.core.placing import fits_of, place
-from mailflow.core.referrer_says import RESEND, STOPPED
+from mailflow.core.referrer_decides import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb

@@ -60,6 +60,7 @@ class Kind(StrEnum):
     ECHO = "echo"
     UNCLEAR = "unclear"
     REMINDER_CONTACT = "reminder_contact"
+    OVERVIEW = "overview"
     DIGEST = "digest"
     OTHER_MAIL = "other_mail"
     HELD = "held"
@@ -105,6 +106,7 @@ LETTERS: dict[Kind, When] = {
     Kind.ECHO:             When.AT_ONCE,
     Kind.UNCLEAR:          When.AT_ONCE,
     Kind.REMINDER_CONTACT: When.AT_OPENING,
+    Kind.OVERVIEW:         When.AT_ONCE,
     Kind.DIGEST:           When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,
     Kind.HELD:             When.AT_ONCE,
@@ -182,6 +184,7 @@ TO_FILL_IN = ("docx", "pdf")
 """The blank forms that come along where a form could not be read."""
 
 PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
+DECISION_TAPS = (ACCEPT, WAITLIST, FULL, NO_MATCH)
 WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
 ACCEPTED_TAPS = (STARTED, NO_MATCH)
 STARTED_TAPS = (BACK_TO_SCHOOL, HANDED_OVER, STOPPED_EARLY)

@@ -289,6 +289,7 @@ FACTS: dict[str, Event] = {
     "no_show": Event.NO_SHOW,
     "feedback": Event.FEEDBACK_DONE,
     "reopen": Event.NOTE,
+    "ongoing": Event.NOTE,
     "question": Event.NOTE,
     "acknowledge": Event.NOTE,
 }

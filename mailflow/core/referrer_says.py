@@ -11,19 +11,26 @@ from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
-from mailflow.core.letters import Kind, Tap, When
+from mailflow.core.letters import Kind, Tap
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
-from mailflow.core.said import NEXT_TAPS, SAID
-from mailflow.core.thread import REPLY
+from mailflow.core.referrer_decides import (
+    RESEND,
+    keep,
+    kept_but_untold,
+    stop_release,
+    taps_for,
+    think,
+    withdraw,
+)
+from mailflow.core.said import SAID
 from mailflow.core.understand import said_beside_the_form
 
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
 UNHEARD = (Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED)
 """What the provider does not get after "oeps" within the pause."""
 THEIRS = ("callback", "round_table", "paused", "no_show", "feedback", "outcome")
-RESEND = Tap("Toch bezorgen", "confirm", "bevestig")
 
 
 def referrer_says(
@@ -62,15 +69,15 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
         case "withdraw" if state is State.COMPLETED:
             draft.happen(Event.LOOP_SETTLED, by)
         case "withdraw":
-            _withdraw(draft, came, by)
+            withdraw(draft, came, by)
         case "stop_release" if state in BEFORE_RELEASE:
-            _stop_release(draft, by, author)
-        case "keep" if can(draft.case, Event.REFERRER_KEPT) or _kept_but_untold(draft):
-            _keep(draft, came, by, author)
+            stop_release(draft, by, author)
+        case "keep" if can(draft.case, Event.REFERRER_KEPT) or kept_but_untold(draft):
+            keep(draft, came, by, author)
         case "contacted":
             note_fact(draft, "contacted", read, by)
         case "think" if state in (State.FULL, State.NO_MATCH, State.WAITLIST_OFFERED):
-            _think(draft, came, by, author)
+            think(draft, came, by, author)
         case "status":
             draft.write(letters.status(draft.case, by.value, author, draft.rules))
         case "confirm" | "keep" if state in (State.UNCONFIRMED, State.NEEDS_INFO):
@@ -96,23 +103,6 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             return bool(changed)
     settle(draft, by)
     return True
-
-
-def taps_for(draft: Draft) -> tuple[Tap, ...]:
-    """What a referrer can say now with one tap."""
-    match draft.case.state:
-        case State.UNCONFIRMED:
-            return (letters.CONFIRM, letters.DENY)
-        case State.QUEUED:
-            return (letters.STOP_RELEASE, letters.WITHDRAW)
-        case State.WAITLIST_OFFERED:
-            return (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
-        case State.FULL | State.NO_MATCH:
-            return NEXT_TAPS
-        case State.COMPLETED:
-            return (letters.FEEDBACK, letters.SETTLED)
-        case _:
-            return letters.REFERRER_TAPS
 
 
 def _supplement(draft: Draft, came: MailCame, by: Party) -> tuple[str, ...]:
@@ -222,54 +212,6 @@ def _pass_supplement(draft: Draft, changed: tuple[str, ...]) -> None:
         draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))
 
 
-def _withdraw(draft: Draft, came: MailCame, by: Party) -> None:
-    ends = Event.REFERRER_STOPPED if can(draft.case, Event.REFERRER_STOPPED) else Event.WITHDRAWN
-    reached = ends is Event.WITHDRAWN and draft.case.reached and draft.case.provider in draft.rules.providers
-    certain = came.understanding.thread.action not in (None, REPLY)
-    draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
-    draft.happen(ends, by)
-    if "referrer" in draft.case.parties:
-        draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by=by.value, party="referrer"))
-    if reached:
-        letter = letters.to_provider(Kind.WITHDRAWN, draft.case, draft.rules, by=by.value, party="provider")
-        draft.write(letter, when=When.AT_ONCE if certain else When.AFTER_PAUSE)
-
-
-def _stop_release(draft: Draft, by: Party, author: str) -> None:
-    draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
-    draft.happen(Event.INFO_MISSING, by, why="stopped")
-    draft.write(letters.echo(by.value, author, STOPPED, "", (RESEND, letters.WITHDRAW)))
-
-
-STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
-
-
-def _think(draft: Draft, came: MailCame, by: Party, author: str) -> None:
-    """She decides later: her term begins again."""
-    draft.happen(Event.PAUSED, by, what="think")
-    if came.understanding.thread.action in (None, REPLY):
-        draft.write(letters.echo(by.value, author, "je beslist later", "", taps_for(draft)))
-
-
-def _keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
-    certain = came.understanding.thread.action not in (None, REPLY)
-    if can(draft.case, Event.REFERRER_KEPT):
-        draft.happen(Event.REFERRER_KEPT, by)
-    if draft.case.provider in draft.rules.providers:
-        letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=letters.WAITLISTED_TAPS)
-        draft.write(letter, when=When.AT_ONCE if certain else None)
-    if not certain:
-        sentence = "de aanmelding blijft op de wachtlijst"
-        taps = (letters.ELSEWHERE, letters.WITHDRAW)
-        draft.write(letters.echo(by.value, author, sentence, "de aanbieder", taps))
-
-
-def _kept_but_untold(draft: Draft) -> bool:
-    """Whether she kept her place, took it back with "oeps" before the provider heard, and keeps it after all."""
-    told = [h.kind for h in draft.case.history if h.codes.get("letter") == Kind.WAITLIST_KEPT]
-    return draft.case.state is State.WAITLISTED and told[-1:] == [Event.LETTER_VOIDED]
-
-
 def _for_a_person(draft: Draft, came: MailCame, action: str, by: Party) -> None:
     """What only the meldpunt worker can arrange; a referral that has not left waits for it."""
     draft.happen(Event.NOTE, by, why=action)
@@ -307,4 +249,4 @@ def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) ->
 def _taps_of(draft: Draft, by: Party) -> tuple[Tap, ...]:
     if by is not Party.REFERRER:
         return ()
-    return (RESEND, *taps_for(draft)) if draft.case.state is State.QUEUED else taps_for(draft)
+    return (RESEND, *taps_for(draft.case)) if draft.case.state is State.QUEUED else taps_for(draft.case)

@@ -80,6 +80,9 @@ class Rules:
     calendar: Calendar
     clb_calendar: Calendar
     digest_at: time = time(8, 30)
+    overview_on: int = 1
+    """The weekday of the weekly overviews, Monday is 0."""
+    overview_at: time = time(9, 0)
     terms: Terms = field(default_factory=Terms)
     retention: Retention = field(default_factory=Retention)
     clbs: tuple[Clb, ...] = ()

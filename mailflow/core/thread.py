@@ -18,7 +18,7 @@ REPLY = "reply"
 # What a tap can carry; the same words typed by hand work as well.
 ACTIONS = (
     REPLY, "accept", "waitlist", "full", "no_match", "contacted", "started", "completed",
-    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign", "feedback", "think",
+    "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign", "feedback", "think", "ongoing",
 )  # fmt: skip
 
 _REFERENCE = r"MSI-(?:19|20)\d\d-\d{4,7}"
@@ -192,6 +192,8 @@ def _by_loose_id(one: str, desk: str, seal: Seal) -> Thread | None:
 
 
 def _by_words(text: str, by: str) -> Thread | None:
+    if by == "body" and len({match.upper() for match in _IN_TEXT.findall(text)}) > 1:
+        return None  # a list of ours is quoted: each of its lines names its own case
     match = (_IN_SUBJECT if by == "subject" else _IN_TEXT).search(text)
     return Thread(reference=match[match.lastindex or 0].upper(), by=by) if match else None
 

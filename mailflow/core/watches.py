@@ -56,6 +56,8 @@ WATCHES: dict[State, Promise] = {
     State.NO_MATCH:         Promise("choice",       lambda t: t.choice),
 }
 # fmt: on
+NEWS = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, Event.WAITLIST_OFFERED)
+"""What a provider tells while nothing moves: the weeks begin again."""
 CLARITY = "clarity"
 """The watch on a writer who was asked back, and what the digest says of it."""
 DECISION = Promise("decision", lambda t: t.decision)
@@ -128,8 +130,7 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
 
 def _heard_of_the_provider(case: Case) -> Happened | None:
     """The newest sign of life of its people; an out-of-office notice is none."""
-    kinds = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE)
-    signs = (h for h in reversed(case.history) if h.kind in kinds and h.by is Party.PROVIDER)
+    signs = (h for h in reversed(case.history) if h.kind in NEWS and h.by is Party.PROVIDER)
     return next((h for h in signs if h.codes.get("why") != Machine.OUT_OF_OFFICE), None)
 
 

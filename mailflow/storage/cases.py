@@ -73,18 +73,36 @@ class Cases:
 
     def _one(self, where: ColumnElement[bool]) -> StoredCase | None:
         with self.database.read() as tx:
-            row = tx.execute(select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain).where(where)).first()
+            head = select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain).where(where)
+            row = tx.execute(head).mappings().first()
             if row is None:
                 return None
-            personal = tx.execute(select(REFERRAL).where(REFERRAL.c.case_id == row.id)).mappings().one()
+            personal = tx.execute(select(REFERRAL).where(REFERRAL.c.case_id == row["id"])).mappings().one()
             events = (
-                tx.execute(select(EVENT).where(EVENT.c.case_id == row.id).order_by(EVENT.c.number)).mappings().all()
+                tx.execute(select(EVENT).where(EVENT.c.case_id == row["id"]).order_by(EVENT.c.number)).mappings().all()
             )
+        return self._stored(row, personal, [_happened(e) for e in events])
+
+    def _stored(self, head: RowMapping, personal: RowMapping, events: Sequence[Happened]) -> StoredCase:
         held: dict[str, dict[str, str]] = {"values": {}, "parties": {}}  # as it is once they are erased
         if personal["sealed"]:
             held = json.loads(self._vault.open(personal["sealed"], "referral", personal["uuid"], "sealed"))
-        start = Case(reference=row.reference, values=held["values"], parties=held["parties"])
-        return StoredCase(id=row.id, case=replay((_happened(e) for e in events), start), chain=row.chain)
+        start = Case(reference=head["reference"], values=held["values"], parties=held["parties"])
+        return StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"])
+
+    def all_open(self) -> list[StoredCase]:
+        """Every open case, by reference: three questions, however many there are."""
+        open_ = CARE_CASE.c.state.not_in([s.value for s in ENDS])
+        with self.database.read() as tx:
+            heads = tx.execute(select(CARE_CASE).where(open_).order_by(CARE_CASE.c.reference)).mappings().all()
+            ids = select(CARE_CASE.c.id).where(open_)
+            held = tx.execute(select(REFERRAL).where(REFERRAL.c.case_id.in_(ids))).mappings().all()
+            query = select(EVENT).where(EVENT.c.case_id.in_(ids)).order_by(EVENT.c.case_id, EVENT.c.number)
+            events: dict[int, list[Happened]] = {}
+            for row in tx.execute(query).mappings():
+                events.setdefault(row["case_id"], []).append(_happened(row))
+        personal = {row["case_id"]: row for row in held}
+        return [self._stored(head, personal[head["id"]], events.get(head["id"], [])) for head in heads]
 
     def next_reference(self, year: int) -> str:
         """A reference that was never given before; a gap is fine."""

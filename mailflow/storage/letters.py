@@ -115,6 +115,10 @@ class Letters:
         with self.database.read() as tx:
             return int(tx.execute(query).scalar_one())
 
+    def index(self, address: str) -> str:
+        """What stands for that address in our rows."""
+        return self._vault.index("address", address.lower())
+
     def last_digest_at(self) -> datetime | None:
         """When the newest digest was written, UTC; None before the first."""
         with self.database.read() as tx:

@@ -126,6 +126,22 @@ class Store:
             _mark(tx, mark, now)
         return case_id
 
+    def commit_once(
+        self, decision: Decision, letters: Sequence[ToKeep], now: datetime, *, kind: str, unique_key: str
+    ) -> bool:
+        """Letters of no case, at most once for that key; False when they were written before."""
+        sealed = [self.letters.seal(letter, now) for letter in letters]
+        with self.database.write() as tx:
+            if not tasks.mark_done(tx, kind, now, unique_key=unique_key):
+                return False
+            for one in sealed:
+                self.letters.keep(tx, one, None, now, mail_id=None)
+        return True
+
+    def party_index(self, address: str) -> str:
+        """What stands for an address in task keys: keyed, so that it tells nobody whose it is."""
+        return self.letters.index(address)[:32]
+
     def full_providers(self, today: date) -> frozenset[str]:
         """Keys of the providers that are full on that day by their own word or the desk's."""
         with self.database.read() as tx:

@@ -180,6 +180,12 @@ def add_unless(
     return tx.execute(new, _new(kind, due_at, unique_key, mail_id=mail_id, case_id=case_id)).first() is not None
 
 
+def mark_done(tx: Connection, kind: str, now: datetime, *, unique_key: str) -> bool:
+    """Note within a transaction that once-only work was done by the way; False when it was done before."""
+    new = insert_unless(tx, TASK).on_conflict_do_nothing(index_elements=["unique_key"]).returning(TASK.c.id)
+    return tx.execute(new, {**_new(kind, now, unique_key), "state": "done"}).first() is not None
+
+
 def _new(kind: str, due_at: datetime, unique_key: str | None, **about: int | None) -> dict[str, Any]:
     new = {"kind": kind, "due_at": due_at, "unique_key": unique_key, "state": "ready", "holder": "", "why": ""}
     return {**new, "attempts": 0, "faults": 0, "fence": 0, **about}

@@ -283,3 +283,12 @@ def test_a_forged_message_id_of_a_mail_names_nothing(forged):
     """Another number, domain or seal."""
     assert of(in_reply_to=(forged,)) == Thread()
     assert of(f"meldpunt+m.18.{SEAL.mint('mail', '17')}@meldpunt.example") == Thread()
+
+
+def test_a_quoted_list_of_ours_names_no_case():
+    """Two references in the quoted text are two readings: each line names its own."""
+    one = of(DESK, quoted="- MSI-2026-0042 Noor: gesproken?\n- msi-2026-0042")
+    two = of(DESK, quoted="- MSI-2026-0042 Noor\n- MSI-2026-0043 Sam")
+
+    assert one.reference == "MSI-2026-0042"
+    assert two.reference is None

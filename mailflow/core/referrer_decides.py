@@ -1,0 +1,79 @@
+"""What a referrer decides on her own case: to keep a place, to think, to hold it back, or to stop."""
+
+from mailflow.core import letters
+from mailflow.core.case import Case, can
+from mailflow.core.decision import Draft, MailCame
+from mailflow.core.letters import Kind, Tap, When
+from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.said import NEXT_TAPS
+from mailflow.core.thread import REPLY
+
+RESEND = Tap("Toch bezorgen", "confirm", "bevestig")
+
+
+def taps_for(case: Case) -> tuple[Tap, ...]:
+    """What a referrer can say now with one tap."""
+    match case.state:
+        case State.UNCONFIRMED:
+            return (letters.CONFIRM, letters.DENY)
+        case State.QUEUED:
+            return (letters.STOP_RELEASE, letters.WITHDRAW)
+        case State.WAITLIST_OFFERED:
+            return (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
+        case State.FULL | State.NO_MATCH:
+            return NEXT_TAPS
+        case State.COMPLETED:
+            return (letters.FEEDBACK, letters.SETTLED)
+        case _:
+            return letters.REFERRER_TAPS
+
+
+def withdraw(draft: Draft, came: MailCame, by: Party) -> None:
+    """She stops it; the provider hears so when it has the referral, after a pause if she used her own words."""
+    ends = Event.REFERRER_STOPPED if can(draft.case, Event.REFERRER_STOPPED) else Event.WITHDRAWN
+    reached = ends is Event.WITHDRAWN and draft.case.reached and draft.case.provider in draft.rules.providers
+    certain = came.understanding.thread.action not in (None, REPLY)
+    draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
+    draft.happen(ends, by)
+    if "referrer" in draft.case.parties:
+        draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by=by.value, party="referrer"))
+    if reached:
+        letter = letters.to_provider(Kind.WITHDRAWN, draft.case, draft.rules, by=by.value, party="provider")
+        draft.write(letter, when=When.AT_ONCE if certain else When.AFTER_PAUSE)
+
+
+def stop_release(draft: Draft, by: Party, author: str) -> None:
+    """It does not leave until she says so."""
+    draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
+    draft.happen(Event.INFO_MISSING, by, why="stopped")
+    draft.write(letters.echo(by.value, author, STOPPED, "", (RESEND, letters.WITHDRAW)))
+
+
+STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
+
+
+def think(draft: Draft, came: MailCame, by: Party, author: str) -> None:
+    """She decides later: her term begins again."""
+    draft.happen(Event.PAUSED, by, what="think")
+    if came.understanding.thread.action in (None, REPLY):
+        draft.write(letters.echo(by.value, author, "je beslist later", "", taps_for(draft.case)))
+
+
+def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
+    """Her yes to the waitlist, which the provider hears."""
+    certain = came.understanding.thread.action not in (None, REPLY)
+    if can(draft.case, Event.REFERRER_KEPT):
+        draft.happen(Event.REFERRER_KEPT, by)
+    if draft.case.provider in draft.rules.providers:
+        letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=letters.WAITLISTED_TAPS)
+        draft.write(letter, when=When.AT_ONCE if certain else None)
+    if not certain:
+        sentence = "de aanmelding blijft op de wachtlijst"
+        taps = (letters.ELSEWHERE, letters.WITHDRAW)
+        draft.write(letters.echo(by.value, author, sentence, "de aanbieder", taps))
+
+
+def kept_but_untold(draft: Draft) -> bool:
+    """Whether she kept her place, took it back with "oeps" before the provider heard, and keeps it after all."""
+    told = [h.kind for h in draft.case.history if h.codes.get("letter") == Kind.WAITLIST_KEPT]
+    return draft.case.state is State.WAITLISTED and told[-1:] == [Event.LETTER_VOIDED]
