@@ -63,6 +63,9 @@ def welcome(
 @cli.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the service running afterwards, to mail to.")] = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="A whole school year with 300 invented referrals instead, in a minute.")
+    ] = False,
     to: Annotated[
         Path | None,
         typer.Option("--out", help="A new folder for the mails; without it a temporary one, which is not removed."),
@@ -71,6 +74,11 @@ def demo(
     """Play the whole story on this machine: real mail on loopback, a clock that jumps; nothing leaves it."""
     from mailflow.demo import play  # noqa: PLC0415 - each command loads only what it needs: start-up stays quick
 
+    if year:
+        from mailflow.demo.year import play_year  # noqa: PLC0415 - as above
+
+        with told_plainly():
+            raise typer.Exit(play_year(out))
     with told_plainly():
         raise typer.Exit(play(out, keep=keep, folder=to))
 

@@ -82,11 +82,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
 
 
 def test_the_demo_plays_its_whole_story(played: Played) -> None:
-    """It ends well, and the letters of the story left in its order; the digests are counted apart."""
+    """It ends well, and the letters of the story left in its order; digests and overviews are counted apart."""
     told = [(str(mail["To"]), str(mail["Subject"])) for mail in played.letters()]
+    told = [one for one in told if one[0] != DESK.address and not one[1].startswith("Wat we nog")]
 
     assert played.status == 0, played.printed
-    assert [one for one in told if one[0] != DESK.address] == [(person.address, subject) for person, subject in STORY]
+    assert told == [(person.address, subject) for person, subject in STORY]
 
 
 def test_the_desk_gets_a_digest_on_each_opening_day(played: Played) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from mailflow.core.absence import absence_of
 from mailflow.core.case import Case, Happened
-from mailflow.core.lifecycle import WHOSE_TURN, Event, Party, State
+from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, Party, State
 from mailflow.core.mail import Machine
 from mailflow.core.rules import Rules, Terms
 from mailflow.core.workdays import Calendar
@@ -83,6 +83,17 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     return _with_next_step(
         Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules
     )
+
+
+def forgotten(case: Case, rules: Rules, now: datetime) -> bool:
+    """Whether an open case waits for nobody, or its term passed and neither that party nor the desk was told so.
+
+    What is due at *now* was to be done by then. The desk itself reads in each digest what it owes.
+    """
+    if case.state in ENDS:
+        return False
+    open_ = watch(case, rules)
+    return open_ is None or (open_.look_at is not None and open_.look_at <= now and open_.party is not Party.MAILFLOW)
 
 
 def _awaited(case: Case, promise: Promise) -> tuple[Promise, Party]:

@@ -80,8 +80,11 @@ Telefoon aanmelder: 016 12 34 56
 
 RECEIVED, REFERRAL, DIGEST, ECHO = "Aanmelding goed ontvangen", "Nieuwe aanmelding", "Overzicht van", "Zo hebben we"
 WHICH_CLB = "Welk CLB"
-ROUTINE = ((DESK, DIGEST), (DESK, ECHO), (NAFT, ECHO), (AN, ECHO))
-"""Letters that may come although the story does not wait for them: digests, the echo of what was understood."""
+OVERVIEW = "Wat we nog"
+ROUTINE = (
+    (DESK, DIGEST), (DESK, ECHO), (NAFT, ECHO), (AN, ECHO), (NAFT, OVERVIEW), (AN, OVERVIEW), (BRAM, OVERVIEW),
+)  # fmt: skip
+"""Letters that may come although the story does not wait for them: digests, weekly overviews, echoes."""
 
 
 def play_story(stage: Stage) -> None:

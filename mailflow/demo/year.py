@@ -1,0 +1,299 @@
+"""A school year in less than a minute: 300 invented referrals through the real store, reader, rules and worker."""
+
+import heapq
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from email import policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser, BytesParser
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from mailflow.app import App, build, set_up_logs
+from mailflow.clock import StoppedClock, monotonic
+from mailflow.core.lifecycle import ENDS, State
+from mailflow.core.mail import Envelope
+from mailflow.core.watches import forgotten
+from mailflow.demo.office import MAIL_HOST, ZONE, as_delivered
+from mailflow.demo.people import DESK_ADDRESS, Person, answers, writes
+from mailflow.demo.year_plans import AN, BRAM, COACHES, EVA, ONTHAAL, PARENT, PLANS, WORKER, Plan
+from mailflow.newcomer import init
+from mailflow.outgoing.deliver import Delivered, Outcome
+from mailflow.reading.authentication.resolver import ZoneResolver
+from mailflow.settings import load
+
+CASES = 300
+FIRST_DAY, LAST_DAY = date(2026, 9, 1), date(2027, 8, 31)
+LOOKS = (time(9, 5), time(16, 20))
+"""When the clock stops on each day: what is due then is done. At a weekend once is enough."""
+MONDAY_TO_FRIDAY = range(5)
+QUOTES_EACH = 4
+"""One answer in so many repeats our letter below it, as a mail program at a desk does; a phone often does not."""
+NAMES = ("Noor", "Sam", "Lina", "Mats", "Yara", "Finn", "Amira", "Wout", "Elif", "Stan", "Jana", "Milan")
+SURNAMES = ("Voorbeeld", "Verzonnen", "Denkbeeld", "Proef", "Sample", "Fictief", "Modaal")
+HOMES = (
+    ("3000 Leuven", "Sint-Voorbeeld"),
+    ("3300 Tienen", "Atheneum Tienen"),
+    ("3200 Aarschot", "Middenschool"),
+)
+HOMES_AHV = (("1500 Halle", "Don Bosco Halle"), ("1730 Asse", "Atheneum Asse"))
+_REFERENCE = re.compile(r"MSI-\d{4}-\d{4,7}")
+_DECIDE = re.compile(r"(MSI-\d{4}-\d{4,7}) [^:]*: wacht op het meldpunt")
+
+
+@dataclass
+class Mailboxes:
+    """Everybody's mailbox but ours: every letter is taken, and kept until somebody reads it."""
+
+    came: list[tuple[str, bytes]] = field(default_factory=list)
+    total: int = 0
+
+    def deliver(self, *, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Take one letter."""
+        self.came.append((recipient, message))
+        self.total += 1
+        return Delivered()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass(order=True, frozen=True)
+class Due:
+    """A mail that somebody writes at that moment."""
+
+    at: datetime
+    number: int
+    person: Person = field(compare=False)
+    text: str = field(compare=False)
+    letter: bytes | None = field(compare=False, default=None)
+    """The letter that this answers."""
+    plan: Plan | None = field(compare=False, default=None)
+    proof: str = field(compare=False, default="pass")
+
+
+class Year:
+    """The people, their plans and the clock of one school year."""
+
+    def __init__(self, folder: Path) -> None:
+        """*folder* gets config/ and the database."""
+        self.clock = StoppedClock(datetime.combine(FIRST_DAY, time(7), ZONE))
+        self.boxes = Mailboxes()
+        self.app = _house(folder, self.clock, self.boxes)
+        self.due: list[Due] = []
+        self.steps: dict[str, list[int]] = {}
+        """Reference -> which steps of its plan are done."""
+        self.plans: dict[str, Plan] = {}
+        self.referrers: dict[str, Person] = {}
+        self.last: dict[tuple[str, str], bytes] = {}
+        """(reference, address) -> the newest letter on that case there."""
+        self.mails = 0
+        self._numbers = 0
+
+    def play(self) -> None:
+        """From the first day to the last."""
+        for number in range(CASES):
+            self._plan_referral(number)
+        day = FIRST_DAY
+        while day <= LAST_DAY:
+            for look in LOOKS if day.weekday() in MONDAY_TO_FRIDAY else LOOKS[:1]:
+                self._go_to(datetime.combine(day, look, ZONE))
+            day += timedelta(days=1)
+
+    def told(self) -> str:
+        """The last line: how many ended, how many are open, how many were forgotten."""
+        rules, now = self.app.settings.rules, self.clock.now()
+        open_ = [one.case for one in self.app.store.cases.all_open()]
+        lost = sum(forgotten(case, rules, now) for case in open_)
+        every = len(self.app.store.cases.lines(states=[*State]))
+        return f"{every} cases, {every - len(open_)} closed, {len(open_)} open, {lost} forgotten"
+
+    def states(self) -> Counter[str]:
+        """How many cases stand where."""
+        return Counter(str(one.state) for one in self.app.store.cases.lines(states=[*State]))
+
+    def _go_to(self, at: datetime) -> None:
+        while self.due and self.due[0].at <= at:
+            one = heapq.heappop(self.due)
+            self.clock.set(max(one.at, self.clock.at))
+            self._mail(one)
+            self._drain()
+        self.clock.set(at)
+        self._drain()
+
+    def _drain(self) -> None:
+        self.app.drain()
+        letters, self.boxes.came = self.boxes.came, []
+        for recipient, raw in letters:
+            self._read(recipient, raw)
+
+    def _mail(self, one: Due) -> None:
+        self.mails += 1
+        at = self.clock.now()
+        if one.letter is None:
+            raw = writes(one.person, at, "Aanmelding", one.text)
+            to = DESK_ADDRESS
+        else:
+            raw, to = _answer(one, at)
+        envelope = Envelope(mail_from=one.person.address, recipients=(to,), client_ip="127.0.0.1")
+        mail_id = self.app.receive(as_delivered(raw, one.person, one.proof), envelope)
+        if one.plan is not None:
+            self.app.drain()
+            line = self.app.store.mails.line(mail_id)
+            if line is not None and line.reference:
+                self.plans[line.reference] = one.plan
+                self.referrers[line.reference] = AN if one.person == PARENT else one.person
+
+    def _read(self, recipient: str, raw: bytes) -> None:
+        """Somebody finds a letter, and perhaps answers it some days later."""
+        subject = _subject(raw)
+        found = _REFERENCE.search(subject)
+        if found is None:
+            if recipient == WORKER.address:
+                self._decides(raw)
+            return
+        reference = found[0]
+        self.last[reference, recipient] = raw
+        plan, done = self.plans.get(reference), self.steps.setdefault(reference, [])
+        for number, step in enumerate(plan.steps if plan else ()):
+            person = self._person(step.who, reference) if step.on in subject and number not in done else None
+            about = self.last.get((reference, person.address), raw if person == ONTHAAL else None) if person else None
+            if person and about:
+                done.append(number)
+                later = timedelta(days=step.days, minutes=number)
+                heapq.heappush(self.due, Due(self.clock.at + later, self._number(), person, step.words, about))
+
+    def _person(self, who: str, reference: str) -> Person:
+        match who:
+            case "desk":
+                return WORKER
+            case "clb":
+                return ONTHAAL
+            case "provider":
+                stored = self.app.store.cases.get(reference)
+                key = stored.case.provider if stored else ""
+                provider = self.app.settings.rules.providers.get(key)
+                return COACHES.get(provider.name if provider else "", WORKER)
+            case _:
+                return self.referrers[reference]
+
+    def _decides(self, raw: bytes) -> None:
+        """The meldpunt worker answers the digest: whatever only she can decide goes to NAFT VBO."""
+        body = _parsed(raw).get_body(("plain",))
+        text = " ".join(str(body.get_content()).split()) if body else ""
+        lines = [f"{reference}: stuur naar NAFT VBO" for reference in dict.fromkeys(_DECIDE.findall(text))]
+        if lines:
+            at = self.clock.at + timedelta(minutes=30)
+            heapq.heappush(self.due, Due(at, self._number(), WORKER, "\n".join(lines), raw))
+
+    def _plan_referral(self, number: int) -> None:
+        plan = _plan_of(number)
+        days = (LAST_DAY - timedelta(days=75) - FIRST_DAY).days
+        day = FIRST_DAY + timedelta(days=number * days // CASES)
+        at = datetime.combine(day, time(7 + number * 7 % 15, number * 13 % 60), ZONE)
+        person = PARENT if plan.sender == "parent" else (AN, BRAM, EVA)[number % 3]
+        text = _form(number, plan, (AN, BRAM, EVA)[number % 3])
+        heapq.heappush(self.due, Due(at, self._number(), person, text, plan=plan, proof=plan.proof))
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+
+def _parsed(raw: bytes) -> EmailMessage:
+    parsed = BytesParser(policy=policy.default).parsebytes(raw)
+    assert isinstance(parsed, EmailMessage)  # noqa: S101 - the policy says so, its type does not
+    return parsed
+
+
+def _subject(raw: bytes) -> str:
+    """The subject of one of our letters."""
+    head = raw.partition(b"\r\n\r\n")[0]
+    return str(make_header(decode_header(str(BytesHeaderParser().parsebytes(head)["Subject"]))))
+
+
+def _answer(one: Due, at: datetime) -> tuple[bytes, str]:
+    """The mail, and where it goes."""
+    letter = _parsed(one.letter or b"")
+    to = str(letter["Reply-To"])
+    if one.number % QUOTES_EACH == 0:
+        return answers(one.person, at, letter, one.text, ("outlook", "iphone")[one.number // QUOTES_EACH % 2]), to
+    raw = writes(one.person, at, f"Re: {letter['Subject']}", f"{one.text}\n\nVerstuurd vanaf mijn telefoon\n")
+    return raw.replace(f"To: {DESK_ADDRESS}".encode(), f"To: {to}".encode(), 1), to
+
+
+def _plan_of(number: int) -> Plan:
+    """The plan of the case with that number: each has its share of every hundred, well mixed."""
+    place = number * 37 % 100
+    for plan in PLANS:
+        if place < plan.share:
+            return plan
+        place -= plan.share
+    return PLANS[0]
+
+
+def _form(number: int, plan: Plan, referrer: Person) -> str:
+    ahv = number % 5 == 4
+    home, school = (HOMES_AHV if ahv else HOMES)[number % (2 if ahv else 3)]
+    fields: dict[str, str] = {
+        "Voornaam": NAMES[number % len(NAMES)],
+        "Achternaam": SURNAMES[number % len(SURNAMES)],
+        "Geboortedatum": f"{1 + number % 28:02}/{1 + number % 12:02}/{2009 + number % 4}",
+        "Woonplaats": home,
+        "School": school,
+        "Naam aanmelder": referrer.name,
+        "CLB": "Vrij CLB Leuven",
+        "E-mail aanmelder": referrer.address,
+        "Telefoon aanmelder": "016 12 34 56",
+        "Ouders akkoord": "ja",
+        "Aanleiding": "komt sinds enkele weken amper nog op school",
+        "Gewenste aanbieder": "NAFT AHV" if ahv else "NAFT VBO",
+    }
+    changes = dict(plan.form)
+    kept: Iterator[tuple[str, str | None]] = ((label, changes.get(label, value)) for label, value in fields.items())
+    return "".join(f"{label}: {value}\n" for label, value in kept if value is not None)
+
+
+def _house(folder: Path, clock: StoppedClock, boxes: Mailboxes) -> App:
+    config = folder / "config"
+    init(config, {})
+    main = config / "mailflow.toml"
+    text = main.read_text(encoding="utf-8").replace('authserv_id = ""', f'authserv_id = "{MAIL_HOST}"')
+    text = text.replace("own_hosts = []", f'own_hosts = ["{MAIL_HOST}"]').replace('level = "info"', 'level = "error"')
+    main.write_text(text, encoding="utf-8")
+    clbs = config / "clbs.toml"
+    contact = 'postcode = "3000"\nphone = "016 00 00 01"\ncontact = "onthaal@vclbleuven.be"'
+    clbs.write_text(
+        clbs.read_text(encoding="utf-8").replace('postcode = "3000"\nphone = ""', contact), encoding="utf-8"
+    )
+    settings = load(config)
+    set_up_logs(replace(settings, log_level="error"))
+    app = build(settings, clock, resolver=ZoneResolver)
+    return replace(app, worker=replace(app.worker, courier=boxes))  # type: ignore[arg-type]
+
+
+def play_year(out: Console) -> int:
+    """Play it, and say how it ended; the exit status: 1 when a case was forgotten."""
+    began = monotonic()
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - invented people, and gone at the end
+    with tempfile.TemporaryDirectory(prefix="mailflow-year-", dir=memory) as name:
+        year = Year(Path(name))
+        with closing(year.app):
+            out.print("A school year, from 1 September 2026 to 31 August 2027, with invented people.")
+            year.play()
+            ended = {str(state) for state in ENDS}
+            for state, count in year.states().most_common():
+                out.print(Text(f"  {count:4} {state}{'' if state in ended else ' (open)'}"))
+            told = year.told()
+            took = monotonic() - began
+            out.print(Text(f"{year.mails} mails in, {year.boxes.total} letters out, {took:.0f} s"), soft_wrap=True)
+            out.print(Text(told), soft_wrap=True)
+    return 0 if told.endswith(" 0 forgotten") else 1

@@ -1,0 +1,109 @@
+"""What the invented people of the demo's school year do: each case follows one of these plans."""
+
+from dataclasses import dataclass
+
+from mailflow.demo.people import Person
+
+AN = Person("An Peeters", "an.peeters@vclbleuven.be")
+BRAM = Person("Bram Claes", "bram.claes@vrijclbbro.be")
+EVA = Person("Eva Smets", "eva.smets@clbvgc.be")
+WORKER = Person("Meldpuntmedewerker", "medewerker@meldpunt.example")
+PARENT = Person("Pieter Staal", "pieter.staal@thuis.example")
+ONTHAAL = Person("Onthaal CLB Leuven", "onthaal@vclbleuven.be")
+COACHES: dict[str, Person] = {
+    "NAFT VBO": Person("Koen Maes", "aanmelding@naft-vbo.example"),
+    "NAFT AHV": Person("Lies Wouters", "aanmelding@naft-ahv.example"),
+    "Zorgboerderij De Linde": Person("Jef Linden", "welkom@zorgboerderij-delinde.example"),
+    "Time-in Klaswerking": Person("Mia Tack", "info@time-in.example"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """When a letter with this subject comes to anybody on the case, *who* writes *words* that many days later."""
+
+    on: str
+    who: str
+    """referrer, provider, clb or desk."""
+    days: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one case goes; *form* changes or leaves out lines of its form (None: leave out)."""
+
+    name: str
+    share: int
+    """How many in a hundred go so."""
+    steps: tuple[Step, ...]
+    form: tuple[tuple[str, str | None], ...] = ()
+    proof: str = "pass"
+    sender: str = "referrer"
+
+
+REFERRAL, AFTER, STARTED, ENDED = "Nieuwe aanmelding", "De andere gegevens", "Het traject is gestart", "afgelopen"
+OFFERED, KEPT, AGREED = "wachtlijst?", "wil op de wachtlijst", "Op de wachtlijst"
+FULL, NO_MATCH = "volzet", "Geen match"
+BEGINS = Step(AFTER, "provider", 8, "Vandaag gestart.")
+FINISHES = Step(STARTED, "provider", 95, "Het traject is vandaag afgerond. Noor is terug naar school.")
+HANDED = Step(STARTED, "provider", 60, "Het traject is vandaag afgerond, overgedragen aan het CGG.")
+BREAKS_OFF = Step(STARTED, "provider", 40, "Vandaag afgerond, vroegtijdig gestopt.")
+TELLS_SCHOOL = Step(ENDED, "referrer", 4, "terugkoppeling gedaan")
+CLOSES = Step(ENDED, "referrer", 9, "Dit mag afgesloten worden.")
+WAITS = Step(REFERRAL, "provider", 2, "We hebben elkaar gesproken. Match, maar momenteel geen plaats: wachtlijst.")
+FREE = Step(KEPT, "provider", 45, "Er is een plaats vrijgekomen, ze kan starten.")
+
+# fmt: off
+PLANS: tuple[Plan, ...] = (
+    Plan("accepted at once", 24, (
+        Step(REFERRAL, "provider", 2, "Gesproken. We aanvaarden haar."), BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("accepted, and handed over", 8, (
+        Step(REFERRAL, "provider", 1, "aanvaard"), BEGINS, HANDED, TELLS_SCHOOL)),
+    Plan("accepted, and broken off", 6, (
+        Step(REFERRAL, "provider", 3, "aanvaard"), BEGINS, BREAKS_OFF, CLOSES)),
+    Plan("a round table first", 5, (
+        Step(REFERRAL, "provider", 1, "Aanvaard. Rondetafel volgende maandag."), BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("the waitlist, and a place", 10, (
+        WAITS, Step(OFFERED, "referrer", 1, "Ja, graag behouden"), FREE, BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("the waitlist to the end", 4, (
+        WAITS, Step(OFFERED, "referrer", 1, "behouden"))),
+    Plan("the waitlist agreed by phone", 4, (
+        Step(REFERRAL, "provider", 2, "Gebeld met de aanmelder, zij gaat akkoord met de wachtlijst."),
+        Step(AGREED, "provider", 30, "Er is plaats."), BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("the waitlist is no option", 4, (
+        WAITS, Step(OFFERED, "referrer", 3, "stop"))),
+    Plan("no answer on the waitlist", 3, (
+        WAITS,)),
+    Plan("full for this one", 6, (
+        Step(REFERRAL, "provider", 1, "volzet"), Step(FULL, "referrer", 2, "stop"))),
+    Plan("no match, and time to think", 6, (
+        Step(REFERRAL, "provider", 4, "Gebeld. Wij kunnen geen afdoende antwoord bieden."),
+        Step(NO_MATCH, "referrer", 1, "bedenktijd"), Step(NO_MATCH, "referrer", 9, "stop"))),
+    Plan("no match without a phone call", 3, (
+        Step(REFERRAL, "provider", 1, "geen match"), Step("Al gebeld?", "provider", 1, "gesproken"),
+        Step(NO_MATCH, "referrer", 3, "stop"))),
+    Plan("a silent provider", 3, (
+        Step("Herinnering: bel", "provider", 4, "Sorry! Gesproken, en aanvaard."), BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("a provider that never answers", 1, ()),
+    Plan("reported by the referrer", 3, (
+        Step(REFERRAL, "referrer", 3, "NAFT belde: ze hebben plaats, Noor kan maandag starten."),
+        BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("missing fields", 3, (
+        Step("nog gegevens nodig", "referrer", 1, "Geboortedatum: 12/03/2011"),
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
+        form=(("Geboortedatum", None),)),
+    Plan("an address that is not proven", 2, (
+        Step("Bevestig", "referrer", 1, "bevestig"),
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL), proof="none"),
+    Plan("a parent", 2, (
+        Step("Welk CLB", "desk", 0.1, "wijs toe aan Vrij CLB Leuven"), Step("neem", "clb", 1, "we nemen het over"),
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
+        form=(("E-mail aanmelder", None), ("Naam aanmelder", None), ("CLB", None)), sender="parent"),
+    Plan("no preference", 2, (
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
+        form=(("Gewenste aanbieder", "geen voorkeur"),)),
+    Plan("it starts and goes on", 1, (
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS)),
+)
+# fmt: on
