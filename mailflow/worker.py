@@ -33,6 +33,7 @@ from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.new_mail import TOLD
 from mailflow.core.remembering import remembering
+from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
 from mailflow.core.several_replies import worth_looking_up
@@ -183,6 +184,8 @@ def _read_mail(worker: Worker, task: Task) -> None:
     stored = _stored(store, (thread.reference,) if thread.reference else ())
     others = _stored(store, worth_looking_up(occasion, today))
     occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
+    if provider := asks_for_its_waitlist(occasion, rules):
+        occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
     case = stored[thread.reference].case if thread.reference in stored else None
     decision = with_references(store, rules, decide(case, occasion, rules, now), now)
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"

@@ -204,6 +204,9 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
         PROVIDER_TAPS),
+    Kind.WAITLIST: ("provider", {
+        "provider": "NAFT VBO", "rows": [Row("MSI-2026-0042", "Noor, sinds 23/11/2026 (2 weken)")]}, ()),
+    Kind.PROVIDER_STATE: ("provider", {"provider": "NAFT VBO", "until": "31/08/2027"}, ()),
     Kind.OVERVIEW: ("provider", {
         "rows": [CaseRow("MSI-2026-0042", "Noor", "23/11/2026", "wat wordt het?", 0, 2)], "more": 0,
         "day": "24/11/2026"},
@@ -249,6 +252,8 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.STARTED, {"pupil": False}),
     (Kind.ENDED, {"day": "", "outcome": "", "words": "", "feedback_done": True}),
     (Kind.ENDED, {"pupil": False}),
+    (Kind.WAITLIST, {"rows": []}),
+    (Kind.PROVIDER_STATE, {"until": ""}),
     (Kind.OVERVIEW, {"more": 3}),
     (Kind.WITHDRAWN, {"by": "desk"}),
     (Kind.WITHDRAWN, {"by": "desk", "party": "referrer"}),

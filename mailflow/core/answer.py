@@ -34,11 +34,12 @@ LONGEST_THANKS = 25
 # Facts that may stand beside a decision, the weightiest first.
 FACTS = (
     "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "think", "ongoing",
-    "hand_over", "status", "supply", "question", "acknowledge",
+    "places_again", "hand_over", "status", "supply", "question", "acknowledge",
 )  # fmt: skip
-WITHOUT_DAY = frozenset(
-    {"outcome", "feedback", "reopen", "think", "ongoing", "hand_over", "status", "supply", "question", "acknowledge"}
-)
+WITHOUT_DAY = frozenset({
+    "outcome", "feedback", "reopen", "think", "ongoing", "places_again", "hand_over", "status", "supply", "question",
+    "acknowledge",
+})  # fmt: skip
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})

@@ -22,6 +22,7 @@ from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.new_mail import new_mail
 from mailflow.core.placing import fits_of, place
+from mailflow.core.provider_mail import provider_mail
 from mailflow.core.referrer_decides import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
@@ -48,6 +49,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             several = reply_to_several(case, occasion, rules, draft)
             if several is not None:
                 return several
+            if case is None and (about_itself := provider_mail(occasion, rules, now)):
+                return about_itself
             return new_mail(occasion, rules, draft) if case is None else reply(case, occasion, rules, draft)
         case _ if case is None:
             raise ValueError(f"{type(occasion).__name__} needs a case")

@@ -47,6 +47,8 @@ class MailCame:
     """How many letters of ours the author's address got within the last day."""
     answered: int = 0
     """How many of them answered a mail without form or case, or said that a person reads it."""
+    waiting: tuple[Case, ...] = ()
+    """When a provider asks for its waitlist: the cases on it."""
     others: Mapping[str, Case] = field(default_factory=dict)
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
     held: "MailCame | None" = None

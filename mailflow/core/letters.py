@@ -60,6 +60,8 @@ class Kind(StrEnum):
     ECHO = "echo"
     UNCLEAR = "unclear"
     REMINDER_CONTACT = "reminder_contact"
+    WAITLIST = "waitlist"
+    PROVIDER_STATE = "provider_state"
     OVERVIEW = "overview"
     DIGEST = "digest"
     OTHER_MAIL = "other_mail"
@@ -106,6 +108,8 @@ LETTERS: dict[Kind, When] = {
     Kind.ECHO:             When.AT_ONCE,
     Kind.UNCLEAR:          When.AT_ONCE,
     Kind.REMINDER_CONTACT: When.AT_OPENING,
+    Kind.WAITLIST:         When.AT_ONCE,
+    Kind.PROVIDER_STATE:   When.AT_ONCE,
     Kind.OVERVIEW:         When.AT_ONCE,
     Kind.DIGEST:           When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,

@@ -13,7 +13,7 @@ from mailflow.core.ending import feedback_done, note_handover, outcome_of, settl
 from mailflow.core.letters import Kind, Tap, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
 from mailflow.core.round_table import tell_round_table
-from mailflow.core.said import SAID, TOLD_TO_REFERRER, Said, Told, called, school_year_end
+from mailflow.core.said import SAID, TOLD_TO_REFERRER, Said, Told, called, says_places_again, school_year_end
 from mailflow.core.thread import REPLY
 from mailflow.core.wording import day_text, listing
 
@@ -34,6 +34,8 @@ def provider_says(
         return _ask_back(draft, came, read.why, author, by)
     for fact in dict.fromkeys((*read.also, read.action)):
         note_fact(draft, fact, read, by)
+    if says_places_again(read) and by is not Party.REFERRER and draft.case.provider in came.full:
+        draft.marks.append(ProviderMark(draft.case.provider, None))
     if read.action == "outcome":
         return _outcome(draft, read, came, author, by)
     if read.action in FACTS or read.action == "round_table":
@@ -290,6 +292,7 @@ FACTS: dict[str, Event] = {
     "feedback": Event.FEEDBACK_DONE,
     "reopen": Event.NOTE,
     "ongoing": Event.NOTE,
+    "places_again": Event.NOTE,
     "question": Event.NOTE,
     "acknowledge": Event.NOTE,
 }

@@ -1,5 +1,6 @@
 """What a provider can say, what it means, and how the referrer hears of it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -110,6 +111,16 @@ def called(case: Case) -> bool:
     """Whether either side said that provider and referrer spoke, since this provider has the referral."""
     spoken = case.last(Event.CONTACT_MADE, Event.REFERRAL_SENT)
     return spoken is not None and spoken.kind is Event.CONTACT_MADE
+
+
+_AGAIN = re.compile(r"\b(?:weer|opnieuw|terug)\b[^.!?\n]{0,20}\bplaats", re.IGNORECASE)
+
+
+def says_places_again(read: Understood) -> bool:
+    """Whether a provider that was full for everybody is not any more: "er is weer plaats"."""
+    return "places_again" in (read.action, *read.also) or (
+        read.action == "accept" and bool(_AGAIN.search(read.evidence))
+    )
 
 
 NEXT_TAPS = (letters.THINK, letters.WITHDRAW)

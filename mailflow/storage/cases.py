@@ -1,17 +1,17 @@
 """The cases: events that are only added, and the row that caches what they come to."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, replay
 from mailflow.core.decision import Decision
-from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, Party, State
+from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Event, Party, State
 from mailflow.core.rules import Rules
 from mailflow.core.watches import watch
 from mailflow.storage import tasks
@@ -90,9 +90,10 @@ class Cases:
         start = Case(reference=head["reference"], values=held["values"], parties=held["parties"])
         return StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"])
 
-    def all_open(self) -> list[StoredCase]:
-        """Every open case, by reference: three questions, however many there are."""
-        open_ = CARE_CASE.c.state.not_in([s.value for s in ENDS])
+    def all_open(self, states: Iterable[State] = OPEN, provider: str = "") -> list[StoredCase]:
+        """Every open case in these states (of that provider), by reference: three questions, however many there are."""
+        in_state = CARE_CASE.c.state.in_([s.value for s in states])
+        open_ = and_(in_state, CARE_CASE.c.provider == provider) if provider else and_(in_state)
         with self.database.read() as tx:
             heads = tx.execute(select(CARE_CASE).where(open_).order_by(CARE_CASE.c.reference)).mappings().all()
             ids = select(CARE_CASE.c.id).where(open_)
