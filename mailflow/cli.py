@@ -11,6 +11,7 @@ import typer
 
 from mailflow import __version__
 from mailflow.custody import commands as custody
+from mailflow.following import commands as following
 from mailflow.operating import commands
 from mailflow.screens import as_json as print_json
 from mailflow.screens import inspection, say
@@ -233,6 +234,7 @@ def form(
 
 
 cli.add_typer(commands)
+cli.add_typer(following)
 cli.add_typer(custody)
 
 

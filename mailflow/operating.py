@@ -48,7 +48,7 @@ def cases(config: Config = HERE, as_json: AsJson = False) -> None:
              "waits_for": one.what or None, "provider": one.provider or None, "since": one.since, "due": one.due_at}
             for one in app.store.cases.lines()
         ]  # fmt: skip
-        _rows(app, rows, as_json, "No open cases.")
+        list_rows(app, rows, as_json, "No open cases.")
 
 
 @commands.command()
@@ -84,41 +84,6 @@ def case(
 
 
 @commands.command()
-def waitlist(
-    provider: Annotated[str, typer.Argument(help="Its key in providers.toml, such as naft-vbo.")],
-    config: Config = HERE,
-    as_json: AsJson = False,
-) -> None:
-    """Show who waits for a provider, and since when."""
-    from mailflow.core.provider_mail import WAITING, by_date, waits_since  # noqa: PLC0415 - as above
-
-    with opened(config) as app:
-        if provider not in app.settings.rules.providers:
-            stop(f"there is no provider {provider}: {', '.join(sorted(app.settings.rules.providers))}")
-        found = by_date([one.case for one in app.store.cases.all_open(WAITING, provider)])
-        rows = [{"reference": one.reference, "since": waits_since(one), "state": one.state.value} for one in found]
-        _rows(app, rows, as_json, "Nobody waits.")
-
-
-@commands.command()
-def overview(
-    party: Annotated[str, typer.Argument(help="The address of a provider or a CLB worker.")],
-    config: Config = HERE,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a party still owes, as its weekly overview would say it now; nothing is sent."""
-    from mailflow.overviews import owed_now  # noqa: PLC0415 - as above
-
-    with opened(config) as app:
-        owes = owed_now(app.store, app.settings.rules, app.clock.now()).get(party.lower(), ())
-        rows = [
-            {"reference": one.case.reference, "waits_for": one.open_.what, "since": one.open_.since, "due": one.open_.due}
-            for one in owes
-        ]
-        _rows(app, rows, as_json, "That party owes nothing.")
-
-
-@commands.command()
 def mail(
     number: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="The number that lists and logs show.")],
     config: Config = HERE,
@@ -149,7 +114,7 @@ def mail(
 def stuck(config: Config = HERE, as_json: AsJson = False) -> None:
     """List the work that failed three times and waits for you; the mail itself is intact."""
     with opened(config) as app:
-        _rows(app, app.store.stuck_tasks(), as_json, "Nothing is stuck.")
+        list_rows(app, app.store.stuck_tasks(), as_json, "Nothing is stuck.")
 
 
 @commands.command()
@@ -207,7 +172,7 @@ def senders(
              "clb": one.remembered.clb or None, "since": one.since}
             for one in app.store.senders.lines()
         ]  # fmt: skip
-        _rows(app, rows, as_json, "Nobody is remembered.")
+        list_rows(app, rows, as_json, "Nobody is remembered.")
 
 
 @commands.command()
@@ -292,7 +257,8 @@ def _zone(app: "App") -> tzinfo:
     return app.settings.rules.calendar.zone
 
 
-def _rows(app: "App", rows: Sequence[Mapping[str, Any]], as_json: bool, none: str) -> None:  # noqa: FBT001 - the command's --json
+def list_rows(app: "App", rows: Sequence[Mapping[str, Any]], as_json: bool, none: str) -> None:  # noqa: FBT001 - the command's --json
+    """A list as a table, as JSON, or the words for none."""
     if as_json:
         print_json(list(rows))
     elif rows:

@@ -32,8 +32,8 @@ from mailflow.core.lifecycle import Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.new_mail import TOLD
-from mailflow.core.remembering import remembering
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
+from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
 from mailflow.core.several_replies import worth_looking_up

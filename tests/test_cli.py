@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from house import BRUSSELS, CLB, FORM, MAIL_HOST, House
+from house import BRUSSELS, CLB, FORM, MAIL_HOST, NAFT, House
 from typer.testing import CliRunner, Result
 
 from mailflow.cli import cli
@@ -21,6 +21,7 @@ from mailflow.storage.engine import Database
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
+    *("waitlist", "overview"),
     *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit"),
 ]
 NEED_A_FOLDER = [
@@ -32,6 +33,8 @@ NEED_A_FOLDER = [
     ["retry", "1"],
     ["settle", "1"],
     ["senders"],
+    ["waitlist", "naft-vbo"],
+    ["overview", "aanmelding@naft-vbo.example"],
     ["erase", "0001"],
     ["export", "0001"],
     ["import", "list.xlsx"],
@@ -584,3 +587,28 @@ def test_two_shapes_of_the_form_at_once_are_refused():
 
     assert 2 == printed.exit_code
     assert "one shape at a time" in printed.stderr
+
+
+# To follow up
+
+
+def test_who_waits_and_who_owes(house: House):
+    """The waitlist of a provider with its dates, and what it still owes, as the overview would say it."""
+    house.mail()
+    house.at(2026, 10, 5, 9, 0)
+    house.reply(house.letters(NAFT)[0], "Match, nu geen plaats: wachtlijst.")
+    house.later(minutes=30)
+    house.close()
+
+    waits = type_in("waitlist", "naft-vbo", "--config", house.config, "--json")
+    nobody = type_in("waitlist", "naft-ahv", "--config", house.config)
+    unknown = type_in("waitlist", "naft", "--config", house.config)
+    owes = type_in("overview", "an.peeters@vclbleuven.be", "--config", house.config, "--json")
+
+    assert [(one["reference"], one["state"]) for one in json.loads(waits.stdout)] == [
+        ("MSI-2026-0001", "waitlist_offered")
+    ]
+    assert "Nobody waits." in nobody.stdout
+    assert unknown.exit_code != 0
+    assert "naft-ahv, naft-vbo" in unknown.output
+    assert [(one["reference"], one["waits_for"]) for one in json.loads(owes.stdout)] == [("MSI-2026-0001", "keep")]
