@@ -35,8 +35,8 @@ from mailflow.core.letters import (
     Row,
     Tap,
 )
-from mailflow.core.requests import Offered
 from mailflow.core.overview import CaseRow
+from mailflow.core.requests import Offered
 from mailflow.core.rules import Desk, Rules
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
