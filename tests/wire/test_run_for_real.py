@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from servers import missing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +75,13 @@ postfix stop || true
 """
 
 
+APART = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+LAYS_OVER = """
+mount -t tmpfs tmpfs /mnt && mkdir /mnt/up /mnt/work &&
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/up,workdir=/mnt/work /etc
+"""
+
+
 def test_a_referral_is_mailed_confirmed_and_answered_on_a_bare_machine(tmp_path: Path):
     """From useradd to the letter that says when the referral leaves."""
     for program in ("unshare", "postfix", "dovecot", "s-nail", "openssl", "runuser"):
@@ -81,6 +89,8 @@ def test_a_referral_is_mailed_confirmed_and_answered_on_a_bare_machine(tmp_path:
             missing(f"{program} is not installed")
     if os.geteuid() != 0:
         missing("only root can lay a machine over this one")
+    if subprocess.run([*APART, "sh", "-c", LAYS_OVER], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine (a container?) lets nobody lay another one over it")
     assert SECTION is not None
     blocks = [INSTALLS.sub("", one) for one in re.findall(r"^```bash\n(.*?)^```", SECTION[1], re.MULTILINE | re.DOTALL)]
     script = MACHINE.format(python=sys.executable, root=ROOT)
@@ -90,7 +100,7 @@ def test_a_referral_is_mailed_confirmed_and_answered_on_a_bare_machine(tmp_path:
     file.write_text(script + END)
 
     done = subprocess.run(
-        ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", file],
+        [*APART, "bash", file],
         capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False, cwd="/",
     )  # fmt: skip
 
