@@ -18,7 +18,7 @@ DECIDING = frozenset({"accept", "waitlist", "full", "match"})
 EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "consents")
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
-    "corrections",
+    "corrections", "preferences", "retractions", "otherwise",
 )  # fmt: skip
 
 

@@ -43,6 +43,9 @@ LISTS = (
     "no",
     "setbacks",
     "corrections",
+    "preferences",
+    "retractions",
+    "otherwise",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

@@ -225,6 +225,10 @@ def _standing(hit: Hit, read: _Read, sentence: Sequence[_Read], *, asked: bool) 
         return Standing.SURE if action in HARMLESS else Standing.ASKED
     if read.clause.quoted or _about_others(hit, read):
         return Standing.PERHAPS
+    if _is_passed_over(hit, read) or any(one.count("?retractions") for one in sentence[sentence.index(read) :]):
+        return Standing.ASIDE
+    if any(one.meaning == "?otherwise" and one.at[0] == 0 for one in read.colours):
+        return Standing.PERHAPS
     if read.count("?negations"):
         alone = read.count("?negations") == 1 and len(read.phrases) == 1
         return Standing.DENIED if alone else Standing.PERHAPS
@@ -250,6 +254,14 @@ def _about_others(hit: Hit, read: _Read) -> bool:
     places = [one.at[0] for one in read.colours if one.meaning == "?others" and one.at[0] not in hit.at]
     before = any(place < hit.at[0] for place in places) and not read.count("?selves")
     return before or (hit.meaning not in FREE_OF_OTHERS and any(place > hit.at[0] for place in places))
+
+
+def _is_passed_over(hit: Hit, read: _Read) -> bool:
+    """What stands behind "dan" is not what is wanted: "liever op de wachtlijst dan ergens anders te beginnen"."""
+    words = read.clause.words
+    if "dan" not in words or hit.at[0] < (than := words.index("dan")):
+        return False
+    return any(one.meaning == "?preferences" and one.at[0] < than for one in (*read.said, *read.colours))
 
 
 def _opens_a_question(clauses: Sequence[_Read], lexicon: Lexicon) -> bool:

@@ -64,9 +64,18 @@ def development() -> Iterator[Labelled]:
                 yield Labelled(text, group["role"], meant, group.get("asked"), "nasty" in group, names)
 
 
+def seen() -> Iterator[Labelled]:
+    """What was written without sight of the rules and has been run since: no measure any more, but a hard lesson."""
+    return _mails("seen_answers.toml")
+
+
 def untouched() -> Iterator[Labelled]:
     """The part that no rule was made on: run once per release, and its texts are never printed."""
-    for mail in tomllib.loads((HERE / "untouched_answers.toml").read_text())["mail"]:
+    return _mails("untouched_answers.toml")
+
+
+def _mails(file: str) -> Iterator[Labelled]:
+    for mail in tomllib.loads((HERE / file).read_text())["mail"]:
         yield Labelled(mail["text"], mail["role"], (mail["action"],), mail.get("asked"), "careful" in mail)
 
 
