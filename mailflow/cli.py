@@ -65,7 +65,7 @@ def welcome(
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the service running afterwards, to mail to.")] = False,
     year: Annotated[
-        bool, typer.Option("--year", help="A whole school year with 300 invented referrals instead, in a minute.")
+        bool, typer.Option("--year", help="A whole school year with 300 invented referrals instead.")
     ] = False,
     to: Annotated[
         Path | None,

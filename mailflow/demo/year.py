@@ -83,8 +83,9 @@ class Due:
 class Year:
     """The people, their plans and the clock of one school year."""
 
-    def __init__(self, folder: Path) -> None:
-        """*folder* gets config/ and the database."""
+    def __init__(self, folder: Path, cases: int = CASES) -> None:
+        """*folder* gets config/ and the database; *cases* referrals are spread over the year."""
+        self.cases = cases
         self.clock = StoppedClock(datetime.combine(FIRST_DAY, time(7), ZONE))
         self.boxes = Mailboxes()
         self.app = _house(folder, self.clock, self.boxes)
@@ -100,7 +101,7 @@ class Year:
 
     def play(self) -> None:
         """From the first day to the last."""
-        for number in range(CASES):
+        for number in range(self.cases):
             self._plan_referral(number)
         day = FIRST_DAY
         while day <= LAST_DAY:
@@ -197,7 +198,7 @@ class Year:
     def _plan_referral(self, number: int) -> None:
         plan = _plan_of(number)
         days = (LAST_DAY - timedelta(days=75) - FIRST_DAY).days
-        day = FIRST_DAY + timedelta(days=number * days // CASES)
+        day = FIRST_DAY + timedelta(days=number * days // self.cases)
         at = datetime.combine(day, time(7 + number * 7 % 15, number * 13 % 60), ZONE)
         person = PARENT if plan.sender == "parent" else (AN, BRAM, EVA)[number % 3]
         text = _form(number, plan, (AN, BRAM, EVA)[number % 3])

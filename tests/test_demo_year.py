@@ -1,0 +1,66 @@
+"""A school year: whatever people do, no case is open without somebody who knows that it waits for them."""
+
+from contextlib import closing
+from pathlib import Path
+
+from house import CLB, DESK, NAFT, House, Sent
+
+from mailflow.core.thread import reply_address
+from mailflow.demo.year import CASES, Year
+from mailflow.demo.year_plans import PLANS
+
+FEW = 20
+"""So many take the same ways; all of them take minutes (mailflow demo --year)."""
+
+
+def test_no_case_of_a_school_year_is_forgotten(tmp_path: Path):
+    """Waitlists, silence, a parent, an unproven address, a no: each case ended, or waits for a named party."""
+    year = Year(tmp_path, FEW)
+    with closing(year.app):
+        year.play()
+
+        told, stuck = year.told(), year.app.store.stuck_tasks()
+
+    assert told.startswith(f"{FEW} cases, ")
+    assert told.endswith(", 0 forgotten")
+    assert stuck == []
+    assert CASES == 300
+
+
+def test_every_plan_of_the_year_has_its_share():
+    """Of a hundred cases each way is gone as often as it says."""
+    assert sum(plan.share for plan in PLANS) == 100
+    assert len({plan.name for plan in PLANS}) == len(PLANS)
+
+
+def test_a_smooth_case_costs_few_mails(house: House):
+    """With one tap for each step: at most five letters to the referrer and three to the provider, overviews apart."""
+    house.mail()
+    house.at(2026, 10, 5, 9, 0)
+    tap(house, "aanvaard")
+    house.later(days=5)
+    tap(house, "vandaag gestart")
+    house.at(2027, 1, 29, 15, 0)
+    ended = reply_address(DESK, "MSI-2026-0001", "provider", house.app.settings.rules.seal, action="completed")
+    house.mail("vandaag afgerond, terug naar school", sender=NAFT, to=ended, subject="Vandaag afgerond")
+    house.drain()
+    house.later(days=2)
+    house.reply(about_the_case(house, CLB)[-1], "terugkoppeling gedaan")
+    house.drain()
+
+    assert str(house.case().state) == "closed"
+    assert len(about_the_case(house, CLB)) <= 5
+    assert len(about_the_case(house, NAFT)) <= 3
+
+
+def about_the_case(house: House, address: str) -> list[Sent]:
+    """The letters of the one case that left for that address."""
+    return [one for one in house.letters(address) if "MSI-2026-0001" in one.subject]
+
+
+def tap(house: House, word: str) -> None:
+    """The provider taps that word in its newest letter."""
+    letter = about_the_case(house, NAFT)[-1]
+    address = " ".join(letter.text.split()).split(f'mail "{word}" naar ')[1].split()[0]
+    house.mail(word, sender=NAFT, to=address, subject=f"Re: {letter.subject}")
+    house.drain()
