@@ -20,6 +20,18 @@ def waiting_mail(store: Store, reader: Reader, rules: Rules, mail_id: int | None
     """That mail as it is read now, or None when it does not wait for the desk."""
     if mail_id is None or not store.mails.waits(mail_id):
         return None
+    return read_again(store, reader, rules, mail_id, now)
+
+
+def asked_mail(store: Store, reader: Reader, rules: Rules, case: Case | None, now: datetime) -> MailCame | None:
+    """The mail of which a party of *case* is asked whether it wrote it; None when none is, or it was erased."""
+    asked = case.asked_who if case else None
+    mail_id = int(asked.codes["mail"]) if asked else 0
+    return read_again(store, reader, rules, mail_id, now) if mail_id and store.mails.raw(mail_id) else None
+
+
+def read_again(store: Store, reader: Reader, rules: Rules, mail_id: int, now: datetime) -> MailCame:
+    """A kept mail, as it is read now."""
     arrivals = store.mails.arrivals(mail_id)
     reading = reader.read(store.mails.raw(mail_id), arrivals[0])
     today = now.astimezone(rules.calendar.zone).date()

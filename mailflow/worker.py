@@ -48,7 +48,7 @@ from mailflow.overviews import write_overviews
 from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
-from mailflow.settling import waiting_mail, with_references
+from mailflow.settling import asked_mail, waiting_mail, with_references
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.erasures import Erasing
 from mailflow.storage.mails import MailResult
@@ -187,6 +187,7 @@ def _read_mail(worker: Worker, task: Task) -> None:
     if provider := asks_for_its_waitlist(occasion, rules):
         occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
     case = stored[thread.reference].case if thread.reference in stored else None
+    occasion = replace(occasion, asked=asked_mail(store, worker.reader, rules, case, now))
     decision = with_references(store, rules, decide(case, occasion, rules, now), now)
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
     answered = occasion.held.reading if occasion.held and decision.settles else reading
@@ -221,7 +222,12 @@ def release(worker: Worker, task: Task) -> None:
 def look(worker: Worker, task: Task) -> None:
     """A term of a case has passed, or its terms were changed."""
     worker.store.cases.refresh(worker.store.cases.by_id(_known(task.case_id)))
-    _decide_on_case(worker, task, lambda _: LookDue(), DECIDE_AGAIN)
+
+    def occasion(stored: StoredCase) -> Occasion:
+        now = worker.clock.now()
+        return LookDue(asked=asked_mail(worker.store, worker.reader, worker.rules, stored.case, now))
+
+    _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 
 
 def send(worker: Worker, task: Task) -> None:

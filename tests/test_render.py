@@ -201,6 +201,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "sentence": "er is een match, maar nu geen plaats", "other": "de aanmelder", "rows": [],
         "day": ""}, PROVIDER_TAPS),
     Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet", "unread": SCAN}, PROVIDER_TAPS),
+    Kind.WAS_IT_YOU: ("provider", {"arrived": "maandag 23 november 2026 om 21:14"}, (
+        Tap("Ja, dat was ik", "mine_1", "ja"), Tap("Nee, dat was ik niet", "not_mine_1", "nee"))),
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
         PROVIDER_TAPS),

@@ -89,8 +89,17 @@ class Case:
 
     @property
     def unsettled(self) -> bool:
-        """Whether the referrer or the desk said something that we asked back and nobody has cleared since."""
-        return bool(self.unanswered.keys() & {Party.REFERRER, Party.DESK})
+        """Whether the referrer or the desk said something, or perhaps did, that nobody has cleared since."""
+        asked = self.asked_who
+        return bool(self.unanswered.keys() & {Party.REFERRER, Party.DESK}) or (
+            asked is not None and asked.by is Party.REFERRER
+        )
+
+    @property
+    def asked_who(self) -> Happened | None:
+        """The question to a party whether a mail was its own, as long as that is open: one at a time."""
+        last = self.last(Event.ASKED_WHO, Event.WHO_ANSWERED)
+        return last if last and last.kind is Event.ASKED_WHO else None
 
     @property
     def reached(self) -> bool:

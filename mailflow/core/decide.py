@@ -28,7 +28,8 @@ from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb
 from mailflow.core.several_replies import reply_to_several
-from mailflow.core.watches import CLARITY, watch
+from mailflow.core.watches import CLARITY, asked_who, watch
+from mailflow.core.who_wrote import nobody_answered
 from mailflow.core.wording import day_text
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -57,7 +58,7 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         case ReleaseDue():
             return release(draft(case), occasion)
         case LookDue():
-            return look(draft(case))
+            return look(draft(case), occasion.asked)
         case EraseDue():
             return erase(draft(case), occasion)
         case LetterLeft(number=number):
@@ -99,12 +100,15 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     return draft.decided()
 
 
-def look(draft: Draft) -> Decision:
+def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
     """A term has passed: remind the party once, then tell the desk once."""
     open_ = watch(draft.case, draft.rules)
     if open_ is None or open_.look_at is None or open_.look_at > draft.now:
         return draft.decided()
     case, rules = draft.case, draft.rules
+    if (question := case.asked_who) and (who := asked_who(case, rules)) and who.due <= draft.now:
+        nobody_answered(draft, question, asked_about)
+        return draft.decided()
     if open_.what == CLARITY and case.state is State.QUEUED:
         draft.happen(Event.DESK_NEEDED, why="unclear")
         return draft.decided()

@@ -53,6 +53,8 @@ class MailCame:
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
     held: "MailCame | None" = None
     """The mail that the desk decides on with this one, if that still waits for it."""
+    asked: "MailCame | None" = None
+    """The mail of which a party of the case is asked whether it wrote it, as it is read now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,9 @@ class ReleaseDue:
 @dataclass(frozen=True, kw_only=True)
 class LookDue:
     """The moment has come to look at a case again."""
+
+    asked: MailCame | None = None
+    """The mail of which a party is asked whether it wrote it, as it is read now."""
 
 
 @dataclass(frozen=True, kw_only=True)

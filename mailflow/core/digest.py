@@ -33,6 +33,7 @@ WAITED_FOR: dict[str, str] = {
     "end": "nieuws over het traject",
     "feedback": "terugkoppeling",
     "clarity": "een duidelijk antwoord",
+    "who": "ja of nee: kwam een mail van daar",
     "choice": "een keuze na volzet of geen match",
 }
 

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     REPORTED = "reported"
     ECHO = "echo"
     UNCLEAR = "unclear"
+    WAS_IT_YOU = "was_it_you"
     REMINDER_CONTACT = "reminder_contact"
     WAITLIST = "waitlist"
     PROVIDER_STATE = "provider_state"
@@ -107,6 +108,7 @@ LETTERS: dict[Kind, When] = {
     Kind.REPORTED:         When.AFTER_PAUSE,
     Kind.ECHO:             When.AT_ONCE,
     Kind.UNCLEAR:          When.AT_ONCE,
+    Kind.WAS_IT_YOU:       When.AT_ONCE,
     Kind.REMINDER_CONTACT: When.AT_OPENING,
     Kind.WAITLIST:         When.AT_ONCE,
     Kind.PROVIDER_STATE:   When.AT_ONCE,
@@ -415,6 +417,12 @@ def unclear(to: str, address: str, why: str, taps: tuple[Tap, ...], *, unread: U
     """Asked back once: what we could not read, and the words that are certain."""
     values = {"why": why, "unread": _unread_rows(unread)}
     return Letter(kind=Kind.UNCLEAR, to=to, address=address, values=values, taps=taps, answers_mail=True)
+
+
+def was_it_you(to: str, address: str, rules: Rules, *, arrived: datetime, taps: tuple[Tap, ...]) -> Letter:
+    """Did this party write a mail that came from an address that we do not know? It repeats only when that came."""
+    values = {"arrived": moment_text(arrived, rules.calendar.zone)}
+    return Letter(kind=Kind.WAS_IT_YOU, to=to, address=address, values=values, taps=taps)
 
 
 def status(case: Case, to: str, address: str, rules: Rules) -> Letter:

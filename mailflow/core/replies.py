@@ -28,6 +28,7 @@ from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, names_in, said_beside_the_form
+from mailflow.core.who_wrote import answers_who, asks_who, who_answered
 
 REOPENS = timedelta(days=60)
 """So long after its end a case can go on."""
@@ -53,7 +54,7 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
     if party is None:
         if understanding.verdict.role == "clb" and form:
             return new_mail(came, rules, draft, linked=case.reference)
-        return _aside(case, came, rules, draft, party=Party.MAILFLOW, why=why)
+        return _unknown(case, came, rules, draft, why)
     if case.state in ENDS and party in (Party.CLB, Party.SENDER):
         return _aside(case, came, rules, draft, party=party, why="dit dossier is al afgesloten")
     if came.lately >= LETTERS_A_DAY:
@@ -62,6 +63,15 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
     if case.state in ENDS and form and party is Party.REFERRER:
         return new_mail(came, rules, draft, linked=case.reference)
     return _spoken(case, came, rules, draft, party=party, why=why)
+
+
+def _unknown(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], why: str) -> Decision:
+    """Of nobody's address: the party whose seal it bears is asked whether it was hers, else the desk looks."""
+    now = draft(case)
+    if not asks_who(now, came):
+        return _aside(case, came, rules, draft, party=Party.MAILFLOW, why=why)
+    now.trace = [*came.understanding.trace, why, *now.trace]
+    return now.decided(Outcome.HELD)
 
 
 def _on_an_erased_case(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
@@ -136,7 +146,20 @@ def _spoken(
     if party in (Party.CLB, Party.SENDER):
         (clb_says if party is Party.CLB else family_says)(now, came, author)
         return heard_out(now, came, party, Outcome.REPLY)
-    role = party.value
+    if answer := answers_who(now, came, party):
+        own = who_answered(now, came, party, *answer)
+        if own is not None:
+            now.happen(Event.MAIL_CAME, party, mail=str(own.mail_id))
+            now.trace += own.understanding.trace
+            _heard(now, own, rules, author, party)
+        return heard_out(now, came, party, Outcome.REPLY)
+    _heard(now, came, rules, author, party)
+    return heard_out(now, came, party, Outcome.REPLY)
+
+
+def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) -> None:
+    """What these words of that party do to the case."""
+    case, role = now.case, party.value
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     asked = asked_of(case, party)
     read = answer_of(
@@ -160,7 +183,6 @@ def _spoken(
             referrer_says(now, read, came, author)
         case _:
             desk_says(now, read, came, author)
-    return heard_out(now, came, party, Outcome.REPLY)
 
 
 def _stopped(case: Case) -> bool:

@@ -133,6 +133,8 @@ class Verdict:
     """The name of the question that decided."""
     proven: bool = False
     """Whether the author is proven, and wrote to us."""
+    remembered: Meaning | None = None
+    """What the desk said of this sender before."""
     reasons: tuple[str, ...] = ()
 
 
@@ -349,6 +351,7 @@ def judge(writer: Writer) -> Verdict:
                 address=address.lower(),
                 question=question.__name__,
                 proven=not _doubt(writer),
+                remembered=writer.remembered.meaning if writer.remembered else None,
                 reasons=why,
             )
         asked.append(f"{name}: no")

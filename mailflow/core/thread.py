@@ -15,10 +15,13 @@ MOST_SIGNS = 32
 SEAL_LENGTH = 10  # base32 characters, 50 bits: a guess is a mail, and mails are slow
 PARTIES = ("referrer", "provider", "desk", "sender", "clb")
 REPLY = "reply"
+WHO_QUESTIONS = tuple(f"{said}_{number}" for number in range(1, 6) for said in ("mine", "not_mine"))
+"""The answers to "was that you?": each question of a case has its own, so that an old tap answers no new question."""
 # What a tap can carry; the same words typed by hand work as well.
 ACTIONS = (
     REPLY, "accept", "waitlist", "full", "no_match", "contacted", "started", "completed",
     "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign", "feedback", "think", "ongoing",
+    *WHO_QUESTIONS,
 )  # fmt: skip
 
 _REFERENCE = r"MSI-(?:19|20)\d\d-\d{4,7}"

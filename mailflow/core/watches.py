@@ -60,6 +60,8 @@ NEWS = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, Event.WAITLIST_
 """What a provider tells while nothing moves: the weeks begin again."""
 CLARITY = "clarity"
 """The watch on a writer who was asked back, and what the digest says of it."""
+WHO = "who"
+"""The watch on a party that is asked whether a mail from another address was its own."""
 DECISION = Promise("decision", lambda t: t.decision)
 TAKE_OVER = Promise("take_over", lambda t: t.clb, reminder=True)
 FAMILY = Promise("family", lambda t: t.choice)
@@ -71,7 +73,8 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     party = WHOSE_TURN[case.state]
     if promise is None or party is None or case.since is None:
         return None
-    if party is not Party.DESK and (asked := _asked_back(case, rules)):
+    who = asked_who(case, rules)
+    if party is not Party.DESK and (asked := who or _asked_back(case, rules)):
         return asked
     contact = case.last(Event.CONTACT_MADE)
     if case.state is State.DISPATCHED and contact and contact.at >= case.since:
@@ -80,9 +83,34 @@ def watch(case: Case, rules: Rules) -> Watch | None:
         promise, party = _awaited(case, promise)
     since = _start(promise, case, case.since)
     due = _due(promise, case, rules, since, party)
-    return _with_next_step(
-        Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False), promise, case, rules
-    )
+    open_ = Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False)
+    open_ = _with_next_step(open_, promise, case, rules)
+    if who is None:
+        return open_
+    # It is the desk's turn, and stays so; whether the mail was the party's own is looked at all the same.
+    return replace(open_, look_at=min(filter(None, (open_.look_at, who.due))))
+
+
+def asked_who(case: Case, rules: Rules) -> Watch | None:
+    """Until when a party says whether a mail was its own; meanwhile every other clock of the case stands still."""
+    asked = case.asked_who
+    if asked is None:
+        return None
+    days = 1 if case.state is State.QUEUED else rules.terms.confirmation
+    due = calendar_of(asked.by, case, rules).add_working_days(asked.at, days)
+    return Watch(what=WHO, party=asked.by, since=asked.at, due=due, look_at=due, reminds=False)
+
+
+def _asking(case: Case, since: datetime) -> timedelta:
+    """How long after *since* the case waited for such an answer."""
+    total, asked = timedelta(), since
+    for happened in case.history:
+        match happened.kind:
+            case Event.ASKED_WHO:
+                asked = max(happened.at, since)
+            case Event.WHO_ANSWERED:
+                total += max(happened.at - asked, timedelta())
+    return total
 
 
 def forgotten(case: Case, rules: Rules, now: datetime) -> bool:
@@ -147,6 +175,7 @@ def _heard_of_the_provider(case: Case) -> Happened | None:
 
 def _due(promise: Promise, case: Case, rules: Rules, since: datetime, party: Party) -> datetime:
     calendar = calendar_of(party, case, rules)
+    since += _asking(case, since)
     if promise.what in ("callback", "end"):
         return calendar.next_open(since + rules.terms.waitlist_review)
     days = promise.days(rules.terms)
@@ -182,7 +211,7 @@ def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) ->
         return replace(open_, reminds=True)
     more = rules.terms.contact_after_reminder if promise.what == "contact" else promise.days(rules.terms)
     calendar = calendar_of(open_.party, case, rules)
-    late = calendar.add_working_days(reminded, max(more, 1))
+    late = calendar.add_working_days(reminded + _asking(case, reminded), max(more, 1))
     return replace(open_, look_at=_paused(late, case, open_.party, calendar, reminded))
 
 

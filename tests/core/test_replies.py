@@ -122,11 +122,11 @@ def test_a_plain_number_from_a_stranger_reaches_only_the_desk():
     assert life.case.seen == seen
 
 
-def test_a_stop_from_a_private_phone_holds_the_referral_up():
-    """Sealed, but not from her known address: the desk looks before it leaves."""
+def test_a_stop_from_a_robot_holds_the_referral_up():
+    """Sealed, but of nobody's address: the desk looks before it leaves."""
     life = at_state(State.QUEUED)
 
-    life.says("stop even", role="referrer", sender="an@prive.example", proof="none")
+    life.says("stop even", role="referrer", sender="noreply@prive.example", proof="none")
     life.later(days=3)
 
     assert life.state is State.NEEDS_DESK
