@@ -58,6 +58,8 @@ def provider_says(
     if draft.case.provider not in draft.rules.providers:
         return to_the_desk(draft, came, "de aanbieder van dit dossier staat niet meer in de lijst")
     before = draft.case.state
+    if read.action == "no_match" and not called(draft.case) and _AFTER_A_TALK.search(came.reading.written):
+        draft.happen(Event.CONTACT_MADE, by)
     _take_back_mark(draft)
     draft.happen(event, by, **_codes(draft, read), **_mark(draft, read, came, by))
     note_handover(draft, came.reading.written, by)
@@ -186,6 +188,10 @@ def _not_called(case: Case, came: MailCame, by: Party) -> bool:
     return asked and case.state is State.NO_MATCH and bool(_NOT_YET.match(came.reading.written.strip()))
 
 
+# "Na ons gesprek is dit geen match" says that they spoke; whoever denies or plans a talk says "niet" or "nog".
+_AFTER_A_TALK = re.compile(
+    r"\bna (?:ons|het|een|dit|dat) (?:kort |lang |telefonisch |telefoon)?(?:gesprek|overleg|contact)\b", re.IGNORECASE
+)
 _NOT_YET = re.compile(
     r"(?:nee|neen|nog niet|niet)\b(?:[ ,]+(?:nog|niet|gebeld|gesproken|nee))*[ .!]*(?:$|\n)", re.IGNORECASE
 )

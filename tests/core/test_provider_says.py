@@ -448,6 +448,7 @@ def test_no_match_after_a_phone_call_is_only_echoed():
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
+        ("Na ons gesprek is dit geen match.", ""),
         ("Gesproken. Wij kunnen geen afdoende antwoord bieden.", "geen afdoende antwoord"),
         ("Gebeld. De verwachtingen van de school zijn niet realiseerbaar.", "niet realiseerbaar"),
         ("Gebeld: geen match", ""),
@@ -461,4 +462,5 @@ def test_the_reason_of_no_match_is_a_code_and_told(words, reason):
 
     (letter,) = (one for one in life.last.letters if one.to == "referrer")
     assert reason in letter.values["reason"]
+    assert letter.values["called"]
     assert bool(letter.values["reason"]) is bool(life.case.last(Event.PROVIDER_NO_MATCH).codes.get("reason"))
