@@ -1,6 +1,5 @@
 """What a provider's answer does to its case, and who hears of it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +12,18 @@ from mailflow.core.ending import feedback_done, note_handover, outcome_of, settl
 from mailflow.core.letters import Kind, Tap, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
 from mailflow.core.round_table import tell_round_table
-from mailflow.core.said import SAID, TOLD_TO_REFERRER, Said, Told, called, says_places_again, school_year_end
+from mailflow.core.said import (
+    AFTER_A_TALK,
+    FACTS,
+    NOT_YET,
+    SAID,
+    TOLD_TO_REFERRER,
+    Said,
+    Told,
+    called,
+    says_places_again,
+    school_year_end,
+)
 from mailflow.core.thread import REPLY
 from mailflow.core.wording import day_text, listing
 
@@ -58,7 +68,7 @@ def provider_says(
     if draft.case.provider not in draft.rules.providers:
         return to_the_desk(draft, came, "de aanbieder van dit dossier staat niet meer in de lijst")
     before = draft.case.state
-    if read.action == "no_match" and not called(draft.case) and _AFTER_A_TALK.search(came.reading.written):
+    if read.action == "no_match" and not called(draft.case) and AFTER_A_TALK.search(came.reading.written):
         draft.happen(Event.CONTACT_MADE, by)
     _take_back_mark(draft)
     draft.happen(event, by, **_codes(draft, read), **_mark(draft, read, came, by))
@@ -185,16 +195,7 @@ def _not_called(case: Case, came: MailCame, by: Party) -> bool:
     asked = (
         by is Party.PROVIDER and _last_of(case, (Kind.CALLED,), after=case.last(Event.PROVIDER_NO_MATCH)) is not None
     )
-    return asked and case.state is State.NO_MATCH and bool(_NOT_YET.match(came.reading.written.strip()))
-
-
-# "Na ons gesprek is dit geen match" says that they spoke; whoever denies or plans a talk says "niet" or "nog".
-_AFTER_A_TALK = re.compile(
-    r"\bna (?:ons|het|een|dit|dat) (?:kort |lang |telefonisch |telefoon)?(?:gesprek|overleg|contact)\b", re.IGNORECASE
-)
-_NOT_YET = re.compile(
-    r"(?:nee|neen|nog niet|niet)\b(?:[ ,]+(?:nog|niet|gebeld|gesproken|nee))*[ .!]*(?:$|\n)", re.IGNORECASE
-)
+    return asked and case.state is State.NO_MATCH and bool(NOT_YET.match(came.reading.written.strip()))
 
 
 def _repeats(case: Case, event: Event, came: MailCame, by: Party) -> bool:
@@ -288,17 +289,3 @@ def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) ->
 CALLED_TAPS = (letters.CONTACTED, Tap("Nog niet gebeld", REPLY, "nog niet gebeld"))
 ALREADY = frozenset({(State.STARTED, Event.TRAJECTORY_STARTED), (State.COMPLETED, Event.TRAJECTORY_ENDED)})
 """A second time is no contradiction, though the table has no row for it."""
-
-
-FACTS: dict[str, Event] = {
-    "contacted": Event.CONTACT_MADE,
-    "callback": Event.CALLBACK_PROMISED,
-    "paused": Event.PAUSED,
-    "no_show": Event.NO_SHOW,
-    "feedback": Event.FEEDBACK_DONE,
-    "reopen": Event.NOTE,
-    "ongoing": Event.NOTE,
-    "places_again": Event.NOTE,
-    "question": Event.NOTE,
-    "acknowledge": Event.NOTE,
-}

@@ -107,6 +107,15 @@ def _no_match(draft: Draft, read: Understood, told: Told) -> Letter:
     )
 
 
+# "Na ons gesprek is dit geen match" says that they spoke; whoever denies or plans a talk says "niet" or "nog".
+AFTER_A_TALK = re.compile(
+    r"\bna (?:ons|het|een|dit|dat) (?:kort |lang |telefonisch |telefoon)?(?:gesprek|overleg|contact)\b", re.IGNORECASE
+)
+NOT_YET = re.compile(
+    r"(?:nee|neen|nog niet|niet)\b(?:[ ,]+(?:nog|niet|gebeld|gesproken|nee))*[ .!]*(?:$|\n)", re.IGNORECASE
+)
+
+
 def called(case: Case) -> bool:
     """Whether either side said that provider and referrer spoke, since this provider has the referral."""
     spoken = case.last(Event.CONTACT_MADE, Event.REFERRAL_SENT)
@@ -198,3 +207,17 @@ SAID: dict[str, Said] = {
         "het traject is afgerond{day}"),
 }
 # fmt: on
+
+FACTS: dict[str, Event] = {
+    "contacted": Event.CONTACT_MADE,
+    "callback": Event.CALLBACK_PROMISED,
+    "paused": Event.PAUSED,
+    "no_show": Event.NO_SHOW,
+    "feedback": Event.FEEDBACK_DONE,
+    "reopen": Event.NOTE,
+    "ongoing": Event.NOTE,
+    "places_again": Event.NOTE,
+    "question": Event.NOTE,
+    "acknowledge": Event.NOTE,
+}
+"""What may be told beside a decision, or by itself; it moves nothing."""
