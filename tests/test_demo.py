@@ -15,7 +15,7 @@ from rich.console import Console
 
 from mailflow import demo
 from mailflow.demo.office import ZONE
-from mailflow.demo.people import AN, ANS_OWN, BRAM, DESK, LEUVEN, NAFT, PIETER
+from mailflow.demo.people import AN, ANS_OWN, BRAM, DESK, LEUVEN, NAFT, PIETER, WEBSITE
 from mailflow.demo.service import Service
 from mailflow.demo.stage import Stage, Stalled
 from mailflow.demo.story import BEGINS
@@ -50,6 +50,14 @@ STORY = [
     (ANS_OWN, "Uw bericht is ontvangen"),
     (AN,   "[MSI-2026-0005] Aanmelding goed ontvangen"),
     (NAFT, "[MSI-2026-0005] Nieuwe aanmelding"),
+    (AN,   "[MSI-2026-0006] Was jij dit?"),
+    (WEBSITE, "Uw bericht is ontvangen"),
+    (AN,   "[MSI-2026-0006] Aanmelding goed ontvangen"),
+    (NAFT, "[MSI-2026-0006] Nieuwe aanmelding"),
+    (BRAM, "[MSI-2026-0007] Aanmelding goed ontvangen"),
+    (NAFT, "[MSI-2026-0007] Nieuwe aanmelding"),
+    (BRAM, "[MSI-2026-0008] Aanmelding goed ontvangen"),
+    (NAFT, "[MSI-2026-0008] Nieuwe aanmelding"),
 ]
 # fmt: on
 OPENING_DAYS = 30
@@ -88,6 +96,26 @@ def test_the_demo_plays_its_whole_story(played: Played) -> None:
 
     assert played.status == 0, played.printed
     assert told == [(person.address, subject) for person, subject in STORY]
+
+
+# fmt: off
+IN_OTHER_SHAPES = {
+    "[MSI-2026-0006] Aanmelding goed ontvangen": ("Mira", "Webb", "07/02/2012", "als een vriendin meegaat"),
+    "[MSI-2026-0007] Aanmelding goed ontvangen": ("Finn", "Wordt", "30/11/2011", "van school veranderd"),
+    "[MSI-2026-0008] Aanmelding goed ontvangen": ("Elif", "Blad", "18/04/2010", "aanmelding.pdf", "016654399"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("subject", IN_OTHER_SHAPES)
+def test_what_a_web_form_a_word_file_and_a_pdf_hold_is_confirmed(played: Played, subject: str) -> None:
+    """Its values are in the letter; so is the name of the file that his own words correct."""
+    letter = next(mail for mail in played.letters() if mail["Subject"] == subject)
+    body = letter.get_body(("plain",))
+
+    told = " ".join(str(body.get_content() if body else "").split())
+
+    assert [words for words in IN_OTHER_SHAPES[subject] if words not in told] == []
 
 
 def test_the_desk_gets_a_digest_on_each_opening_day(played: Played) -> None:

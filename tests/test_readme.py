@@ -107,8 +107,8 @@ def keeps(newcomer: Newcomer, line: str) -> None:
     newcomer.starts("mailflow demo --keep --out kept", until="Ctrl-C ends it")
     send, look = newcomer.reads(" -c "), newcomer.reads(" cases ")
     newcomer.types(send)
-    newcomer.reads("[MSI-2026-0004] Nieuwe aanmelding")
-    assert "MSI-2026-0004" in newcomer.types(f"env {look}")
+    newcomer.reads("[MSI-2026-0009] Aanmelding goed ontvangen")
+    assert "MSI-2026-0009" in newcomer.types(f"env {look}")
     assert newcomer.leaves() == 0
     newcomer.reads("ended")
     newcomer.log.clear()

@@ -1,10 +1,13 @@
 """Who plays in the demo: invented people, and the mail programs that they write with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
+
+from mailflow.outgoing.compose import File
 
 DESK_ADDRESS = "meldpunt@meldpunt.example"
 
@@ -23,8 +26,9 @@ NAFT = Person("NAFT VBO", "aanmelding@naft-vbo.example")
 PIETER = Person("Pieter (parent)", "pieter.staal@thuis.example")
 ANS_OWN = Person("An (at home)", "an.peeters@prive.example")
 LEUVEN = Person("CLB Leuven", "onthaal@vclbleuven.be")
+WEBSITE = Person("a web form", "webformulier@formulieren.example")
 DESK = Person("meldpunt worker", "medewerker@meldpunt.example")
-EVERYBODY = (AN, BRAM, NAFT, PIETER, ANS_OWN, LEUVEN, DESK)
+EVERYBODY = (AN, BRAM, NAFT, PIETER, ANS_OWN, LEUVEN, WEBSITE, DESK)
 
 
 def name_of(address: str) -> str:
@@ -32,9 +36,11 @@ def name_of(address: str) -> str:
     return next((person.name for person in EVERYBODY if person.address == address), address)
 
 
-def writes(person: Person, at: datetime, subject: str, text: str) -> bytes:
-    """A new mail, as plain text."""
-    return _mail(person, at, subject, DESK_ADDRESS, text)
+def writes(
+    person: Person, at: datetime, subject: str, text: str, *, files: Sequence[File] = (), answer_to: str = ""
+) -> bytes:
+    """A new mail, as plain text, with *files* attached; *answer_to*: the address that an answer should go to."""
+    return _mail(person, at, subject, DESK_ADDRESS, text, files=files, answer_to=answer_to)
 
 
 def answers(person: Person, at: datetime, letter: EmailMessage, words: str, style: str) -> bytes:
@@ -59,7 +65,15 @@ def _iphone(words: str, letter: EmailMessage, original: str) -> str:
 
 
 def _mail(
-    person: Person, at: datetime, subject: str, to: str, text: str, *, letter: EmailMessage | None = None
+    person: Person,
+    at: datetime,
+    subject: str,
+    to: str,
+    text: str,
+    *,
+    letter: EmailMessage | None = None,
+    files: Sequence[File] = (),
+    answer_to: str = "",
 ) -> bytes:
     mail = EmailMessage(policy=policy.SMTP.clone(max_line_length=900))
     domain = person.address.rpartition("@")[2]
@@ -71,5 +85,10 @@ def _mail(
     if letter is not None:
         mail["In-Reply-To"] = str(letter["Message-ID"])
         mail["References"] = f"{letter['References'] or ''} {letter['Message-ID']}".strip()
+    if answer_to:
+        mail["Reply-To"] = answer_to
     mail.set_content(text)
+    for file in files:
+        major, _, minor = file.type.partition("/")
+        mail.add_attachment(file.content, maintype=major, subtype=minor, filename=file.name)
     return bytes(mail)

@@ -1,9 +1,10 @@
-"""The story: a referral on Sunday night, a waitlist, missing fields, no match, and a digest each opening day."""
+"""The story: from Sunday night to the start, forms in every shape, parents and forgers, a digest each opening day."""
 
 from datetime import datetime
 
 from mailflow.demo.office import ZONE, Seen
-from mailflow.demo.people import AN, ANS_OWN, BRAM, DESK, LEUVEN, NAFT, PIETER, Person, answers, writes
+from mailflow.demo.people import AN, ANS_OWN, BRAM, DESK, LEUVEN, NAFT, PIETER, WEBSITE, Person, answers, writes
+from mailflow.demo.shapes import ELIF, FINN, IN_PDF, IN_WORD, WEB_FORM, filled_in
 from mailflow.demo.stage import Stage
 
 BEGINS = datetime(2026, 10, 4, 22, 13, tzinfo=ZONE)
@@ -97,6 +98,7 @@ def play_story(stage: Stage) -> None:
     _place_free(stage, referral)
     _a_parent(stage)
     _from_home(stage)
+    _in_other_shapes(stage)
     _forged(stage)
     stage.finish(ROUTINE)
 
@@ -213,6 +215,30 @@ def _from_home(stage: Stage) -> None:
     stage.at(2026, 11, 13, 11, 30)
     _replies(stage, AN, question, "bevestig", "iphone")
     stage.expect(AN, RECEIVED)
+    stage.expect(NAFT, REFERRAL)
+
+
+def _in_other_shapes(stage: Stage) -> None:
+    stage.say("A web form mails what An filled in. Anybody could fill in her name, so one word of hers releases it.")
+    stage.at(2026, 11, 13, 14)
+    stage.mails_in(WEBSITE, writes(WEBSITE, stage.clock.now(), "Nieuwe reactie", WEB_FORM, answer_to=AN.address))
+    question = stage.expect(AN, "Was jij dit?")
+    stage.expect(WEBSITE, "Uw bericht is ontvangen")
+    stage.at(2026, 11, 13, 14, 10)
+    _replies(stage, AN, question, "bevestig", "iphone")
+    stage.expect(AN, RECEIVED)
+    stage.expect(NAFT, REFERRAL)
+    stage.say("Bram attaches the blank form, filled in: once as a Word file, once as a PDF that his own words correct.")
+    rules = stage.app.settings.rules
+    stage.at(2026, 11, 13, 15)
+    in_word = writes(BRAM, stage.clock.now(), "Aanmelding", IN_WORD, files=[filled_in(rules, "docx", FINN)])
+    stage.mails_in(BRAM, in_word)
+    stage.expect(BRAM, RECEIVED)
+    stage.expect(NAFT, REFERRAL)
+    stage.at(2026, 11, 13, 15, 20)
+    in_pdf = writes(BRAM, stage.clock.now(), "Nog een aanmelding", IN_PDF, files=[filled_in(rules, "pdf", ELIF)])
+    stage.mails_in(BRAM, in_pdf)
+    stage.expect(BRAM, RECEIVED)
     stage.expect(NAFT, REFERRAL)
 
 
