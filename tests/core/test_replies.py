@@ -86,6 +86,34 @@ def test_what_was_sent_to_somebody_else_speaks_for_nobody(sender):
     assert life.case == before
 
 
+# fmt: off
+OF_A_PROVIDER = [
+    # sender                       sealed       proof    who it is
+    ("coach@naft-vbo.example",     "provider",  "none",  Party.PROVIDER),
+    ("coach@naft-noord.example",   "provider",  "none",  Party.PROVIDER),
+    ("Coach@NAFT-Noord.example",   None,        "pass",  Party.PROVIDER),
+    ("coach@naft-noord.example",   None,        "none",  None),
+    ("naft.vbo@telenet.be",        "provider",  "none",  Party.PROVIDER),
+    ("naft.vbo@telenet.be",        None,        "pass",  Party.PROVIDER),
+    ("naft.oost@telenet.be",       "provider",  "pass",  None),
+    ("x@sub.naft-noord.example",   "provider",  "pass",  None),
+    ("x@naft-noord.example.test",  "provider",  "pass",  None),
+    ("x@eigen-naft-noord.example", "provider",  "pass",  None),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("sender", "role", "proof", "who"), OF_A_PROVIDER)
+def test_a_provider_answers_from_each_of_its_domains_and_addresses(sender, role, proof, who):
+    """Any colleague at a domain that is its alone; at a domain that others share only the address on the list."""
+    life = dispatched()
+    mine = life.rules.providers["naft-vbo"]
+    mine = replace(mine, domains=(*mine.domains, "naft-noord.example"), addresses=("naft.vbo@telenet.be",))
+    life.rules = replace(life.rules, providers={**life.rules.providers, "naft-vbo": mine})
+
+    assert party(life, sender=sender, role=role, proof=proof) is who
+
+
 def test_at_a_shared_domain_only_the_exact_address_counts():
     """g-o.be belongs to schools as well."""
     life = dispatched()
