@@ -26,6 +26,7 @@ from mailflow.fetching import Fetching
 from mailflow.forgetting import replay
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import Listener
+from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
@@ -43,7 +44,7 @@ from mailflow.storage.migrate import migrate
 from mailflow.storage.store import ALARMS, Store
 from mailflow.storage.tasks import Tasks
 from mailflow.storage.vault import Vault
-from mailflow.worker import DECIDING, SENDING, Brake, Worker, new_holder, where
+from mailflow.worker import DECIDING, SENDING, Worker, new_holder, where
 
 log = structlog.get_logger()
 

@@ -181,7 +181,7 @@ def digest(
     send: Annotated[bool, typer.Option("--send", help="Mail it now, beside the daily one.")] = False,
 ) -> None:
     """Show the digest as it would be written now; it is not sent."""
-    from mailflow.worker import digest_letter  # noqa: PLC0415 - as above
+    from mailflow.digesting import digest_letter  # noqa: PLC0415 - as above
 
     with opened(config) as app:
         now = app.clock.now()
@@ -189,7 +189,7 @@ def digest(
             app.tasks.once("digest", f"digest:{now.astimezone(_zone(app)):%Y-%m-%dT%H:%M:%S}", now)
             say(out, "the digest leaves as soon as the service runs")
             return
-        values: Mapping[str, Any] = digest_letter(app.worker, now).values
+        values: Mapping[str, Any] = digest_letter(app.store, app.worker.reader.limits, app.settings.rules, now).values
     say(out, str(values["day"]), style="bold")
     for section in values["sections"]:
         say(out, f"\n{section.title}", style="bold")

@@ -1,18 +1,16 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from mailflow.clock import Clock, process_name, real_now
 from mailflow.core import retry
-from mailflow.core.absence import absence_of
 from mailflow.core.case import Case
-from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decide import decide
 from mailflow.core.decision import (
     Decision,
@@ -25,22 +23,18 @@ from mailflow.core.decision import (
     Outcome,
     ReleaseDue,
 )
-from mailflow.core.digest import TOP, UNREAD_AFTER, Item, Trouble, digest
 from mailflow.core.holding import decides_on
-from mailflow.core.letters import Kind, Letter
-from mailflow.core.lifecycle import Party, State
-from mailflow.core.likely_clb import likely_clbs
+from mailflow.core.letters import Kind
 from mailflow.core.mail import Envelope, Reading
-from mailflow.core.new_mail import TOLD
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Clb, clb_of
 from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
-from mailflow.core.wording import initials
+from mailflow.digesting import digest_letter
 from mailflow.framing import frame_all
+from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
@@ -65,32 +59,8 @@ PROVE_AGAIN = 4
 """How often a mail waits because the DNS could not say who sent it: then it counts as not proven."""
 AGAIN_AFTER = timedelta(seconds=5)
 """Then the task goes back: long enough for a letter that is just being sent to have left."""
-BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 NOTE_AGAIN = 100
 """The same for noting that a letter left: giving that task back would send the letter twice."""
-
-
-@dataclass
-class Brake:
-    """Halts all sending while the server cannot be used: one alarm, and it goes on by itself."""
-
-    alarm: Callable[[str], None]
-    pulled_at: datetime | None = None
-    """When the server last could not be used; None: it works."""
-
-    def pull(self, now: datetime, why: str) -> None:
-        """No letter is offered for a minute; the first time somebody is told why."""
-        first, self.pulled_at = self.pulled_at is None, now
-        if first:
-            self.alarm(why)
-
-    def release(self) -> None:
-        """The server works again."""
-        self.pulled_at = None
-
-    def holds(self, now: datetime) -> bool:
-        """Whether sending waits; a clock that was set back does not make it wait for longer."""
-        return self.pulled_at is not None and self.pulled_at <= now < self.pulled_at + retry.SERVER_AGAIN_AFTER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,7 +243,7 @@ def send_digest(worker: Worker, task: Task) -> None:
     """Write the digest of a day, exactly once."""
     now = worker.clock.now()
     day = now.astimezone(worker.rules.calendar.zone).date().isoformat()
-    decision = Decision(letters=(digest_letter(worker, now),))
+    decision = Decision(letters=(digest_letter(worker.store, worker.reader.limits, worker.rules, now),))
     letters = frame_all(
         decision, worker.renderer, worker.rules, now, key=(task.unique_key or f"digest:{day}").replace(":", "-")
     )
@@ -312,74 +282,6 @@ def erase_case(store: Store, rules: Rules, case_id: int, erasing: Erasing, now: 
             continue
         return decision.case or stored.case
     raise MovedOn
-
-
-def digest_letter(worker: Worker, now: datetime) -> Letter:
-    """The digest as it would be written at *now*."""
-    store, rules = worker.store, worker.rules
-    day = now.astimezone(rules.calendar.zone).date()
-    since = store.letters.last_digest_at() or BEFORE_ALL
-    mailboxes = store.mailboxes.states()
-    suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
-    held = store.mails.held(since)
-    trouble = Trouble(
-        held=tuple((m.id, m.received_at) for m in held),
-        why={m.id: why for m in held[:TOP] if (why := _told(store.mails.trace(m.id)))},
-        unsettled=tuple(m.id for m in held if m.reference is None),
-        quarantined=tuple((m.id, m.received_at) for m in suspects),
-        forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(worker, m.id))},
-        stuck=len(store.stuck_tasks()),
-        late_letters=store.late_letters(retry.COMPLAIN_AT),
-        erased=store.erasures.since(since),
-        copies=store.copies.left(),
-        set_aside=sum(mailbox.set_aside for mailbox in mailboxes),
-        unread_since={one.mailbox: one.read_at for one in mailboxes if now - one.read_at > UNREAD_AFTER},
-    )
-    open_ = {one.id: one.case for one in store.cases.all_open()}
-    items = [
-        Item(
-            reference=line.reference,
-            initials=initials(case.values),
-            state=line.state,
-            since=line.since,
-            opened_at=line.opened_at,
-            turn=line.turn,
-            what=line.what,
-            due_at=line.due_at,
-            provider=line.provider,
-            likely=_likely(case, rules),
-            away_until=_away(case, line.turn, day),
-            clb_open=case.clb_open,
-        )
-        for line in store.cases.lines()
-        if (case := open_.get(line.id))
-    ]
-    return digest(items, trouble, rules, day=day, since=since, now=now)
-
-
-def _told(trace: Sequence[str]) -> str:
-    """What the desk was told of a held mail."""
-    return next((line.removeprefix(TOLD) for line in trace if line.startswith(TOLD)), "")
-
-
-def _forged_name(worker: Worker, mail_id: int) -> Clb | None:
-    """The CLB in whose name a mail in quarantine came."""
-    author = parse(worker.store.mails.raw(mail_id), worker.reader.limits).author.key
-    return clb_of(author, worker.rules.clbs)
-
-
-def _away(case: Case, turn: str, day: date) -> date | None:
-    """Until when whoever is waited for is away, when that is still to come."""
-    absence = absence_of(case, Party(turn)) if turn else None
-    return absence[1] if absence and absence[1] >= day else None
-
-
-def _likely(case: Case, rules: Rules) -> tuple[str, ...]:
-    """The names of the CLBs that may be responsible for a case that has none."""
-    if case.state is not State.AWAITING_CLB or case.assigned_clb:
-        return ()
-    found = likely_clbs(case.values, rules.clbs, rules.places)[:MOST_CLBS]
-    return tuple(clb.name for one in found if (clb := clb_named(one.key, rules)))
 
 
 HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {

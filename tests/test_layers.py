@@ -21,8 +21,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "intake":        frozenset({"core", "reading", "storage", "outgoing", "clock", "tokens"}),
     "framing":       frozenset({"core", "storage", "outgoing"}),
     "overviews":     frozenset({"core", "storage", "outgoing", "framing"}),
+    "digesting":     frozenset({"core", "reading", "storage"}),
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
-    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "overviews", "clock", "seams"}),
+    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "overviews", "digesting", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -12,10 +12,12 @@ from mailflow.app import is_alive, this_host
 from mailflow.clock import process_name, real_now
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.mail import Envelope, Reading
+from mailflow.digesting import digest_letter
+from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.reading.reader import Reader
 from mailflow.settling import settle
-from mailflow.worker import DECIDING, SENDING, Brake, digest_letter, new_holder
+from mailflow.worker import DECIDING, SENDING, new_holder
 
 LATER = TryLater("451 4.7.1 greylisted")
 DOWN = Unavailable("connection refused")
@@ -429,9 +431,9 @@ def test_a_mailbox_that_stays_unread_is_in_the_digest(house: House):
     """After an hour, with since when; it may be that nobody configured an alarm."""
     house.app.store.mailboxes.expect(["meldpunt"], house.clock.now())
 
-    soon = digest_letter(house.app.worker, house.clock.now())
+    soon = digest_letter(house.app.store, house.app.worker.reader.limits, house.app.settings.rules, house.clock.now())
     house.clock.move(hours=1, minutes=1)
-    later = digest_letter(house.app.worker, house.clock.now())
+    later = digest_letter(house.app.store, house.app.worker.reader.limits, house.app.settings.rules, house.clock.now())
 
     assert soon.values["health"] == "Alles loopt."
     assert later.values["health"] == "Let op: mailbox meldpunt is niet gelezen sinds zondag 4 oktober 2026 om 22:14."

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, text
 
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Envelope
+from mailflow.digesting import digest_letter
 from mailflow.forgetting import erase, replay
 from mailflow.storage.tables import ARRIVAL, EVENT, EXPUNGE, LETTER, MAIL, REFERRAL, TOMBSTONE
-from mailflow.worker import digest_letter
 
 SEALED = (
     (MAIL, MAIL.c.sealed),
@@ -311,7 +311,11 @@ def test_copies_in_the_mailbox_are_asked_for(tmp_path: Path, url: str, house: Ho
 
 
 def digest_of(house: House) -> str:
-    return str(digest_letter(house.app.worker, house.clock.now()).values["health"])
+    return str(
+        digest_letter(
+            house.app.store, house.app.worker.reader.limits, house.app.settings.rules, house.clock.now()
+        ).values["health"]
+    )
 
 
 def test_the_write_ahead_log_is_empty_afterwards(house: House):

@@ -19,9 +19,9 @@ from servers import Postfix, Sink, free_port, postfix, sink
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
 from mailflow.intake.smtp import Listener, ListenerSettings
+from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.submission import SubmissionSettings
-from mailflow.worker import Brake
 
 PATIENCE = 20.0
 PUPILS = ("", "Noor", "Lotte", "Mila")

@@ -1,0 +1,88 @@
+"""The digest: what the database knows of today, put before the meldpunt worker."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from mailflow.core import retry
+from mailflow.core.absence import absence_of
+from mailflow.core.case import Case
+from mailflow.core.clb_letters import MOST_CLBS, clb_named
+from mailflow.core.decision import Outcome
+from mailflow.core.digest import TOP, UNREAD_AFTER, Item, Trouble, digest
+from mailflow.core.letters import Letter
+from mailflow.core.lifecycle import Party, State
+from mailflow.core.likely_clb import likely_clbs
+from mailflow.core.new_mail import TOLD
+from mailflow.core.rules import Rules
+from mailflow.core.sender import Clb, clb_of
+from mailflow.core.wording import initials
+from mailflow.reading.mime import MimeLimits, parse
+from mailflow.storage.store import Store
+
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> Letter:
+    """The digest as it would be written at *now*; *limits* are those of reading a mail."""
+    day = now.astimezone(rules.calendar.zone).date()
+    since = store.letters.last_digest_at() or BEFORE_ALL
+    mailboxes = store.mailboxes.states()
+    suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
+    held = store.mails.held(since)
+    trouble = Trouble(
+        held=tuple((m.id, m.received_at) for m in held),
+        why={m.id: why for m in held[:TOP] if (why := _told(store.mails.trace(m.id)))},
+        unsettled=tuple(m.id for m in held if m.reference is None),
+        quarantined=tuple((m.id, m.received_at) for m in suspects),
+        forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(store.mails.raw(m.id), limits, rules))},
+        stuck=len(store.stuck_tasks()),
+        late_letters=store.late_letters(retry.COMPLAIN_AT),
+        erased=store.erasures.since(since),
+        copies=store.copies.left(),
+        set_aside=sum(mailbox.set_aside for mailbox in mailboxes),
+        unread_since={one.mailbox: one.read_at for one in mailboxes if now - one.read_at > UNREAD_AFTER},
+    )
+    open_ = {one.id: one.case for one in store.cases.all_open()}
+    items = [
+        Item(
+            reference=line.reference,
+            initials=initials(case.values),
+            state=line.state,
+            since=line.since,
+            opened_at=line.opened_at,
+            turn=line.turn,
+            what=line.what,
+            due_at=line.due_at,
+            provider=line.provider,
+            likely=_likely(case, rules),
+            away_until=_away(case, line.turn, day),
+            clb_open=case.clb_open,
+        )
+        for line in store.cases.lines()
+        if (case := open_.get(line.id))
+    ]
+    return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _told(trace: Sequence[str]) -> str:
+    """What the desk was told of a held mail."""
+    return next((line.removeprefix(TOLD) for line in trace if line.startswith(TOLD)), "")
+
+
+def _forged_name(raw: bytes, limits: MimeLimits, rules: Rules) -> Clb | None:
+    """The CLB in whose name a mail in quarantine came."""
+    return clb_of(parse(raw, limits).author.key, rules.clbs)
+
+
+def _away(case: Case, turn: str, day: date) -> date | None:
+    """Until when whoever is waited for is away, when that is still to come."""
+    absence = absence_of(case, Party(turn)) if turn else None
+    return absence[1] if absence and absence[1] >= day else None
+
+
+def _likely(case: Case, rules: Rules) -> tuple[str, ...]:
+    """The names of the CLBs that may be responsible for a case that has none."""
+    if case.state is not State.AWAITING_CLB or case.assigned_clb:
+        return ()
+    found = likely_clbs(case.values, rules.clbs, rules.places)[:MOST_CLBS]
+    return tuple(clb.name for one in found if (clb := clb_named(one.key, rules)))
