@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mailflow.core.mail import Pair
 from mailflow.reading.documents import text
-from mailflow.reading.documents.archives import BROKEN, LOCKED
+from mailflow.reading.documents.archives import BROKEN, LOCKED, TOO_LARGE
 from mailflow.reading.documents.limits import DocumentLimits, Unread
 from mailflow.reading.documents.pdf_page import Room, Written, listed, page_text, resolved
 from mailflow.reading.documents.text import MAX_LABEL, MAX_VALUE, Known
@@ -50,7 +50,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings are about 
 
 
 def pairs(content: bytes, limits: DocumentLimits, *, known: Known | None = None) -> tuple[Pair, ...] | Unread:
-    """The pairs of a PDF in order; () when it holds no label. Never raises; reads as far as *limits* goes."""
+    """The pairs of a PDF in order; () without a label. Never raises; with more pages than *limits* it is too large."""
     from pypdf import apply_configuration  # noqa: PLC0415  slow to load: on first use
 
     try:
@@ -88,7 +88,10 @@ def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[
     # A PDF that may not be changed is encrypted too, and opens without a password.
     if reader.is_encrypted and not reader.decrypt(""):
         return LOCKED
-    pages = [reader.pages[at] for at in range(min(len(reader.pages), limits.pages))]
+    # Not its first pages only: what the rest says could change them, and nobody would be told.
+    if len(reader.pages) > limits.pages:
+        return TOO_LARGE
+    pages = list(reader.pages)
     fields = [_fields(page) for page in pages]
     filled = [one for page in fields for one in page if one.value]
     for one in filled:
