@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
 
 from mailflow.core.lifecycle import MOVES, Event, Party, State, after
 from mailflow.core.retention import What
@@ -151,24 +150,34 @@ ABOUT_THE_CLB = (
 
 def then(case: Case, happened: Happened) -> Case:
     """The case after one more event; raises Refused when the table has no such row."""
-    state = after(case.state, happened.kind)
-    if state is None:
-        raise Refused(f"{happened.kind} cannot happen to a case that is {case.state}")
-    moved = happened.kind in MOVES
-    return replace(
-        case,
-        state=state,
-        since=happened.at if moved and (state != case.state or case.since is None) else case.since,
-        opened_at=case.opened_at or happened.at,
-        provider=happened.codes.get("provider", case.provider) if moved else case.provider,
-        letters=case.letters + (happened.kind is Event.LETTER_WRITTEN),
-        history=(*case.history, happened),
-    )
+    return replay((happened,), case)
 
 
 def replay(events: Iterable[Happened], start: Case) -> Case:
-    """*start* (a case without events) after all of these; the cache of a case row must equal this."""
-    return reduce(then, events, start)
+    """*start* after all of these, in time linear in them; raises Refused when the table has no such row.
+
+    From a case without events: the cache of its row must equal this.
+    """
+    state, since, opened_at = start.state, start.since, start.opened_at
+    provider, letters, added = start.provider, start.letters, tuple(events)
+    for happened in added:
+        reached = after(state, happened.kind)
+        if reached is None:
+            raise Refused(f"{happened.kind} cannot happen to a case that is {state}")
+        if happened.kind in MOVES:
+            since = happened.at if reached != state or since is None else since
+            provider = happened.codes.get("provider", provider)
+        state, opened_at = reached, opened_at or happened.at
+        letters += happened.kind is Event.LETTER_WRITTEN
+    return replace(
+        start,
+        state=state,
+        since=since,
+        opened_at=opened_at,
+        provider=provider,
+        letters=letters,
+        history=(*start.history, *added),
+    )
 
 
 def can(case: Case, event: Event) -> bool:
