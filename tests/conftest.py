@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from house import BRUSSELS, House
+from needs import CORPUS, missing
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,3 +21,11 @@ def house(tmp_path: Path) -> Iterator[House]:
     one = House(tmp_path, datetime(2026, 10, 4, 22, 14, tzinfo=BRUSSELS))
     yield one
     one.close()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real mail; where it is missing the test that asks for it is skipped, in CI it fails."""
+    if not CORPUS.is_dir():
+        missing("the corpus of real mail (../shared/corpus) is not here")
+    return CORPUS

@@ -1,21 +1,19 @@
 """Our blank form after LibreOffice has opened and saved it: it still reads back, field by field."""
 
-import os
 import shutil
 import subprocess
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from needs import missing
 from referrals import KNOWN, LIMITS, NOOR, REFERRALS, form_of, written
 from test_blank_documents import READ, typed_in_odt, typed_in_word
 
 from mailflow.reading.documents import pdf_form
 
 if shutil.which("soffice") is None:
-    if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
-        pytest.fail("LibreOffice (soffice) is not here")
-    pytest.skip("LibreOffice (soffice) is not here", allow_module_level=True)
+    missing("LibreOffice (soffice) is not here", module=True)
 
 PLAIN = {**NOOR, "reason": "Noor komt al weken niet meer naar school.\n\nThuis is het rustig."}
 FILL = {"docx": typed_in_word, "odt": typed_in_odt}

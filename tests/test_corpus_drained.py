@@ -8,17 +8,13 @@ from pathlib import Path
 import pytest
 from house import BRUSSELS, NAFT, WORKER, House
 
-CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
-
 
 @pytest.fixture(scope="module")
-def drained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, dict[int, Path]]]:
+def drained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, dict[int, Path]]]:
     """One meldpunt that received every file of the corpus on a Monday, and did all its work."""
-    if not CORPUS.is_dir():
-        pytest.skip("../shared/corpus is not there")
     house = House(tmp_path_factory.mktemp("corpus"), datetime(2026, 10, 5, 10, tzinfo=BRUSSELS))
     numbers: dict[int, Path] = {}
-    for file in sorted(one for one in CORPUS.rglob("*") if one.is_file()):
+    for file in sorted(one for one in corpus.rglob("*") if one.is_file()):
         numbers[house.raw(file.read_bytes(), sender="iemand@elders.example")] = file
     house.drain()
     yield house, numbers

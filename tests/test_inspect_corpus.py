@@ -6,16 +6,15 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from pathlib import Path
 from types import UnionType
 from typing import Any
 
 import pytest
+from needs import CORPUS
 
 from mailflow.inspecting import show
 from mailflow.settings import Settings, load
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 MAILS = sorted(path for path in CORPUS.rglob("*") if path.is_file())
 SLOWEST_SECONDS = 20
 """Only to end a hang: how fast it is, is measured and printed."""
@@ -87,7 +86,7 @@ def inspect(raw: bytes, settings: Settings) -> dict[str, Any]:
     return json.loads(printed)
 
 
-@pytest.mark.skipif(not MAILS, reason="the corpus of real mail is not beside this checkout")
+@pytest.mark.usefixtures("corpus")
 def test_every_mail_of_the_corpus_is_shown_by_the_schema(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,7 +110,7 @@ def test_every_mail_of_the_corpus_is_shown_by_the_schema(
     assert slowest[0] < SLOWEST_SECONDS
 
 
-@pytest.mark.skipif(not MAILS, reason="the corpus of real mail is not beside this checkout")
+@pytest.mark.usefixtures("corpus")
 def test_no_mail_of_the_corpus_takes_much_memory(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     """Of the files that are largest or took longest before: never more than the limit of the design."""
     heaviest = sorted(MAILS, key=lambda path: path.stat().st_size)[-40:]
@@ -132,8 +131,8 @@ def test_no_mail_of_the_corpus_takes_much_memory(settings: Settings, capsys: pyt
     assert most[0] < MOST_BYTES
 
 
-@pytest.mark.skipif(not MAILS, reason="the corpus of real mail is not beside this checkout")
-@pytest.mark.parametrize("number", range(len(SAMPLE)))
+@pytest.mark.usefixtures("corpus")
+@pytest.mark.parametrize("number", range(8))
 def test_the_command_itself_prints_the_schema(number: int) -> None:
     """A process of its own, as a person starts it: status 0, one JSON object, nothing on standard error."""
     command = [sys.executable, "-m", "mailflow", "inspect", str(SAMPLE[number]), "--json"]

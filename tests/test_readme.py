@@ -1,6 +1,5 @@
 """README keeps its word: each command in it is run here, or by the test that is named beside it."""
 
-import os
 import re
 import shlex
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 import typer
 from house import FORM
+from needs import missing
 
 from mailflow.cli import cli
 
@@ -144,13 +144,6 @@ def prints(words: str) -> Callable[[Newcomer, str], None]:
         assert words in printed, printed
 
     return run
-
-
-def missing(why: str) -> None:
-    """Skip with the reason; in CI that is a failure."""
-    if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 # fmt: off

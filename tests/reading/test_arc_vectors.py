@@ -1,16 +1,15 @@
 """The test suite of RFC 8617 for validation: every case, with its own DNS."""
 
-from pathlib import Path
-
 import pytest
 import yaml
+from needs import CORPUS
 from signers import MAIL, rsa_signer, seal
 
 from mailflow.reading.authentication.arc_check import Chain, chain_of, check_arc, results_of
 from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.reading.authentication.signed_mail import split_signed
 
-VECTORS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "arc" / "arc-draft-validation-tests.yml"
+VECTORS = CORPUS / "arc" / "arc-draft-validation-tests.yml"
 
 # name: (what the suite asks, why we answer fail)
 EXCEPTIONS = {
@@ -23,7 +22,7 @@ EXCEPTIONS = {
 ZONE = {"s1._domainkey.forum.example": {"TXT": [rsa_signer().record()]}}
 
 
-@pytest.mark.skipif(not VECTORS.is_file(), reason="the corpus is not here")
+@pytest.mark.usefixtures("corpus")
 def test_every_case_of_the_suite_has_the_result_it_asks_for():
     """RFC 8617's own cases, but for the exceptions above; `pytest -s` prints how many."""
     suites = list(yaml.safe_load_all(VECTORS.read_text("utf-8")))

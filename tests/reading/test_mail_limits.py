@@ -1,14 +1,12 @@
 """Too large, too deep, damaged or hostile: what can be read is read, and a line in problems says the rest."""
 
 import random
-from pathlib import Path
 
 import pytest
+from needs import CORPUS
 
 from mailflow.core.mail import Mail
 from mailflow.reading.mime import MimeLimits, parse
-
-CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 
 
 def mail(*lines: str | bytes) -> bytes:
@@ -202,7 +200,7 @@ def test_damaged_mail_never_raises():
         assert not any(problem.startswith("could not") for problem in read.problems)
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real mail is not here")
+@pytest.mark.usefixtures("corpus")
 def test_every_mail_of_the_corpus_is_read():
     """No exception on any of them, no fault of ours caught on the way, no lone surrogate."""
     folders = ("bounces", "malformed", "ruby-mail", "node-mail", "replies", "arc")

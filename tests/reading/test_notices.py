@@ -1,15 +1,14 @@
 """Which mail did no person write? None of it may ever be answered, and no person's mail may be taken for it."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from needs import CORPUS
 
 from mailflow.core.mail import Bounce, Machine, Notice
 from mailflow.reading.mime import parse
 from mailflow.reading.notices import OwnMarks, notice
 
-CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 OWN = OwnMarks(frozenset({"meldpunt@desk.example"}), "1234abcd", frozenset({"forms.example"}))
 PERSON = "From: Els <els@clb.example>"
 
@@ -382,7 +381,7 @@ def test_a_hostile_report_costs_little(junk):
 # --- real mail ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real mail is not here")
+@pytest.mark.usefixtures("corpus")
 def test_nearly_every_bounce_of_the_corpus_is_machine_mail(capsys):
     """At least 97 % of them, of some kind, and reading them never raises."""
     files = sorted((CORPUS / "bounces").iterdir())
@@ -396,7 +395,7 @@ def test_nearly_every_bounce_of_the_corpus_is_machine_mail(capsys):
     assert known >= 0.97 * len(files)
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real mail is not here")
+@pytest.mark.usefixtures("corpus")
 def test_no_reply_of_the_corpus_is_machine_mail(capsys):
     """Replies in many languages, as bare text and as the text of a mail."""
     files = sorted((CORPUS / "replies").iterdir())

@@ -1,12 +1,10 @@
 """Do we tell what a person wrote now from what their mail program put around it?"""
 
-from pathlib import Path
-
 import pytest
+from needs import CORPUS
 
 from mailflow.reading.quotes import split
 
-CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
 OURS = "Beste,\n\nEr is een aanmelding voor jullie: MSI-2026-0042.\nAntwoord met aanvaard, wachtlijst of volzet."
 
 INTRODUCTIONS = {
@@ -279,7 +277,7 @@ def test_a_hostile_text_is_only_read_once(unit):
     assert len(found.written) + len(found.quoted) <= len(text) + 2
 
 
-@pytest.mark.skipif(not (CORPUS / "replies").is_dir(), reason="the shared corpus is not there")
+@pytest.mark.usefixtures("corpus")
 def test_replies_that_others_collected(capsys):
     """Against email_reply_trimmer's own expectations, white space apart; it keeps quoted lines that are answered."""
     names = sorted(path.name for path in (CORPUS / "replies").iterdir())

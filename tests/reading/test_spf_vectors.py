@@ -1,14 +1,13 @@
 """The test suite of RFC 7208: every case, with its own DNS."""
 
-from pathlib import Path
-
 import pytest
 import yaml
+from needs import CORPUS
 
 from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.reading.authentication.spf_check import check_spf
 
-VECTORS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "spf" / "rfc7208-tests.yml"
+VECTORS = CORPUS / "spf" / "rfc7208-tests.yml"
 KINDS = ("TXT", "A", "AAAA", "MX", "PTR")
 
 # name: why we answer otherwise. None at present.
@@ -17,8 +16,6 @@ EXCEPTIONS: dict[str, str] = {}
 
 def cases():
     """(name, zone, case) of every case."""
-    if not VECTORS.is_file():
-        return []
     suites = list(yaml.safe_load_all(VECTORS.read_text("utf-8")))
     return [(name, zone(suite["zonedata"]), case) for suite in suites for name, case in suite["tests"].items()]
 
@@ -41,7 +38,7 @@ def zone(data):
     return table
 
 
-@pytest.mark.skipif(not VECTORS.is_file(), reason="the corpus is not here")
+@pytest.mark.usefixtures("corpus")
 def test_every_case_of_the_suite_has_the_result_it_asks_for():
     """RFC 7208's own cases; `pytest -s` prints how many."""
     wrong = {}

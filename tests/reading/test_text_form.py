@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from needs import CORPUS
 
 from mailflow.core.blank_form import blank_form
 from mailflow.core.form import SEVERAL, fields_from, labels, read_form, read_supplement
@@ -18,7 +19,6 @@ from mailflow.core.wording import value_text
 from mailflow.reading.documents.text import MAX_LINES, MAX_VALUE, pairs, ticked
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = ROOT.parent / "shared" / "corpus"
 FIELDS = fields_from(tomllib.loads((ROOT / "config" / "form.toml").read_text(encoding="utf-8")))
 PLACES = places_from((ROOT / "config" / "postcodes.csv").read_text(encoding="utf-8"))
 KNOWN = labels(FIELDS)
@@ -467,7 +467,7 @@ def test_any_text_is_read(text):
         assert all("\n" not in one.label and one.line >= 1 for one in found)
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real mails is not here")
+@pytest.mark.usefixtures("corpus")
 def test_real_mails_hold_no_form_and_break_nothing():
     """Hundreds of mails, replies and bounces, read as text: no exception, and none of them is a referral."""
     forms = []

@@ -11,17 +11,10 @@ from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 
-import pytest
+from needs import missing
 from sqlalchemy import create_engine, text
 
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60")
-
-
-def missing(why: str) -> None:
-    """Skip with the reason; in CI (MAILFLOW_REQUIRE_SERVERS=1) that is a failure."""
-    if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 class Postgres:

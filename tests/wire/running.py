@@ -13,7 +13,8 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from servers import Running, Sink, free_port, missing
+from needs import missing
+from servers import Running, Sink, free_port
 
 from mailflow.clock import FileClock, monotonic, real_now
 from mailflow.newcomer import init

@@ -18,19 +18,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO
 
-import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-
-
-def missing(why: str) -> None:
-    """Skip with the reason; in CI (MAILFLOW_REQUIRE_SERVERS=1) that is a failure."""
-    if os.environ.get("MAILFLOW_REQUIRE_SERVERS") == "1":
-        pytest.fail(why)
-    pytest.skip(why)
+from needs import missing
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from servers import missing
+from needs import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
