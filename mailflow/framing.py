@@ -5,9 +5,10 @@ from datetime import datetime
 from mailflow.core import thread
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision
-from mailflow.core.letters import ABOUT, Kind, Letter
+from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event
 from mailflow.core.rules import Rules
+from mailflow.core.taps import ABOUT
 from mailflow.core.wording import initials
 from mailflow.outgoing.render import Frame, Renderer
 from mailflow.storage.letters import ToKeep

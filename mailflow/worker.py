@@ -1,8 +1,8 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,20 +18,11 @@ from mailflow.core.decision import (
     LetterFailed,
     LetterLeft,
     LookDue,
-    MailCame,
     Occasion,
-    Outcome,
     ReleaseDue,
 )
-from mailflow.core.holding import decides_on
-from mailflow.core.letters import Kind
-from mailflow.core.mail import Envelope, Reading
-from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
-from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
-from mailflow.core.several_replies import worth_looking_up
-from mailflow.core.thread import Thread, bounce_address, by_message_id, letter_of_bounce
-from mailflow.core.understand import understand
+from mailflow.core.thread import bounce_address
 from mailflow.digesting import digest_letter
 from mailflow.framing import frame_all
 from mailflow.outgoing.brake import Brake
@@ -42,21 +33,18 @@ from mailflow.overviews import write_overviews
 from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
-from mailflow.settling import asked_mail, waiting_mail, with_references
+from mailflow.settling import asked_mail
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.erasures import Erasing
-from mailflow.storage.mails import MailResult
-from mailflow.storage.store import Other, Store
+from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Task, Tasks
+from mailflow.taking_in import DECIDE_AGAIN, Means, known
+from mailflow.taking_in import read_mail as take_in
 
 log = structlog.get_logger()
 
 DECIDING = ("read", "release", "look", "digest", "overviews", "retention")
 SENDING = ("send",)
-DECIDE_AGAIN = 5
-"""How often a decision is made anew because somebody else decided on the same case first."""
-PROVE_AGAIN = 4
-"""How often a mail waits because the DNS could not say who sent it: then it counts as not proven."""
 AGAIN_AFTER = timedelta(seconds=5)
 """Then the task goes back: long enough for a letter that is just being sent to have left."""
 NOTE_AGAIN = 100
@@ -118,61 +106,15 @@ class Worker:
 
 def read_mail(worker: Worker, task: Task) -> None:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
-    for _ in range(DECIDE_AGAIN):
-        try:
-            return _read_mail(worker, task)
-        except MovedOn:
-            continue
-    raise MovedOn
-
-
-def _read_mail(worker: Worker, task: Task) -> None:
-    mail_id = _known(task.mail_id)
-    store, rules, now = worker.store, worker.rules, worker.clock.now()
-    arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
-    arrivals = store.mails.arrivals(mail_id, only=arrival)
-    reading = worker.reader.read(store.mails.raw(mail_id), _envelope(arrivals))
-    if reading.try_later and task.attempts < PROVE_AGAIN:
-        worker.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
-        return
-    today = now.astimezone(rules.calendar.zone).date()
-    remembered = store.senders.of(reading.mail.author.key)
-    rules = remembering(rules, remembered)
-    understanding = understand(reading, rules, today, remembered=remembered)
-    thread = _thread_of_notice(worker, reading) or understanding.thread
-    understanding = replace(understanding, thread=thread)
-    said = "" if reading.nothing_new else reading.written
-    occasion = MailCame(
-        mail_id=mail_id,
-        reading=reading,
-        understanding=understanding,
-        full=store.full_providers(today),
-        lately=store.letters.lately(reading.mail.author.key, now),
-        held=waiting_mail(store, worker.reader, rules, decides_on(understanding, said), now),
-        answered=store.letters.lately(reading.mail.author.key, now, kinds=(Kind.NO_FORM, Kind.FAMILY)),
+    means = Means(
+        store=worker.store,
+        tasks=worker.tasks,
+        reader=worker.reader,
+        renderer=worker.renderer,
+        rules=worker.rules,
+        clock=worker.clock,
     )
-    stored = _stored(store, (thread.reference,) if thread.reference else ())
-    others = _stored(store, worth_looking_up(occasion, today))
-    occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
-    if provider := asks_for_its_waitlist(occasion, rules):
-        occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
-    case = stored[thread.reference].case if thread.reference in stored else None
-    occasion = replace(occasion, asked=asked_mail(store, worker.reader, rules, case, now))
-    decision = with_references(store, rules, decide(case, occasion, rules, now), now)
-    key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
-    answered = occasion.held.reading if occasion.held and decision.settles else reading
-    kept = _framed(worker, decision, now, {**others, **stored}, key=key, answering=answered.mail.message_id)
-    outcome = decision.outcome or Outcome.HELD
-    result = MailResult(
-        mail_id=mail_id,
-        outcome=outcome,
-        trace=decision.trace or understanding.trace,
-        arrivals=len(arrivals) if arrival is None else 0,
-    )
-    main, *more = kept
-    store.commit(main.decision, main.letters, now, finishing=task, mail=result, before=main.before, others=more)
-    reached("after_commit_2")
-    log.info("read", mail=mail_id, outcome=outcome, letters=sum(len(one.letters) for one in kept))
+    take_in(means, task)
 
 
 def release(worker: Worker, task: Task) -> None:
@@ -191,7 +133,7 @@ def release(worker: Worker, task: Task) -> None:
 
 def look(worker: Worker, task: Task) -> None:
     """A term of a case has passed, or its terms were changed."""
-    worker.store.cases.refresh(worker.store.cases.by_id(_known(task.case_id)))
+    worker.store.cases.refresh(worker.store.cases.by_id(known(task.case_id)))
 
     def occasion(stored: StoredCase) -> Occasion:
         now = worker.clock.now()
@@ -202,7 +144,7 @@ def look(worker: Worker, task: Task) -> None:
 
 def send(worker: Worker, task: Task) -> None:
     """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
-    letter = worker.store.letters.get(_known(task.letter_id))
+    letter = worker.store.letters.get(known(task.letter_id))
     if letter.state != "waiting":
         worker.tasks.finish(task)
         return
@@ -306,17 +248,10 @@ def new_holder(host: str = "") -> str:
     return f"{process_name()}@{host}"
 
 
-def _known(number: int | None) -> int:
-    """What a task of this kind is about."""
-    if number is None:
-        raise LookupError("a task that does not say what it is about")
-    return number
-
-
 def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:
     now = worker.clock.now()
     for _ in range(tries):
-        stored = worker.store.cases.by_id(_known(task.case_id))
+        stored = worker.store.cases.by_id(known(task.case_id))
         decision = decide(stored.case, occasion(stored), worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
@@ -330,7 +265,7 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
 
 def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed, state: str) -> None:
     """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
-    now, noted = worker.clock.now(), (_known(task.letter_id), state)
+    now, noted = worker.clock.now(), (known(task.letter_id), state)
     if task.case_id is None:
         worker.store.commit(Decision(), (), now, finishing=task, letter=noted)
         return
@@ -344,54 +279,6 @@ def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed
             continue
         return
     raise MovedOn
-
-
-def _envelope(arrivals: tuple[Envelope, ...]) -> Envelope:
-    """The first arrival, with the recipients of all: a mail to our plain and to a sealed address is one mail."""
-    recipients = dict.fromkeys(recipient for arrival in arrivals for recipient in arrival.recipients)
-    return replace(arrivals[0], recipients=tuple(recipients))
-
-
-def _thread_of_notice(worker: Worker, reading: Reading) -> Thread | None:
-    """A bounce names its letter by the envelope sender that only we know, or by the Message-ID that it returns."""
-    if reading.notice.kind is None:
-        return None
-    rules = worker.rules
-    recipients = (*reading.envelope.recipients, *reading.mail.delivered_to)
-    letter_id = letter_of_bounce(recipients, rules.desk.address, rules.seal)
-    if letter_id is not None:
-        letter = worker.store.letters.find(letter_id)
-        if letter is not None and letter.case_id is not None:
-            case = worker.store.cases.by_id(letter.case_id).case
-            return Thread(reference=case.reference, by="address", party=letter.role)
-    original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
-    found = by_message_id([original], rules.desk.address, rules.seal) if original else None
-    return Thread(reference=found[0], by="message_id", party=found[2]) if found else None
-
-
-def _stored(store: Store, references: Iterable[str]) -> dict[str, StoredCase]:
-    """The cases of these references that exist."""
-    return {reference: one for reference in references if (one := store.cases.get(reference))}
-
-
-def _framed(
-    worker: Worker,
-    decision: Decision,
-    now: datetime,
-    stored: Mapping[str, StoredCase],
-    *,
-    key: str,
-    answering: str | None,
-) -> list[Other]:
-    """The decision on each case with its rendered letters, and what was stored of that case when it was decided on."""
-    return [
-        Other(
-            decision=one,
-            letters=frame_all(one, worker.renderer, worker.rules, now, key=key, answering=answering),
-            before=stored[one.case.reference] if one.case and not one.opens else None,
-        )
-        for one in decision.whole
-    ]
 
 
 def _attachments(worker: Worker, case_id: int) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "overviews":     frozenset({"core", "storage", "outgoing", "framing"}),
     "digesting":     frozenset({"core", "reading", "storage"}),
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
-    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "overviews", "digesting", "clock", "seams"}),
+    "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "clock", "seams"}),
+    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.
@@ -49,7 +50,6 @@ LONG: dict[str, str] = {
     "core/sender.py": "one question for each kind of sender",
     "core/form_source.py": "how one source is read into fields, in one sweep",
     "reading/documents/text.py": "every shape that a typed form can have",
-    "worker.py": "one handler for each kind of task",
 }
 VAGUE = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"})
 # fmt: on

@@ -16,7 +16,12 @@ from jinja2 import UndefinedError
 
 from mailflow.core.answer import Words
 from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
-from mailflow.core.letters import (
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.overview import CaseRow
+from mailflow.core.requests import Offered
+from mailflow.core.rules import Desk, Rules
+from mailflow.core.shown import Row
+from mailflow.core.taps import (
     ACCEPTED_TAPS,
     CONFIRM,
     CONTACTED,
@@ -30,14 +35,8 @@ from mailflow.core.letters import (
     STOP_RELEASE,
     WAITLISTED_TAPS,
     WITHDRAW,
-    Kind,
-    Letter,
-    Row,
     Tap,
 )
-from mailflow.core.overview import CaseRow
-from mailflow.core.requests import Offered
-from mailflow.core.rules import Desk, Rules
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
 from mailflow.outgoing import compose

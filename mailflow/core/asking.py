@@ -1,11 +1,13 @@
 """What do we do when we are not certain? Ask the writer back once; after that a person reads it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mailflow.core import letters
 from mailflow.core.decision import Draft, MailCame
-from mailflow.core.letters import Kind, Tap
+from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.taps import Tap
 from mailflow.core.watches import CLARITY
 
 
@@ -37,18 +39,8 @@ def settle(draft: Draft, by: Party) -> None:
 
 def to_the_desk(draft: Draft, came: MailCame, why: str) -> None:
     """A mail on a case that only a person can answer: its words, to the meldpunt worker."""
-    mail = came.reading.mail
-    draft.write(
-        letters.other_mail(
-            draft.rules,
-            reference=draft.case.reference,
-            author=mail.author.address,
-            subject="",
-            text=came.reading.written.strip(),
-            attachments=[a.name for a in mail.attachments],
-            why=why,
-        )
-    )
+    words = replace(came.reading.mail, subject="", text=came.reading.written.strip())
+    draft.write(letters.other_mail(draft.rules, words, reference=draft.case.reference, why=why))
 
 
 def set_aside(draft: Draft, came: MailCame, by: Party, why: str) -> None:

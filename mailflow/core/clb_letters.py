@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from mailflow.core.case import Case
-from mailflow.core.letters import IGNORE, Kind, Letter, Row, Tap, to_referrer
+from mailflow.core.letters import Kind, Letter, to_referrer
 from mailflow.core.likely_clb import NETWORKS, Likely
 from mailflow.core.places import locate
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb
+from mailflow.core.shown import Row
+from mailflow.core.taps import IGNORE, Tap
 from mailflow.core.thread import REPLY
 from mailflow.core.wording import initials, moment_text, short_day
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailflow.core import clb_letters, letters
+from mailflow.core import clb_letters, letters, shown
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk, assign
@@ -114,7 +114,7 @@ def _introduce(draft: Draft) -> None:
     hers = {key: case.values[key] for key in ("clb", *FIRST_TELLER) if case.values.get(key)}
     hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
     if hears and case.provider in rules.providers:
-        rows = letters.rows(hers, rules, shown=("always",))
+        rows = shown.rows(hers, rules, shown=("always",))
         draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))
 
 

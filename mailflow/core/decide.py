@@ -28,6 +28,7 @@ from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb
 from mailflow.core.several_replies import reply_to_several
+from mailflow.core.taps import WITHDRAW
 from mailflow.core.watches import CLARITY, asked_who, watch
 from mailflow.core.who_wrote import nobody_answered
 from mailflow.core.wording import day_text
@@ -150,7 +151,7 @@ def _asked_again(case: Case, form: Form, draft: Draft, since: str) -> Letter:
     rules, asked = draft.rules, case.last(Event.INFO_MISSING)
     match asked.codes.get("why") if asked else None:
         case "stopped":
-            return letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, letters.WITHDRAW))
+            return letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, WITHDRAW))
         case "provider":
             fits = [fit for fit in fits_of(case.values, rules, draft.today) if fit.fits]
             why = f"We wachten sinds {since} op je keuze."

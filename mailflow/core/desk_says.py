@@ -1,6 +1,6 @@
 """What the desk writes on a case: an order, or what a party said by phone."""
 
-from mailflow.core import letters
+from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import settle
 from mailflow.core.assigning import assign, let_the_family_choose
@@ -124,7 +124,7 @@ def _start_already(draft: Draft, key: str, came: MailCame) -> str:
         return "dat kan alleen voor een leerling die niet ingeschreven is, en dat staat niet in het formulier"
     missing = [one for one in complete(values, rules.fields)[0] if one != "clb"]  # that is the open question
     if missing:
-        return f"er ontbreekt nog: {listing(letters.labels(missing, rules))}"
+        return f"er ontbreekt nog: {listing(shown.labels(missing, rules))}"
     if key:
         values |= {"provider": key, "insist": "yes" if key in came.full else ""}
     choice = choose_provider(values, rules.providers, rules.places, today=draft.today, full=came.full)

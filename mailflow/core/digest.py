@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
-from mailflow.core.letters import ABOUT, Kind, Letter, Tap
+from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.retention import Erased
 from mailflow.core.rules import Rules
+from mailflow.core.taps import ABOUT, Tap
 from mailflow.core.wording import PARTIES, STATES, day_text, moment_text, short_day
 
 UNREAD_AFTER = timedelta(hours=1)

@@ -1,16 +1,19 @@
 """Which letters there are: template, to whom, with which values, and not before when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from mailflow.core import shown
 from mailflow.core.case import Case
-from mailflow.core.form import ASSUMED, Form
-from mailflow.core.mail import QUOTED
+from mailflow.core.form import Form
+from mailflow.core.mail import Mail
 from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
-from mailflow.core.wording import STATES, day_text, initials, moment_text, value_text
+from mailflow.core.shown import Row, Unread
+from mailflow.core.taps import CONFIRM, DENY, FAMILY, IGNORE, PROVIDER_TAPS, STOP_RELEASE, WITHDRAW, Tap
+from mailflow.core.wording import STATES, day_text, initials, moment_text
 
 
 class When(StrEnum):
@@ -120,27 +123,8 @@ LETTERS: dict[Kind, When] = {
     Kind.ERASED:           When.AT_ONCE,
 }
 # fmt: on
-
-
-@dataclass(frozen=True)
-class Tap:
-    """A mailto link: *label* stands on it, it mails *word* to the address sealed for *action*."""
-
-    label: str
-    action: str
-    word: str
-
-
-ABOUT = "mail "
-"""Before the number of a mail: the action of a tap that goes to that mail's own address."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: a label of ours, a value that a stranger may have written."""
-
-    label: str
-    value: str
+TO_FILL_IN = ("docx", "pdf")
+"""The blank forms that come along where a form could not be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,98 +146,6 @@ class Letter:
     """The kinds of blank form that come along: docx, odt, pdf."""
 
 
-# What a party can say with one tap; the word is what it would type.
-ACCEPT = Tap("Aanvaard", "accept", "aanvaard")
-WAITLIST = Tap("Match, wel wachtlijst", "waitlist", "wachtlijst")
-FULL = Tap("Volzet", "full", "volzet")
-NO_MATCH = Tap("Geen match", "no_match", "geen match")
-CONTACTED = Tap("Gesproken", "contacted", "gesproken")
-STARTED = Tap("Vandaag gestart", "started", "vandaag gestart")
-BACK_TO_SCHOOL = Tap("Vandaag afgerond: terug naar school", "completed", "vandaag afgerond, terug naar school")
-HANDED_OVER = Tap("Vandaag afgerond: overgedragen", "completed", "vandaag afgerond, overgedragen")
-STOPPED_EARLY = Tap("Vandaag vroegtijdig gestopt", "completed", "vandaag afgerond, vroegtijdig gestopt")
-FEEDBACK = Tap("Terugkoppeling gedaan", "feedback", "terugkoppeling gedaan")
-THINK = Tap("Bedenktijd", "think", "bedenktijd")
-SETTLED = Tap("Mag afgesloten worden", "withdraw", "mag afgesloten worden")
-KEEP = Tap("Behouden op de wachtlijst", "keep", "behouden")
-ELSEWHERE = Tap("Liever sneller ergens anders", "elsewhere", "liever sneller")
-WITHDRAW = Tap("Aanmelding stoppen", "withdraw", "stop")
-STOP_RELEASE = Tap("Nog niet bezorgen", "stop_release", "stop even")
-CONFIRM = Tap("Bevestig", "confirm", "bevestig")
-DENY = Tap("Dat was ik niet", "deny", "dat was ik niet")
-
-FAMILY = Tap("Van een ouder, voorziening of school", "reply", "ouder")
-IGNORE = Tap("Negeer", "reply", "negeer")
-Unread = Sequence[tuple[str, str]]
-"""Attachments that could not be read: name and why, in Dutch."""
-TO_FILL_IN = ("docx", "pdf")
-"""The blank forms that come along where a form could not be read."""
-
-PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
-DECISION_TAPS = (ACCEPT, WAITLIST, FULL, NO_MATCH)
-WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
-ACCEPTED_TAPS = (STARTED, NO_MATCH)
-STARTED_TAPS = (BACK_TO_SCHOOL, HANDED_OVER, STOPPED_EARLY)
-OUTCOME_TAPS = (
-    Tap("Terug naar school", "completed", "afgerond, terug naar school"),
-    Tap("Overgedragen", "completed", "afgerond, overgedragen"),
-    Tap("Vroegtijdig gestopt", "completed", "afgerond, vroegtijdig gestopt"),
-)
-"""What came of a trajectory that ended before."""
-REFERRER_TAPS = (CONTACTED, WITHDRAW)
-
-
-def rows(
-    values: Mapping[str, str], rules: Rules, *, shown: Iterable[str] = ("always", "accepted", "never")
-) -> list[Row]:
-    """The filled-in fields in form order, worded for people; only those that a provider sees at these moments."""
-    seen = frozenset(shown)
-    return [
-        Row(one.label, value_text(one, values[one.key], rules.providers))
-        for one in rules.fields
-        if values.get(one.key) and one.shown in seen
-    ]
-
-
-def labels(keys: Sequence[str], rules: Rules) -> list[str]:
-    """The Dutch labels of these fields."""
-    return [one.label for key in keys if (one := rules.field(key))]
-
-
-def odd_rows(form: Form, rules: Rules) -> list[Row]:
-    """Label and reason of each odd value; the value itself is not repeated."""
-    return [Row(one.label if (one := rules.field(odd.field)) else "Let op", odd.why) for odd in form.odd]
-
-
-def origins(form: Form | None, rules: Rules) -> list[Row]:
-    """Where which values came from; none when all of them came from one place."""
-    if form is None:
-        return []
-    found: dict[str, list[str]] = {}
-    for key in form.values:
-        if form.sources.get(key, ASSUMED) != ASSUMED:
-            found.setdefault(form.files.get(key, ""), []).append(key)
-    if len(found) < 2:
-        return []
-    return [
-        Row(_place_of(name), ", ".join(labels(keys, rules)))
-        for name, keys in sorted(found.items(), key=lambda one: one[0] != "")
-    ]
-
-
-def _place_of(name: str) -> str:
-    return {"": "Uit je mail", QUOTED: "Uit de tekst onder je mail"}.get(name) or f"Uit de bijlage {name}"
-
-
-def _unread_rows(unread: Unread) -> list[Row]:
-    return [Row(name, why) for name, why in unread]
-
-
-def options(fits: Iterable[Fit], rules: Rules) -> list[Row]:
-    """Name and reasons of each provider, in that order."""
-    return [Row(rules.providers[fit.key].name, "; ".join(fit.reasons)) for fit in fits if fit.key in rules.providers]
-
-
 def received(
     case: Case,
     form: Form | None,
@@ -272,14 +164,14 @@ def received(
     return to_referrer(
         Kind.RECEIVED,
         case,
-        rows=rows(case.values, rules),
-        origins=origins(form, rules),
-        unread=_unread_rows(unread),
+        rows=shown.rows(case.values, rules),
+        origins=shown.origins(form, rules),
+        unread=shown.unread_rows(unread),
         leaves=moment_text(leaves, rules.calendar.zone) if leaves else "",
         provider=provider.name if provider and leaves else "",
         warnings=list(warnings),
-        wanted=labels(form.wanted, rules) if form else [],
-        odd=odd_rows(form, rules) if form else [],
+        wanted=shown.labels(form.wanted, rules) if form else [],
+        odd=shown.odd_rows(form, rules) if form else [],
         receipt_minutes=int(rules.terms.receipt.total_seconds() // 60),
         taps=(STOP_RELEASE, WITHDRAW) if leaves and leaves > now else (WITHDRAW,),
     )
@@ -290,12 +182,12 @@ def missing(case: Case, form: Form, rules: Rules, *, reminder: str = "", unread:
     letter = to_referrer(
         Kind.MISSING,
         case,
-        rows=rows(case.values, rules),
-        origins=origins(form, rules),
-        unread=_unread_rows(unread),
-        missing=labels(form.missing, rules),
-        wanted=labels(form.wanted, rules),
-        odd=odd_rows(form, rules),
+        rows=shown.rows(case.values, rules),
+        origins=shown.origins(form, rules),
+        unread=shown.unread_rows(unread),
+        missing=shown.labels(form.missing, rules),
+        wanted=shown.labels(form.wanted, rules),
+        odd=shown.odd_rows(form, rules),
         reminder=reminder,
         taps=(WITHDRAW,),
     )
@@ -310,9 +202,9 @@ def choose_provider(
         Kind.CHOOSE_PROVIDER,
         case,
         why=why,
-        options=options(fits, rules),
-        wanted=labels(form.wanted, rules) if form else [],
-        unread=_unread_rows(unread),
+        options=shown.options(fits, rules),
+        wanted=shown.labels(form.wanted, rules) if form else [],
+        unread=shown.unread_rows(unread),
         taps=(WITHDRAW,),
     )
 
@@ -332,7 +224,7 @@ def confirm(
         initials=initials(case.values),
         birth_year=case.values.get("birth_date", "")[:4],
         provider=wished.name if wished else "",
-        missing=labels(form.missing, rules),
+        missing=shown.labels(form.missing, rules),
         unread=len(unread),
         reminder=reminder,
         taps=(CONFIRM, DENY),
@@ -360,7 +252,7 @@ def no_form(address: str, role: str, blank: str, *, unread: Unread = ()) -> Lett
         kind=Kind.NO_FORM,
         to="sender",
         address=address,
-        values={"role": role, "form": blank, "unread": _unread_rows(unread)},
+        values={"role": role, "form": blank, "unread": shown.unread_rows(unread)},
         answers_mail=True,
         documents=TO_FILL_IN if blank and unread else (),
     )
@@ -376,7 +268,7 @@ def referral(case: Case, rules: Rules, *, attachments: Sequence[str], today: dat
         case,
         rules,
         provider=provider.name,
-        rows=[*rows(case.values, rules, shown=("always",)), *ages],
+        rows=[*shown.rows(case.values, rules, shown=("always",)), *ages],
         attachments=list(attachments),
         contact_by=day_text(reply_by),
         round_table_by=provider.round_table_by,
@@ -415,7 +307,7 @@ def echoes(to: str, address: str, rows: Sequence[Row]) -> Letter:
 
 def unclear(to: str, address: str, why: str, taps: tuple[Tap, ...], *, unread: Unread = ()) -> Letter:
     """Asked back once: what we could not read, and the words that are certain."""
-    values = {"why": why, "unread": _unread_rows(unread)}
+    values = {"why": why, "unread": shown.unread_rows(unread)}
     return Letter(kind=Kind.UNCLEAR, to=to, address=address, values=values, taps=taps, answers_mail=True)
 
 
@@ -454,56 +346,33 @@ def passed_on(case: Case, to: str, address: str, rules: Rules, *, by: str, words
     )
 
 
-def other_mail(
-    rules: Rules, *, reference: str, author: str, subject: str, text: str, attachments: Sequence[str], why: str
-) -> Letter:
+def other_mail(rules: Rules, mail: Mail, *, reference: str, why: str) -> Letter:
     """Mail that makes no case is passed on to the meldpunt worker; it answers the author itself."""
-    return Letter(
-        kind=Kind.OTHER_MAIL,
-        to="desk",
-        address=rules.desk.workers[0],
-        values={
-            "author": author,
-            "mail_subject": subject,
-            "text": text,
-            "attachments": list(attachments),
-            "why": why,
-            "about": reference,
-        },
-    )
+    return Letter(kind=Kind.OTHER_MAIL, to="desk", address=rules.desk.workers[0], values=_whole(mail, reference, why))
 
 
-def held(
-    rules: Rules,
-    *,
-    number: int,
-    reference: str,
-    author: str,
-    subject: str,
-    text: str,
-    attachments: Sequence[str],
-    why: str,
-    clbs: Sequence[str] | None,
-) -> Letter:
+def held(rules: Rules, mail: Mail, *, number: int, reference: str, why: str, clbs: Sequence[str] | None) -> Letter:
     """A mail that only the desk can judge; *clbs* names those whose referral it may be, None: it holds no form."""
     taps = [Tap(f"Van {name}", "reply", f"CLB: {name}") for name in clbs or ()]
     return Letter(
         kind=Kind.HELD,
         to="desk",
         address=rules.desk.workers[0],
-        values={
-            "number": number,
-            "author": author,
-            "mail_subject": subject,
-            "text": text,
-            "attachments": list(attachments),
-            "why": why,
-            "about": reference,
-            "form": clbs is not None,
-        },
+        values=_whole(mail, reference, why) | {"number": number, "form": clbs is not None},
         taps=(*taps, FAMILY, IGNORE),
         about_mail=number,
     )
+
+
+def _whole(mail: Mail, reference: str, why: str) -> dict[str, object]:
+    return {
+        "author": mail.author.address,
+        "mail_subject": mail.subject,
+        "text": mail.text,
+        "attachments": [one.name for one in mail.attachments],
+        "why": why,
+        "about": reference,
+    }
 
 
 def undeliverable(rules: Rules, *, reference: str, kind: str, to: str, why: str) -> Letter:

@@ -48,15 +48,12 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
 
 def held(came: MailCame, rules: Rules, why: str) -> Decision:
     """Only the desk can say what this is: kept, and put to it with the reason (Dutch); nobody else hears of it."""
-    mail, understanding = came.reading.mail, came.understanding
+    understanding = came.understanding
     letter = letters.held(
         rules,
+        came.reading.mail,
         number=came.mail_id,
         reference=understanding.thread.reference or "",
-        author=mail.author.address,
-        subject=mail.subject,
-        text=mail.text,
-        attachments=[a.name for a in mail.attachments],
         why=why,
         clbs=_likely_names(understanding.form, rules) if understanding.form else None,
     )
@@ -176,16 +173,8 @@ def _other(came: MailCame, rules: Rules) -> Decision:
 
 def passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
     """The whole mail to the meldpunt worker, who answers its author."""
-    mail = came.reading.mail
-    return letters.other_mail(
-        rules,
-        reference=came.understanding.thread.reference or "",
-        author=mail.author.address,
-        subject=mail.subject,
-        text=mail.text,
-        attachments=[a.name for a in mail.attachments],
-        why=why,
-    )
+    reference = came.understanding.thread.reference or ""
+    return letters.other_mail(rules, came.reading.mail, reference=reference, why=why)
 
 
 def _may_answer(came: MailCame) -> bool:

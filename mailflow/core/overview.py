@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mailflow.core import letters
 from mailflow.core.case import Case
 from mailflow.core.ending import outcome_of
-from mailflow.core.letters import Kind, Letter, Tap
+from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
-from mailflow.core.provider_says import taps_for as provider_taps
+from mailflow.core.provider_taps import taps_for as provider_taps
 from mailflow.core.referrer_decides import taps_for as referrer_taps
 from mailflow.core.rules import Rules
+from mailflow.core.taps import DECISION_TAPS, Tap
 from mailflow.core.watches import CLARITY, Watch, watch
 from mailflow.core.wording import initials, short_day
 
@@ -128,5 +128,5 @@ def _taps(one: Owed) -> tuple[Tap, ...]:
     if one.party is Party.REFERRER:
         return referrer_taps(one.case)
     more = {"callback": (WAITING,), "end": (ONGOING,)}.get(one.open_.what, ())
-    offered = letters.DECISION_TAPS if one.open_.what == "decision" else provider_taps(one.case)
+    offered = DECISION_TAPS if one.open_.what == "decision" else provider_taps(one.case)
     return (*more, *offered)

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.case import Case, Happened, can
 from mailflow.core.decision import Draft, MailCame, ProviderMark
-from mailflow.core.ending import feedback_done, note_handover, outcome_of, settle_loop
-from mailflow.core.letters import Kind, Tap, When
+from mailflow.core.ending import note_handover, outcome_of, settle_loop
+from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
+from mailflow.core.provider_taps import taps_for
 from mailflow.core.round_table import tell_round_table
 from mailflow.core.said import (
     AFTER_A_TALK,
@@ -24,6 +25,7 @@ from mailflow.core.said import (
     says_places_again,
     school_year_end,
 )
+from mailflow.core.taps import CONTACTED, Tap
 from mailflow.core.thread import REPLY
 from mailflow.core.wording import day_text, listing
 
@@ -183,7 +185,7 @@ def _hand_over_the_rest(draft: Draft, when: When | None) -> None:
     case = draft.case
     written = _last_of(case, (Kind.AFTER_ACCEPT,), after=case.last(Event.REFERRAL_SENT))
     if case.state in (State.ACCEPTED, State.STARTED) and written in (None, Event.LETTER_VOIDED):
-        rows = letters.rows(case.values, draft.rules, shown=("accepted",))
+        rows = shown.rows(case.values, draft.rules, shown=("accepted",))
         letter = letters.to_provider(Kind.AFTER_ACCEPT, case, draft.rules, rows=rows, taps=taps_for(case))
         draft.write(letter, when=when)
     elif case.state not in (State.ACCEPTED, State.STARTED, State.COMPLETED):
@@ -209,22 +211,6 @@ def _repeats(case: Case, event: Event, came: MailCame, by: Party) -> bool:
     moved = case.last(*MOVES)
     waits = any(codes["letter"] in TOLD_TO_REFERRER for codes in case.waiting_letters().values())
     return moved is not None and moved.kind is event and not waits
-
-
-def taps_for(case: Case) -> tuple[Tap, ...]:
-    """What a provider can say now with one tap."""
-    match case.state:
-        case State.WAITLISTED:
-            return letters.WAITLISTED_TAPS
-        case State.ACCEPTED:
-            return letters.ACCEPTED_TAPS
-        case State.STARTED:
-            return letters.STARTED_TAPS
-        case State.COMPLETED:
-            outcome = () if outcome_of(case) else letters.OUTCOME_TAPS
-            return outcome if feedback_done(case) else (*outcome, letters.FEEDBACK)
-        case _:
-            return letters.PROVIDER_TAPS
 
 
 def _taps_of(draft: Draft, by: Party) -> tuple[Tap, ...]:
@@ -286,6 +272,6 @@ def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) ->
     ask_back(draft, came, why, author, by, taps=_taps_of(draft, by), unheard=unheard)
 
 
-CALLED_TAPS = (letters.CONTACTED, Tap("Nog niet gebeld", REPLY, "nog niet gebeld"))
+CALLED_TAPS = (CONTACTED, Tap("Nog niet gebeld", REPLY, "nog niet gebeld"))
 ALREADY = frozenset({(State.STARTED, Event.TRAJECTORY_STARTED), (State.COMPLETED, Event.TRAJECTORY_ENDED)})
 """A second time is no contradiction, though the table has no row for it."""

@@ -3,9 +3,22 @@
 from mailflow.core import letters
 from mailflow.core.case import Case, can
 from mailflow.core.decision import Draft, MailCame
-from mailflow.core.letters import Kind, Tap, When
+from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.said import NEXT_TAPS
+from mailflow.core.taps import (
+    CONFIRM,
+    DENY,
+    ELSEWHERE,
+    FEEDBACK,
+    KEEP,
+    REFERRER_TAPS,
+    SETTLED,
+    STOP_RELEASE,
+    WAITLISTED_TAPS,
+    WITHDRAW,
+    Tap,
+)
 from mailflow.core.thread import REPLY
 
 RESEND = Tap("Toch bezorgen", "confirm", "bevestig")
@@ -15,17 +28,17 @@ def taps_for(case: Case) -> tuple[Tap, ...]:
     """What a referrer can say now with one tap."""
     match case.state:
         case State.UNCONFIRMED:
-            return (letters.CONFIRM, letters.DENY)
+            return (CONFIRM, DENY)
         case State.QUEUED:
-            return (letters.STOP_RELEASE, letters.WITHDRAW)
+            return (STOP_RELEASE, WITHDRAW)
         case State.WAITLIST_OFFERED:
-            return (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
+            return (KEEP, ELSEWHERE, WITHDRAW)
         case State.FULL | State.NO_MATCH:
             return NEXT_TAPS
         case State.COMPLETED:
-            return (letters.FEEDBACK, letters.SETTLED)
+            return (FEEDBACK, SETTLED)
         case _:
-            return letters.REFERRER_TAPS
+            return REFERRER_TAPS
 
 
 def withdraw(draft: Draft, came: MailCame, by: Party) -> None:
@@ -46,7 +59,7 @@ def stop_release(draft: Draft, by: Party, author: str) -> None:
     """It does not leave until she says so."""
     draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
     draft.happen(Event.INFO_MISSING, by, why="stopped")
-    draft.write(letters.echo(by.value, author, STOPPED, "", (RESEND, letters.WITHDRAW)))
+    draft.write(letters.echo(by.value, author, STOPPED, "", (RESEND, WITHDRAW)))
 
 
 STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
@@ -65,11 +78,11 @@ def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
     if can(draft.case, Event.REFERRER_KEPT):
         draft.happen(Event.REFERRER_KEPT, by)
     if draft.case.provider in draft.rules.providers:
-        letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=letters.WAITLISTED_TAPS)
+        letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=WAITLISTED_TAPS)
         draft.write(letter, when=When.AT_ONCE if certain else None)
     if not certain:
         sentence = "de aanmelding blijft op de wachtlijst"
-        taps = (letters.ELSEWHERE, letters.WITHDRAW)
+        taps = (ELSEWHERE, WITHDRAW)
         draft.write(letters.echo(by.value, author, sentence, "de aanbieder", taps))
 
 

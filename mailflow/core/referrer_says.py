@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
@@ -11,7 +11,7 @@ from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
-from mailflow.core.letters import Kind, Tap
+from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
@@ -25,6 +25,7 @@ from mailflow.core.referrer_decides import (
     withdraw,
 )
 from mailflow.core.said import SAID
+from mailflow.core.taps import Tap
 from mailflow.core.understand import said_beside_the_form
 
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
@@ -204,9 +205,9 @@ def _choose_again(draft: Draft, by: Party) -> None:
 def _pass_supplement(draft: Draft, changed: tuple[str, ...]) -> None:
     rules, case = draft.rules, draft.case
     values = {key: case.values[key] for key in changed if key in case.values}
-    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=letters.rows(values, rules)))
+    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=shown.rows(values, rules)))
     accepted = case.state in (State.ACCEPTED, State.STARTED, State.COMPLETED)
-    rows = letters.rows(values, rules, shown=("always", "accepted") if accepted else ("always",))
+    rows = shown.rows(values, rules, shown=("always", "accepted") if accepted else ("always",))
     hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
     if rows and hears and case.provider in rules.providers:
         draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))

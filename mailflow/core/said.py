@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from mailflow.core import letters
+from mailflow.core import letters, shown
 from mailflow.core.answer import Understood
 from mailflow.core.case import Case
 from mailflow.core.decision import Draft
@@ -15,6 +15,8 @@ from mailflow.core.lifecycle import Event
 from mailflow.core.placing import fits_of
 from mailflow.core.round_table import when_text
 from mailflow.core.school_year import school_year_bounds, school_year_of
+from mailflow.core.shown import Row
+from mailflow.core.taps import ELSEWHERE, FEEDBACK, KEEP, SETTLED, THINK, WITHDRAW
 from mailflow.core.wording import day_text, short_day
 
 
@@ -63,12 +65,12 @@ def _accepted(draft: Draft, read: Understood, told: Told) -> Letter:
 
 
 def _waitlist(draft: Draft, read: Understood, told: Told) -> Letter:
-    taps = (letters.KEEP, letters.ELSEWHERE, letters.WITHDRAW)
+    taps = (KEEP, ELSEWHERE, WITHDRAW)
     return letters.to_referrer(Kind.WAITLIST_OFFERED, draft.case, provider=_name(draft), words=told.words, taps=taps)
 
 
 def _waitlist_agreed(draft: Draft, read: Understood, told: Told) -> Letter:
-    taps = (letters.ELSEWHERE, letters.WITHDRAW)
+    taps = (ELSEWHERE, WITHDRAW)
     return letters.to_referrer(Kind.WAITLIST_AGREED, draft.case, provider=_name(draft), words=told.words, taps=taps)
 
 
@@ -132,7 +134,7 @@ def says_places_again(read: Understood) -> bool:
     )
 
 
-NEXT_TAPS = (letters.THINK, letters.WITHDRAW)
+NEXT_TAPS = (THINK, WITHDRAW)
 """What a referrer can say with one tap after a no."""
 
 
@@ -153,7 +155,7 @@ def _ended(draft: Draft, read: Understood, told: Told) -> Letter:
         outcome=outcome_words(case),
         feedback_done=done,
         pupil=_is_pupil(draft),
-        taps=(letters.SETTLED,) if done else (letters.FEEDBACK, letters.SETTLED),
+        taps=(SETTLED,) if done else (FEEDBACK, SETTLED),
     )
 
 
@@ -161,10 +163,10 @@ def _is_pupil(draft: Draft) -> bool:
     return draft.case.values.get("subject_kind") != "school"
 
 
-def _others(draft: Draft, full: frozenset[str]) -> list[letters.Row]:
+def _others(draft: Draft, full: frozenset[str]) -> list[Row]:
     """The providers that fit and have not reported full, without the one that just said no."""
     fits = fits_of(draft.case.values, draft.rules, draft.today, full)
-    return letters.options([f for f in fits if f.fits and f.key != draft.case.provider], draft.rules)
+    return shown.options([f for f in fits if f.fits and f.key != draft.case.provider], draft.rules)
 
 
 TOLD_TO_REFERRER = (

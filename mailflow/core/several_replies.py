@@ -7,12 +7,13 @@ from datetime import date
 from mailflow.core import letters
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
-from mailflow.core.letters import Letter, Row
+from mailflow.core.letters import Letter
 from mailflow.core.new_mail import LETTERS_A_DAY, held, passed_to_desk
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.several import Piece, mentioned, pieces
+from mailflow.core.shown import Row
 from mailflow.core.thread import REPLY, Thread
 
 NOT_YOURS = "dit konden we niet aan een dossier van jou koppelen; een medewerker van het meldpunt bekijkt het"

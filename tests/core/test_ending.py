@@ -49,7 +49,7 @@ def test_feedback_alone_does_not_close_it():
 
 def taps(life):
     """What the provider would be offered now."""
-    from mailflow.core.provider_says import taps_for  # noqa: PLC0415 - beside the letters that show them
+    from mailflow.core.provider_taps import taps_for  # noqa: PLC0415 - beside the letters that show them
 
     return taps_for(life.case)
 

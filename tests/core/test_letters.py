@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from mailbag import CLB, MONDAY, NAFT, RULES, SATURDAY, WORKER, at_state, dispatched
 
-from mailflow.core import letters
+from mailflow.core import letters, shown, taps
 from mailflow.core.decision import Draft
 from mailflow.core.form import ASSUMED, Form, Odd
 from mailflow.core.letters import LETTERS, Kind, When
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import QUOTED
+from mailflow.core.taps import Tap
 from mailflow.core.thread import ACTIONS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -54,10 +55,10 @@ def test_a_letter_leaves_not_before_its_row_says(kind, now, not_before):
 
 def test_every_tap_can_be_sealed():
     """A tap without an action of thread.py would open nothing."""
-    taps = [tap for tap in vars(letters).values() if isinstance(tap, letters.Tap)]
+    every = [tap for tap in vars(taps).values() if isinstance(tap, Tap)]
 
-    assert len(taps) > 10
-    assert {tap.action for tap in taps} <= {*ACTIONS}
+    assert len(every) > 10
+    assert {tap.action for tap in every} <= {*ACTIONS}
 
 
 def test_the_provider_sees_no_surname_before_it_accepts():
@@ -66,11 +67,11 @@ def test_the_provider_sees_no_surname_before_it_accepts():
 
     letter = letters.referral(case, RULES, attachments=["verslag.pdf"], today=MONDAY.date(), reply_by=MONDAY.date())
 
-    shown = {row.label: row.value for row in letter.values["rows"]}
-    assert shown["Voornaam"] == "Noor"
-    assert shown["Leeftijd"] == "15 jaar"
-    assert "Voorbeeld" not in shown.values()
-    assert "12/03/2011" not in shown.values()
+    seen = {row.label: row.value for row in letter.values["rows"]}
+    assert seen["Voornaam"] == "Noor"
+    assert seen["Leeftijd"] == "15 jaar"
+    assert "Voorbeeld" not in seen.values()
+    assert "12/03/2011" not in seen.values()
     assert letter.values["attachments"] == ["verslag.pdf"]
     assert (letter.to, letter.address) == ("provider", NAFT)
 
@@ -102,21 +103,21 @@ def test_it_is_told_which_value_came_from_where():
     sources = {"first_name": "docx", "last_name": "text", "school_name": "text", "subject_kind": ASSUMED}
     form = Form(source="text", values=values, sources=sources, files={"first_name": "a.docx", "school_name": QUOTED})
 
-    rows = letters.origins(form, RULES)
+    rows = shown.origins(form, RULES)
 
     assert [(row.label, row.value) for row in rows] == [
         ("Uit je mail", "Achternaam"),
         ("Uit de bijlage a.docx", "Voornaam"),
         ("Uit de tekst onder je mail", "Naam van de school"),
     ]
-    assert letters.origins(replace(form, files={}), RULES) == letters.origins(None, RULES) == []
+    assert shown.origins(replace(form, files={}), RULES) == shown.origins(None, RULES) == []
 
 
 def test_an_odd_value_is_named_not_repeated():
     """By the label of its field; what is about no field is a remark."""
     form = Form(source="text", values={}, odd=(Odd("birth_date", "geen datum"), Odd("iets", "twee formulieren")))
 
-    rows = letters.odd_rows(form, RULES)
+    rows = shown.odd_rows(form, RULES)
 
     assert [(row.label, row.value) for row in rows] == [
         ("Geboortedatum", "geen datum"),

@@ -1,0 +1,163 @@
+"""READ and DECIDE: what a mail that came means, and what it makes happen, kept in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from mailflow.clock import Clock
+from mailflow.core import retry
+from mailflow.core.decide import decide
+from mailflow.core.decision import Decision, MailCame, Outcome
+from mailflow.core.holding import decides_on
+from mailflow.core.letters import Kind
+from mailflow.core.mail import Envelope, Reading
+from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
+from mailflow.core.remembering import remembering
+from mailflow.core.rules import Rules
+from mailflow.core.several_replies import worth_looking_up
+from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
+from mailflow.core.understand import understand
+from mailflow.framing import frame_all
+from mailflow.outgoing.render import Renderer
+from mailflow.reading.reader import Reader
+from mailflow.seams import reached
+from mailflow.settling import asked_mail, waiting_mail, with_references
+from mailflow.storage.cases import MovedOn, StoredCase
+from mailflow.storage.mails import MailResult
+from mailflow.storage.store import Other, Store
+from mailflow.storage.tasks import Task, Tasks
+
+log = structlog.get_logger()
+
+DECIDE_AGAIN = 5
+"""How often a decision is made anew because somebody else decided on the same case first."""
+PROVE_AGAIN = 4
+"""How often a mail waits because the DNS could not say who sent it: then it counts as not proven."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What it takes to read a mail and to keep what was decided."""
+
+    store: Store
+    tasks: Tasks
+    reader: Reader
+    renderer: Renderer
+    rules: Rules
+    clock: Clock
+
+
+def read_mail(means: Means, task: Task) -> None:
+    """READ and DECIDE: a mail becomes a decision [commit 2]."""
+    for _ in range(DECIDE_AGAIN):
+        try:
+            return _read_mail(means, task)
+        except MovedOn:
+            continue
+    raise MovedOn
+
+
+def _read_mail(means: Means, task: Task) -> None:
+    mail_id = known(task.mail_id)
+    store, rules, now = means.store, means.rules, means.clock.now()
+    arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
+    arrivals = store.mails.arrivals(mail_id, only=arrival)
+    reading = means.reader.read(store.mails.raw(mail_id), _envelope(arrivals))
+    if reading.try_later and task.attempts < PROVE_AGAIN:
+        means.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
+        return
+    today = now.astimezone(rules.calendar.zone).date()
+    remembered = store.senders.of(reading.mail.author.key)
+    rules = remembering(rules, remembered)
+    understanding = understand(reading, rules, today, remembered=remembered)
+    thread = _thread_of_notice(means, reading) or understanding.thread
+    understanding = replace(understanding, thread=thread)
+    said = "" if reading.nothing_new else reading.written
+    occasion = MailCame(
+        mail_id=mail_id,
+        reading=reading,
+        understanding=understanding,
+        full=store.full_providers(today),
+        lately=store.letters.lately(reading.mail.author.key, now),
+        held=waiting_mail(store, means.reader, rules, decides_on(understanding, said), now),
+        answered=store.letters.lately(reading.mail.author.key, now, kinds=(Kind.NO_FORM, Kind.FAMILY)),
+    )
+    stored = _stored(store, (thread.reference,) if thread.reference else ())
+    others = _stored(store, worth_looking_up(occasion, today))
+    occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
+    if provider := asks_for_its_waitlist(occasion, rules):
+        occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
+    case = stored[thread.reference].case if thread.reference in stored else None
+    occasion = replace(occasion, asked=asked_mail(store, means.reader, rules, case, now))
+    decision = with_references(store, rules, decide(case, occasion, rules, now), now)
+    key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
+    answered = occasion.held.reading if occasion.held and decision.settles else reading
+    kept = _framed(means, decision, now, {**others, **stored}, key=key, answering=answered.mail.message_id)
+    outcome = decision.outcome or Outcome.HELD
+    result = MailResult(
+        mail_id=mail_id,
+        outcome=outcome,
+        trace=decision.trace or understanding.trace,
+        arrivals=len(arrivals) if arrival is None else 0,
+    )
+    main, *more = kept
+    store.commit(main.decision, main.letters, now, finishing=task, mail=result, before=main.before, others=more)
+    reached("after_commit_2")
+    log.info("read", mail=mail_id, outcome=outcome, letters=sum(len(one.letters) for one in kept))
+
+
+def _envelope(arrivals: tuple[Envelope, ...]) -> Envelope:
+    """The first arrival, with the recipients of all: a mail to our plain and to a sealed address is one mail."""
+    recipients = dict.fromkeys(recipient for arrival in arrivals for recipient in arrival.recipients)
+    return replace(arrivals[0], recipients=tuple(recipients))
+
+
+def _thread_of_notice(means: Means, reading: Reading) -> Thread | None:
+    """A bounce names its letter by the envelope sender that only we know, or by the Message-ID that it returns."""
+    if reading.notice.kind is None:
+        return None
+    rules = means.rules
+    recipients = (*reading.envelope.recipients, *reading.mail.delivered_to)
+    letter_id = letter_of_bounce(recipients, rules.desk.address, rules.seal)
+    if letter_id is not None:
+        letter = means.store.letters.find(letter_id)
+        if letter is not None and letter.case_id is not None:
+            case = means.store.cases.by_id(letter.case_id).case
+            return Thread(reference=case.reference, by="address", party=letter.role)
+    original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
+    found = by_message_id([original], rules.desk.address, rules.seal) if original else None
+    return Thread(reference=found[0], by="message_id", party=found[2]) if found else None
+
+
+def _stored(store: Store, references: Iterable[str]) -> dict[str, StoredCase]:
+    """The cases of these references that exist."""
+    return {reference: one for reference in references if (one := store.cases.get(reference))}
+
+
+def _framed(
+    means: Means,
+    decision: Decision,
+    now: datetime,
+    stored: Mapping[str, StoredCase],
+    *,
+    key: str,
+    answering: str | None,
+) -> list[Other]:
+    """The decision on each case with its rendered letters, and what was stored of that case when it was decided on."""
+    return [
+        Other(
+            decision=one,
+            letters=frame_all(one, means.renderer, means.rules, now, key=key, answering=answering),
+            before=stored[one.case.reference] if one.case and not one.opens else None,
+        )
+        for one in decision.whole
+    ]
+
+
+def known(number: int | None) -> int:
+    """What a task of this kind is about."""
+    if number is None:
+        raise LookupError("a task that does not say what it is about")
+    return number
