@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 from house import BRUSSELS, House
 from needs import CORPUS, missing
+from once import read_once
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What a person can ask for beside running the tests."""
     parser.addoption("--update-stories", action="store_true", help="write the expected files of tests/stories anew")
     parser.addoption("--update-readme", action="store_true", help="write the lifecycle in README.md anew")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """See once.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
 
 
 @pytest.fixture
