@@ -112,6 +112,10 @@ class Writer:
     senders: Senders
     sender: Address | None = None
     """The Sender field: it never proves anybody, the desk sees that it differs."""
+    website: bool = False
+    """Whether a web form made this mail, so that the domain proves a site and not who filled in its form."""
+    reply_to: tuple[str, ...] = ()
+    """Lower case."""
     addressees: tuple[str, ...] | None = None
     """Whom To and Cc name; None: not told."""
     remembered: Remembered | None = None
@@ -211,9 +215,26 @@ def is_rewritten_by_a_list(writer: Writer) -> Answer | None:
     return Disposition.HOLD, "other", None, author.key, "a listed list, and no CLB address is named"
 
 
+def is_a_form_on_a_clb_site(writer: Writer) -> Answer | None:
+    """A public form on a CLB's own site: anybody can have filled it in, so the CLB worker whom it names confirms."""
+    clb = clb_of(writer.author.key, writer.senders.clbs)
+    if clb is None or not writer.website:
+        return None
+    for address, named in _named_clbs(writer):
+        why = "a form on a CLB's site names the address of a listed CLB"
+        return Disposition.CONFIRM, "form_service", named.key, address, why
+    why = "a form on a CLB's site names no CLB worker"
+    return Disposition.INVOLVE_CLB, "form_service", None, writer.author.key, why
+
+
 def is_a_proven_clb(writer: Writer) -> Answer | None:
     """A listed CLB domain with an aligned pass: only a CLB worker may refer (FAQ, stated twice)."""
-    if (clb := clb_of(writer.author.key, writer.senders.clbs)) and not _doubt(writer):
+    clb = clb_of(writer.author.key, writer.senders.clbs)
+    if clb and not _doubt(writer):
+        if any(clb_of(address, writer.senders.clbs) is None for address in writer.reply_to):
+            # So does a site's form, with its visitor in Reply-To; a worker with a second mailbox says so with one tap.
+            why = "address of a listed CLB, proven, but the answer is wanted at an address of no CLB"
+            return Disposition.CONFIRM, "clb", clb.key, writer.author.key, why
         why = f"address of a listed CLB, proven by {writer.proof.method}"
         return Disposition.ACCEPT, "clb", clb.key, writer.author.key, why
     return None
@@ -322,6 +343,7 @@ QUESTIONS: tuple[Question, ...] = (
     proof_fails,
     is_the_desk,
     is_rewritten_by_a_list,
+    is_a_form_on_a_clb_site,
     is_a_proven_clb,
     is_an_unproven_clb,
     is_a_form_service,

@@ -61,6 +61,8 @@ def understand(reading: Reading, rules: Rules, today: date, *, remembered: Remem
             notice=reading.notice,
             named=named,
             senders=rules.senders,
+            website=form is not None and any(f.source == "webform" and not (f.quoted or f.name) for f in found),
+            reply_to=tuple(one.key for one in reading.mail.reply_to) if form else (),
             sender=reading.mail.sender,
             addressees=tuple(one.address for one in (*reading.mail.to, *reading.mail.cc)),
             remembered=remembered,
