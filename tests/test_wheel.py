@@ -1,6 +1,8 @@
 """The wheel alone, in a venv of its own: it brings its configuration and letters along."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -15,9 +17,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from this checkout without a network, as `pip wheel` does it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip(sys.executable, "wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", folder, ROOT)
+    """Built without a network, as `pip wheel` does it, from what the image of docker-compose.yml is built from."""
+    folder, source = tmp_path_factory.mktemp("wheel"), tmp_path_factory.mktemp("source")
+    for line in re.findall(r"^ *COPY (?!--)(.+) \S+$", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE):
+        for name in line.split():
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, source / name)
+            else:
+                shutil.copy(ROOT / name, source)
+    pip(sys.executable, "wheel", "--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", folder, source)
     [made] = folder.glob("mailflow-*.whl")
     return made
 
