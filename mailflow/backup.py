@@ -25,7 +25,7 @@ from mailflow.storage.engine import Database
 from mailflow.storage.store import BACKUP
 
 GAP = 1000
-"""References that are skipped after a restore: more than were given out since any backup worth having."""
+"""Numbers that are skipped after a restore: more than were given out since any backup worth having."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ def restore(app: App, file: Path) -> tuple[Contents, int]:
     # A reference that was given out after the backup stands in letters: it must never mean another case.
     after = {name: value + GAP for name, value in app.store.cases.given_out().items()}
     app.store.cases.never_give_out({name: max(before.get(name, 0), after.get(name, 0)) for name in {*before, *after}})
+    dump.leave_gap(app.database, GAP, app.clock.now())
     erased = replay(app)
     app.store.pause("send", app.clock.now())
     app.database.wipe()

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from mailflow.age_key import identity_of, identity_text
+from mailflow.backup import GAP
 from mailflow.cli import cli
 from mailflow.core.lifecycle import State
 from mailflow.forgetting import erase, replay
@@ -62,7 +63,7 @@ def test_the_database_comes_back_as_it_was(house: House, file: Path):
     assert done.exit_code == 0, done.output
     assert house.timeline() == before
     assert house.case().values["first_name"] == "Noor"
-    assert len(house.app.store.mails.lines()) == 1
+    assert [line.outcome for line in house.app.store.mails.lines()] == ["restored", "referral"]
     assert house.app.store.paused() == {"send"}
     assert "move it back from Verwerkt to the inbox" in done.output.replace("\n", " ")
 
@@ -81,6 +82,10 @@ def test_life_goes_on_after_a_restore(house: House, file: Path):
     assert house.case().state is State.ACCEPTED
     assert house.app.store.cases.get("MSI-2026-0002") is None
     assert house.case("MSI-2026-1002").values["first_name"] == "Noor"
+    *fresh, marked, first = house.app.store.mails.lines()
+    new = house.app.store.cases.get("MSI-2026-1002")
+    assert min(one.id for one in house.app.store.letters.of_case(new.id)) > GAP
+    assert (first.id, marked.id, [line.id for line in fresh]) == (1, 1 + GAP, [3 + GAP, 2 + GAP])
 
 
 def test_a_database_that_holds_something_is_not_overwritten_unasked(house: House, file: Path):

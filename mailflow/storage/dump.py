@@ -11,11 +11,15 @@ from sqlalchemy import Date as DateColumn
 
 from mailflow.storage.engine import Database
 from mailflow.storage.migrate import migrate, newest_revision
-from mailflow.storage.tables import Mail
+from mailflow.storage.tables import LETTER, MAIL, Mail
 
 AT_ONCE = 200
 """Rows that are written together: a mail can be 25 MB, so not more than a moment's worth."""
 ALEMBIC = "alembic_version"
+
+
+RESTORED = "restored"
+"""Kind and outcome of the rows that mark where a backup was put back."""
 
 
 class Damaged(Exception):
@@ -66,6 +70,26 @@ def replace(source: Database, target: Database) -> None:
                 tx.execute(insert(table), [dict(row) for row in some])
         if not target.is_sqlite:
             for table in tables:
+                _go_on_counting(tx, table)
+
+
+def leave_gap(database: Database, wide: int, now: datetime) -> None:
+    """Give the next mail and letter a number that none can have had: our sealed addresses hold those numbers.
+
+    A row of each that holds nothing marks the gap, since SQLite counts on from the highest row.
+    """
+    nothing: dict[str, Any] = {"address": b"", "address_key": "", "message_key": "", "content": b""}
+    with database.write() as tx:
+        for table, row in (
+            (MAIL, {"content_key": "", "received_at": now, "size": 0, "state": "erased", "hint": "", "sealed": b""}),
+            (LETTER, {**nothing, "number": 0, "kind": RESTORED, "role": "", "state": "void", "written_at": now}),
+        ):
+            last = tx.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+            marked = {"id": last + wide, "uuid": f"{last + wide:032x}", **row}
+            if table is MAIL:
+                marked |= {"content_key": f"{RESTORED} {marked['id']}", "outcome": RESTORED}
+            tx.execute(insert(table), [marked])
+            if not database.is_sqlite:
                 _go_on_counting(tx, table)
 
 

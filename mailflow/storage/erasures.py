@@ -12,7 +12,7 @@ from mailflow.core.retention import Cutoffs, Erased, What
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database
-from mailflow.storage.tables import ARRIVAL, CARE_CASE, LETTER, MAIL, REFERRAL, TASK, TOMBSTONE
+from mailflow.storage.tables import ARRIVAL, CARE_CASE, LETTER, MAIL, REFERRAL, SENDER_RULE, TASK, TOMBSTONE
 from mailflow.storage.vault import Vault
 
 LOOSE = "loose"
@@ -69,6 +69,7 @@ class Erasures:
         if erasing.what is What.ALL:  # its line, with initials, stands in each digest since
             opened = stored.case.opened_at or now
             _empty_letters(tx, and_(_IS_DIGEST, LETTER.c.state != "waiting", LETTER.c.written_at >= opened))
+            self._forget_sender(tx, stored)
         letters += self._empty_mails(tx, mails, now)
         _bury(tx, now, stored.case.reference, erasing.what.value, len(mails), letters)
 
@@ -102,6 +103,12 @@ class Erasures:
         with self.database.read() as tx:
             row = tx.execute(select(*columns).where(TOMBSTONE.c.at > moment)).one()
         return Erased(cases=int(row.cases), mails=int(row.mails), letters=int(row.letters))
+
+    def _forget_sender(self, tx: Connection, stored: StoredCase) -> None:
+        """What the desk told us to remember of the parent or facility that wrote: that address is a person's too."""
+        if sender := stored.case.parties.get("sender"):
+            key = self._vault.index("sender", sender.lower())
+            tx.execute(delete(SENDER_RULE).where(SENDER_RULE.c.who_key == key))
 
     def _mails_of(self, tx: Connection, stored: StoredCase, erasing: Erasing) -> list[int]:
         """Its mails by term; when somebody asked also those about it and another case, and those that only name it:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Envelope
+from mailflow.core.sender import Meaning, Remembered
 from mailflow.digesting import digest_letter
 from mailflow.forgetting import erase, replay
 from mailflow.storage.tables import ARRIVAL, EVENT, EXPUNGE, LETTER, MAIL, REFERRAL, TOMBSTONE
@@ -101,6 +102,21 @@ def test_an_open_case_ends_and_its_letters_do_not_leave(house: House):
     left = house.at(2026, 10, 5, 9, 0)
     assert [one.recipient for one in left] == [WORKER]  # the digest
     assert house.case().state is State.WITHDRAWN
+
+
+def test_what_is_remembered_of_the_parent_who_wrote_goes_too(house: House):
+    """What the desk said of a CLB's domain stays."""
+    parent, domain = "mama@familie.example", "@nieuw-clb.example"
+    store = house.app.store
+    with store.database.write() as tx:
+        for who, meaning in ((parent, Meaning.FAMILY), (domain, Meaning.CLB)):
+            store.senders.keep(tx, store.senders.seal(Remembered(who=who, meaning=meaning), house.clock.now()))
+    house.mail(FORM.replace("E-mail aanmelder: an.peeters@vclbleuven.be\n", ""), sender=parent, proof="none")
+    house.drain()
+
+    erase_it(house)
+
+    assert [line.remembered.who for line in store.senders.lines()] == [domain]
 
 
 def test_mail_in_quarantine_that_names_the_case_goes_too(house: House):
