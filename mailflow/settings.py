@@ -19,7 +19,7 @@ from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
 from mailflow.core.region import Provider
 from mailflow.core.retention import Retention
-from mailflow.core.rules import Desk, ProofRules, Rules, Terms
+from mailflow.core.rules import Brakes, Desk, ProofRules, Rules, Terms
 from mailflow.core.sender import Clb, FormService
 from mailflow.core.thread import Seal
 from mailflow.intake.imap_settings import MailboxSettings
@@ -160,6 +160,7 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         overview_on=DAYS.index(main.overview.day),
         overview_at=time.fromisoformat(main.overview.at),
         terms=_terms(main.terms),
+        brakes=Brakes(**main.brakes.model_dump()),
         retention=Retention(**main.retention.model_dump()),
         clbs=_clbs(draft),
         form_services=tuple(FormService(**one.table.model_dump()) for one in draft.form_services),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,6 +21,7 @@ from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
 from mailflow.framing import frame_all
 from mailflow.outgoing.render import Renderer
+from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.settling import asked_mail, waiting_mail, with_references
@@ -83,7 +84,10 @@ def _read_mail(means: Means, task: Task) -> None:
         lately=store.letters.lately(reading.mail.author.key, now),
         held=waiting_mail(store, means.reader, rules, decides_on(understanding, said), now),
         answered=store.letters.lately(reading.mail.author.key, now, kinds=(Kind.NO_FORM, Kind.FAMILY)),
+        held_in_all=store.letters.lately(rules.desk.workers[0], now, kinds=(Kind.HELD,)),
     )
+    if occasion.held_in_all >= rules.brakes.held_a_day:
+        occasion = replace(occasion, held_lately=_held_of(reading.mail.author.key, means, now))
     stored = _stored(store, (thread.reference,) if thread.reference else ())
     others = _stored(store, worth_looking_up(occasion, today))
     occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
@@ -91,6 +95,9 @@ def _read_mail(means: Means, task: Task) -> None:
         occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
     case = stored[thread.reference].case if thread.reference in stored else None
     occasion = replace(occasion, asked=asked_mail(store, means.reader, rules, case, now))
+    if case and reading.notice.bounce and reading.notice.bounce.permanent:
+        names = attachment_names(store, means.reader, stored[case.reference].id)
+        occasion = replace(occasion, attachments=names)
     decision = with_references(store, rules, decide(case, occasion, rules, now), now)
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
     answered = occasion.held.reading if occasion.held and decision.settles else reading
@@ -106,6 +113,23 @@ def _read_mail(means: Means, task: Task) -> None:
     store.commit(main.decision, main.letters, now, finishing=task, mail=result, before=main.before, others=more)
     reached("after_commit_2")
     log.info("read", mail=mail_id, outcome=outcome, letters=sum(len(one.letters) for one in kept))
+
+
+def _held_of(author: str, means: Means, now: datetime) -> int:
+    """How many mails of that author were held within the last day, among the newest of them."""
+    store, since = means.store, now - timedelta(days=1)
+    newest = store.mails.held(since, means.rules.brakes.held_in_all_a_day)
+    raw = [store.mails.raw(one.id) for one in newest if one.received_at >= since]
+    return sum(parse(one, means.reader.limits).author.key == author for one in raw)
+
+
+def attachment_names(store: Store, reader: Reader, case_id: int) -> tuple[str, ...]:
+    """The names of everything that came with the mails of a case: the referral names them."""
+    names: list[str] = []
+    for mail_id in store.mails.of_case(case_id):
+        mail = parse(store.mails.raw(mail_id), reader.limits)
+        names += [a.name for a in mail.attachments if a.name]
+    return tuple(dict.fromkeys(names))
 
 
 def _envelope(arrivals: tuple[Envelope, ...]) -> Envelope:
@@ -125,10 +149,10 @@ def _thread_of_notice(means: Means, reading: Reading) -> Thread | None:
         letter = means.store.letters.find(letter_id)
         if letter is not None and letter.case_id is not None:
             case = means.store.cases.by_id(letter.case_id).case
-            return Thread(reference=case.reference, by="address", party=letter.role)
+            return Thread(reference=case.reference, by="address", party=letter.role, letter=letter.number)
     original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
     found = by_message_id([original], rules.desk.address, rules.seal) if original else None
-    return Thread(reference=found[0], by="message_id", party=found[2]) if found else None
+    return Thread(reference=found[0], by="message_id", party=found[2], letter=found[1]) if found else None
 
 
 def _stored(store: Store, references: Iterable[str]) -> dict[str, StoredCase]:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Una
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.overviews import write_overviews
-from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.settling import asked_mail
@@ -38,7 +37,7 @@ from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.erasures import Erasing
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Task, Tasks
-from mailflow.taking_in import DECIDE_AGAIN, Means, known
+from mailflow.taking_in import DECIDE_AGAIN, Means, attachment_names, known
 from mailflow.taking_in import read_mail as take_in
 
 log = structlog.get_logger()
@@ -125,7 +124,7 @@ def release(worker: Worker, task: Task) -> None:
         return ReleaseDue(
             blocked=worker.store.mails.blocked(stored.case.reference),
             full=worker.store.full_providers(today),
-            attachments=_attachments(worker, stored.id),
+            attachments=attachment_names(worker.store, worker.reader, stored.id),
         )
 
     _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
@@ -271,6 +270,8 @@ def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed
         return
     for _ in range(NOTE_AGAIN):
         stored = worker.store.cases.by_id(task.case_id)
+        if isinstance(occasion, LetterFailed):
+            occasion = replace(occasion, attachments=attachment_names(worker.store, worker.reader, stored.id))
         decision = decide(stored.case, occasion, worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
@@ -279,11 +280,3 @@ def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed
             continue
         return
     raise MovedOn
-
-
-def _attachments(worker: Worker, case_id: int) -> tuple[str, ...]:
-    names: list[str] = []
-    for mail_id in worker.store.mails.of_case(case_id):
-        mail = parse(worker.store.mails.raw(mail_id), worker.reader.limits)
-        names += [a.name for a in mail.attachments if a.name]
-    return tuple(dict.fromkeys(names))

@@ -8,8 +8,9 @@ from mailflow.configuration.config_files import CLBS, MAIN, POSTCODES, PROVIDERS
 from mailflow.configuration.draft import Draft, Entry
 from mailflow.configuration.kinds import is_loopback
 from mailflow.configuration.mistakes import place
+from mailflow.configuration.organisations import ProviderTable
 from mailflow.configuration.problems import Problem, did_you_mean
-from mailflow.configuration.schema import MailboxTable, ProviderTable, SendingTable
+from mailflow.configuration.schema import MailboxTable, SendingTable
 from mailflow.core.places import plain
 
 # At these anybody, or any school, has an address: whoever proves to write from there has proven nothing (design 3).
@@ -103,6 +104,8 @@ def _provider_addresses(one: Entry[ProviderTable]) -> Iterator[tuple[str, str]]:
         yield place(one.where, "address"), one.table.address
     for number, address in enumerate(one.table.addresses):
         yield place(one.where, "addresses", number), address
+    if one.table.stand_in:
+        yield place(one.where, "stand_in"), one.table.stand_in
 
 
 def _shared_domains(draft: Draft) -> Iterator[Problem]:

@@ -21,8 +21,9 @@ from mailflow.configuration.config_files import (
     unknown_files,
 )
 from mailflow.configuration.mistakes import M, Table, checked, place
+from mailflow.configuration.organisations import ClbTable, FormServiceTable, ProviderTable
 from mailflow.configuration.problems import SEE_SHIPPED, Problem, did_you_mean
-from mailflow.configuration.schema import SECTIONS, ClbTable, FormServiceTable, MailboxTable, Main, ProviderTable
+from mailflow.configuration.schema import SECTIONS, MailboxTable, Main
 from mailflow.core.answer import Words, failing_examples, words_from
 from mailflow.core.form_fields import Field, fields_from
 from mailflow.core.places import Place, places_from

@@ -1,15 +1,14 @@
-"""What may stand in mailflow.toml, clbs.toml and providers.toml: each key, its kind and its default."""
+"""What may stand in mailflow.toml: each key, its kind and its default."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 
 from mailflow.configuration.calendars import DAYS
 from mailflow.configuration.kinds import (
     Address,
     Addresses,
-    Age,
     Count,
     Days,
     Domain,
@@ -20,11 +19,9 @@ from mailflow.configuration.kinds import (
     Minutes,
     Months,
     Name,
-    Names,
     Phone,
     Port,
     PortOrNone,
-    Postcode,
     Required,
     Seconds,
     Selector,
@@ -37,9 +34,10 @@ from mailflow.configuration.kinds import (
     wrong,
 )
 from mailflow.configuration.mistakes import Table
-from mailflow.core.rules import Terms
+from mailflow.core.rules import Brakes, Terms
 
 _TERMS = Terms()
+_BRAKES = Brakes()
 
 Login = Annotated[str, one_of("password", "xoauth2", "oauthbearer")]
 
@@ -190,6 +188,16 @@ class LimitsTable(Table):
     seconds: Seconds = 20
 
 
+class BrakesTable(Table):
+    """[brakes]: how many letters a day at most."""
+
+    letters_a_day: Count = _BRAKES.letters_a_day
+    answers_a_day: Count = _BRAKES.answers_a_day
+    talk_a_day: Count = _BRAKES.talk_a_day
+    held_a_day: Count = _BRAKES.held_a_day
+    held_in_all_a_day: Count = _BRAKES.held_in_all_a_day
+
+
 class LogTable(Table):
     """[log]: how the service reports."""
 
@@ -215,67 +223,6 @@ class DemoTable(Table):
     clock: Text = ""
 
 
-class ClbTable(Table):
-    """[[clb]]: one CLB."""
-
-    key: Annotated[Name, needed("clb-leuven")] = ""
-    name: Required = ""
-    network: Annotated[str, one_of("", "free", "go", "official")] = ""
-    domains: Domains = Field(default_factory=list)
-    subdomains: bool = False
-    addresses: Addresses = Field(default_factory=list)
-    postcode: Postcode = ""
-    phone: Phone = ""
-    contact: Address = ""
-    schools: Names = Field(default_factory=list)
-    municipalities: Names = Field(default_factory=list)
-
-
-class FormServiceTable(Table):
-    """[[form_service]]: a web form whose mails we read."""
-
-    domain: Annotated[Domain, needed("formulier.example")] = ""
-    name: Text = ""
-    trusted_login: bool = False
-
-
-class ProviderTable(Table):
-    """[[provider]]: one provider; its calendar keys are read by calendars.py."""
-
-    key: Annotated[Name, needed("naft-vbo")] = ""
-    name: Required = ""
-    address: Annotated[Address, needed("aanmelding@aanbieder.example")] = ""
-    addresses: Addresses = Field(default_factory=list)
-    domains: Domains = Field(default_factory=list)
-    synonyms: Names = Field(default_factory=list)
-    regions: Names = Field(default_factory=list)
-    minimum_age: Age | None = None
-    maximum_age: Age | None = None
-    subjects: Annotated[list[Annotated[str, one_of("pupil", "school")]], at_least_one("pupil")] = Field(
-        default_factory=["pupil"].copy
-    )
-    place: Text = ""
-    about: Text = ""
-    phone: Phone = ""
-    contact_days: Days = 5
-    round_table_by: Annotated[str, one_of("provider", "clb")] = "provider"
-
-    @field_validator("key")
-    @classmethod
-    def _is_no_answer(cls, key: str) -> str:
-        if key == "none":
-            raise wrong("none is what a form says for no preference", "Give this provider another key.")
-        return key
-
-    @field_validator("maximum_age")
-    @classmethod
-    def _not_below_the_minimum(cls, maximum: int | None, seen: ValidationInfo) -> int | None:
-        minimum = seen.data.get("minimum_age")
-        if maximum is not None and minimum is not None and maximum < minimum:
-            raise wrong(f"{maximum} is below minimum_age {minimum}", "Turn them round, or leave one out.")
-        return maximum
-
-
 @dataclass(frozen=True, kw_only=True)
 class Main:
     """The sections of mailflow.toml, [[mailbox]] apart."""
@@ -291,6 +238,7 @@ class Main:
     overview: OverviewTable
     retention: RetentionTable
     limits: LimitsTable
+    brakes: BrakesTable
     log: LogTable
     health: HealthTable
     alarm: AlarmTable

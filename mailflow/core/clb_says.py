@@ -14,7 +14,6 @@ from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
-from mailflow.core.new_mail import ANSWERS_A_DAY
 from mailflow.core.placing import place
 from mailflow.core.sender import Clb
 from mailflow.core.thread import REPLY
@@ -52,7 +51,7 @@ def family_says(draft: Draft, came: MailCame, author: str) -> None:
         to_the_desk(draft, came, "de afzender antwoordt op de vraag welk CLB het wordt")
     else:
         assign(draft, key, Party.SENDER)
-    if came.lately < ANSWERS_A_DAY:
+    if came.lately < draft.rules.brakes.answers_a_day:
         draft.write(letters.neutral(author))
 
 

@@ -1,5 +1,6 @@
 """What happens now? One function for every occasion: values in, a Decision out."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from mailflow.core import clb_letters, letters
@@ -28,6 +29,7 @@ from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb
 from mailflow.core.several_replies import reply_to_several
+from mailflow.core.standing_in import stands_in
 from mailflow.core.taps import WITHDRAW
 from mailflow.core.watches import CLARITY, asked_who, watch
 from mailflow.core.who_wrote import nobody_answered
@@ -65,7 +67,7 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         case LetterLeft(number=number):
             return letter_left(draft(case), number)
         case _:
-            return letter_failed(draft(case), occasion.number, occasion.why)
+            return letter_failed(draft(case), occasion.number, occasion.why, occasion.attachments)
 
 
 def release(draft: Draft, due: ReleaseDue) -> Decision:
@@ -185,17 +187,26 @@ def _left_all_the_same(draft: Draft, number: int) -> Decision:
     return draft.decided()
 
 
-def letter_failed(draft: Draft, number: int, why: str) -> Decision:
-    """A letter was refused for good: the desk hears at once, and a referral that did not arrive waits for it."""
+def letter_failed(draft: Draft, number: int, why: str, attachments: Sequence[str] = ()) -> Decision:
+    """A letter was refused for good: the desk hears at once.
+
+    A referral that did not arrive goes to the stand-in of its provider; without one it waits for the desk.
+    """
     codes = draft.case.waiting_letters().get(number)
     if codes is None:
         return draft.decided()
     draft.happen(Event.LETTER_REFUSED, n=str(number), letter=codes["letter"])
-    if codes["letter"] == Kind.REFERRAL and draft.case.state is State.QUEUED:
+    stand_in = stands_in(draft, codes["letter"], attachments)
+    if codes["letter"] == Kind.REFERRAL and draft.case.state is State.QUEUED and not stand_in:
         draft.happen(Event.DESK_NEEDED, why="undeliverable")
     if codes["to"] != "desk":
         told = letters.undeliverable(
-            draft.rules, reference=draft.case.reference, kind=codes["letter"], to=codes["to"], why=why
+            draft.rules,
+            reference=draft.case.reference,
+            kind=codes["letter"],
+            to=codes["to"],
+            why=why,
+            stand_in=stand_in,
         )
         draft.write(told)
     return draft.decided()

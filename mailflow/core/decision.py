@@ -47,12 +47,18 @@ class MailCame:
     """How many letters of ours the author's address got within the last day."""
     answered: int = 0
     """How many of them answered a mail without form or case, or said that a person reads it."""
+    held_lately: int = 0
+    """How many mails of this author were held within the last day."""
+    held_in_all: int = 0
+    """How many letters the desk got within the last day about held mail of anybody."""
     waiting: tuple[Case, ...] = ()
     """When a provider asks for its waitlist: the cases on it."""
     others: Mapping[str, Case] = field(default_factory=dict)
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
     held: "MailCame | None" = None
     """The mail that the desk decides on with this one, if that still waits for it."""
+    attachments: tuple[str, ...] = ()
+    """When it says that a letter bounced: names of the attachments of the mails that made the referral."""
     asked: "MailCame | None" = None
     """The mail of which a party of the case is asked whether it wrote it, as it is read now."""
 
@@ -88,6 +94,8 @@ class LetterFailed:
 
     number: int
     why: str
+    attachments: tuple[str, ...] = ()
+    """Names of the attachments of the mails that made the referral."""
 
 
 @dataclass(frozen=True, kw_only=True)

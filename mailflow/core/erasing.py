@@ -9,7 +9,6 @@ from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, EraseDue, MailCame, Outcome
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party
-from mailflow.core.new_mail import ANSWERS_A_DAY
 from mailflow.core.retention import What
 from mailflow.core.rules import Rules
 
@@ -38,7 +37,7 @@ def after_erasing(case: Case, came: MailCame, rules: Rules, draft: Callable[[Cas
     now.trace += (*came.understanding.trace, WHY)
     is_desk = author.key in rules.senders.desk
     now.happen(Event.MAIL_CAME, Party.DESK if is_desk else Party.MAILFLOW, mail=str(came.mail_id), why="erased")
-    if "@" in author.address and came.lately < ANSWERS_A_DAY:
+    if "@" in author.address and came.lately < rules.brakes.answers_a_day:
         now.write(letters.erased(author.key, "desk" if is_desk else "sender"))
     if not is_desk:
         to_the_desk(now, came, WHY)

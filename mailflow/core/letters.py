@@ -258,12 +258,14 @@ def no_form(address: str, role: str, blank: str, *, unread: Unread = ()) -> Lett
     )
 
 
-def referral(case: Case, rules: Rules, *, attachments: Sequence[str], today: date, reply_by: date) -> Letter:
-    """The referral to its provider: what it sees before accepting, and what is asked of it."""
+def referral(
+    case: Case, rules: Rules, *, attachments: Sequence[str], today: date, reply_by: date, to: str = ""
+) -> Letter:
+    """The referral to its provider (at *to*): what it sees before accepting, and what is asked of it."""
     provider = rules.providers[case.provider]
     age = age_on(case.values.get("birth_date", ""), today)
     ages = [Row("Leeftijd", f"{age} jaar")] if age is not None else []
-    return to_provider(
+    letter = to_provider(
         Kind.REFERRAL,
         case,
         rules,
@@ -274,6 +276,7 @@ def referral(case: Case, rules: Rules, *, attachments: Sequence[str], today: dat
         round_table_by=provider.round_table_by,
         taps=PROVIDER_TAPS,
     )
+    return replace(letter, address=to) if to else letter
 
 
 def reminder_contact(case: Case, rules: Rules, *, since: str, contact_by: str) -> Letter:
@@ -375,13 +378,13 @@ def _whole(mail: Mail, reference: str, why: str) -> dict[str, object]:
     }
 
 
-def undeliverable(rules: Rules, *, reference: str, kind: str, to: str, why: str) -> Letter:
-    """A letter was refused for good, or bounced: the desk hears at once."""
+def undeliverable(rules: Rules, *, reference: str, kind: str, to: str, why: str, stand_in: str = "") -> Letter:
+    """A letter was refused for good, or bounced: the desk hears at once, also where it goes instead (*stand_in*)."""
     return Letter(
         kind=Kind.UNDELIVERABLE,
         to="desk",
         address=rules.desk.workers[0],
-        values={"about": reference, "letter": kind, "party": to, "why": why},
+        values={"about": reference, "letter": kind, "party": to, "why": why, "stand_in": stand_in},
     )
 
 

@@ -20,13 +20,9 @@ from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition, clb_of
 
-LETTERS_A_DAY = 20
-"""No address gets more letters than this a day about its cases: beyond it a person looks."""
 TOLD = "the desk is told: "
 """Before the line of a trace that the digest shows."""
 TOO_MANY = "we schreven vandaag al te veel naar dit adres"
-ANSWERS_A_DAY = 3
-"""An address that is no party gets at most this many letters a day: two machines never talk for long."""
 
 
 def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, linked: str = "") -> Decision:
@@ -47,8 +43,13 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
 
 
 def held(came: MailCame, rules: Rules, why: str) -> Decision:
-    """Only the desk can say what this is: kept, and put to it with the reason (Dutch); nobody else hears of it."""
+    """Only the desk can say what this is: kept, and put to it with the reason (Dutch); nobody else hears of it.
+
+    Of one sender the desk gets a few such letters a day: a flood of look-alikes stands in its digest.
+    """
     understanding = came.understanding
+    if came.held_lately >= rules.brakes.held_a_day or came.held_in_all >= rules.brakes.held_in_all_a_day:
+        return Decision(outcome=Outcome.HELD, trace=(*understanding.trace, f"{TOLD}{why}"))
     letter = letters.held(
         rules,
         came.reading.mail,
@@ -103,7 +104,8 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
     named = form.values.get("referrer_email", "").lower()
     desk_names_clb = verdict.role == "desk" and clb_of(named, rules.clbs) is not None
     referrer = verdict.address if is_clb else named if desk_names_clb else ""
-    most = LETTERS_A_DAY if author == referrer else ANSWERS_A_DAY
+    brakes = rules.brakes
+    most = brakes.letters_a_day if author == referrer else brakes.answers_a_day
     if referrer and verdict.disposition is not Disposition.ACCEPT and came.lately >= most:
         # Whoever mails form after form in another's name does not make us write to her each time, nor to the desk.
         return Decision(outcome=Outcome.HELD, trace=(*came.understanding.trace, f"{TOLD}{TOO_MANY}"))
@@ -116,16 +118,16 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
     if "referrer" not in parties:
         case.happen(Event.CLB_MISSING)
         stranger = verdict.role not in ("desk", "form_service")
-        if stranger and _may_answer(came):
+        if stranger and _may_answer(came, rules):
             case.write(letters.family(author))
-        if not stranger or _may_answer(came):
+        if not stranger or _may_answer(came, rules):
             ask_the_desk(case)  # beyond that the digest tells it
     elif verdict.disposition is Disposition.ACCEPT and is_clb:
         place(case, form, came.full)
     else:
         case.happen(Event.SENDER_UNPROVEN)
         case.write(letters.confirm(case.case, form, rules, arrived=case.now, unread=case.unread))
-        if author != referrer and verdict.role == "clb" and _may_answer(came):
+        if author != referrer and verdict.role == "clb" and _may_answer(came, rules):
             case.write(letters.neutral(author))
     return case.decided(Outcome.REFERRAL)
 
@@ -133,7 +135,8 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
 def _request(kind: Kind, came: MailCame, rules: Rules, today: date) -> Decision | None:
     """The blank form or the offer, whoever asks for it; None when the author got enough letters today."""
     known = came.understanding.verdict.disposition is Disposition.ACCEPT
-    if came.lately >= (LETTERS_A_DAY if known else ANSWERS_A_DAY) or "@" not in came.reading.mail.author.address:
+    most = rules.brakes.letters_a_day if known else rules.brakes.answers_a_day
+    if came.lately >= most or "@" not in came.reading.mail.author.address:
         return None
     told = (
         (passed_to_desk(came, rules, f"{WISHES[kind]}, en schrijft er nog iets bij"),) if needs_a_person(came) else ()
@@ -160,7 +163,7 @@ def _other(came: MailCame, rules: Rules) -> Decision:
         why = "an earlier mail of today was answered and passed on: this one is named in the digest"
         return Decision(outcome=Outcome.HELD, trace=(*came.understanding.trace, why))
     answers: tuple[Letter, ...] = ()
-    if _may_answer(came):
+    if _may_answer(came, rules):
         known = verdict.disposition is Disposition.ACCEPT and verdict.role in ("clb", "provider")
         blank = blank_form(rules.fields, rules.providers) if verdict.role == "clb" else ""
         unread = came.reading.unread
@@ -177,5 +180,5 @@ def passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
     return letters.other_mail(rules, came.reading.mail, reference=reference, why=why)
 
 
-def _may_answer(came: MailCame) -> bool:
-    return came.lately < ANSWERS_A_DAY and bool(certain_author(came.reading.mail))
+def _may_answer(came: MailCame, rules: Rules) -> bool:
+    return came.lately < rules.brakes.answers_a_day and bool(certain_author(came.reading.mail))

@@ -36,6 +36,8 @@ class Provider:
     """The address that referrals go to."""
     addresses: tuple[str, ...] = ()
     """Other full addresses that answer for it: each coach."""
+    stand_in: str = ""
+    """Where a referral goes when its own address bounces; "" nowhere."""
     domains: tuple[str, ...] = ()
     """Domains that belong to this organisation alone (the colleague rule)."""
     synonyms: tuple[str, ...] = ()

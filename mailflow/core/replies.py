@@ -20,12 +20,13 @@ from mailflow.core.form import Form
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
-from mailflow.core.new_mail import LETTERS_A_DAY, held, new_mail
+from mailflow.core.new_mail import held, new_mail
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.rules import Rules
 from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
+from mailflow.core.standing_in import kind_of, stands_in
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, names_in, said_beside_the_form
 from mailflow.core.who_wrote import answers_who, asks_who, who_answered
@@ -57,7 +58,7 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
         return _unknown(case, came, rules, draft, why)
     if case.state in ENDS and party in (Party.CLB, Party.SENDER):
         return _aside(case, came, rules, draft, party=party, why="dit dossier is al afgesloten")
-    if came.lately >= LETTERS_A_DAY:
+    if came.lately >= rules.brakes.letters_a_day:
         why = "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf"
         return _aside(case, came, rules, draft, party=party, why=why)
     if case.state in ENDS and form and party is Party.REFERRER:
@@ -255,12 +256,14 @@ def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Deci
     permanent = {"permanent": "yes" if notice.bounce.permanent else "no"} if notice.bounce else {}
     now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until)
     if notice.bounce and notice.bounce.permanent:
+        bounced = kind_of(now, came.understanding.thread.letter)
         told = letters.undeliverable(
             now.rules,
             reference=case.reference,
-            kind="",
+            kind=bounced,
             to=came.understanding.thread.party or "",
             why=notice.bounce.status or "de mailserver meldde dat hij niet bezorgd kon worden",
+            stand_in=stands_in(now, bounced, came.attachments),
         )
         now.write(told)
     decision = now.decided(Outcome.MACHINE)

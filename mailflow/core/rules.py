@@ -55,6 +55,22 @@ class Terms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Brakes:
+    """How many letters a day at most: two machines must not keep each other going through us, nor flood the desk."""
+
+    letters_a_day: int = 20
+    """To one address about its cases; beyond it a person looks."""
+    answers_a_day: int = 3
+    """To an address that is no party."""
+    talk_a_day: int = 4
+    """That move nothing on one case: questions back, what was passed on, how it stands."""
+    held_a_day: int = 3
+    """To the desk about mail of one sender that waits for it; the digest names the rest."""
+    held_in_all_a_day: int = 20
+    """The same of everybody together: look-alikes change their address."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProofRules:
     """Which Authentication-Results fields are our own mail host's (RFC 8601)."""
 
@@ -84,6 +100,7 @@ class Rules:
     """The weekday of the weekly overviews, Monday is 0."""
     overview_at: time = time(9, 0)
     terms: Terms = field(default_factory=Terms)
+    brakes: Brakes = field(default_factory=Brakes)
     retention: Retention = field(default_factory=Retention)
     clbs: tuple[Clb, ...] = ()
     form_services: tuple[FormService, ...] = ()

@@ -157,8 +157,12 @@ def clb_of(address: str, clbs: tuple[Clb, ...]) -> Clb | None:
 
 def provider_of(address: str, providers: Mapping[str, Provider]) -> Provider | None:
     """The provider that *address* answers for: a full address, or a domain that is its alone."""
-    exact = (one for one in providers.values() if is_in(address, (one.address, *one.addresses)))
+    exact = (one for one in providers.values() if is_in(address, _answering(one)))
     return next(exact, None) or next((one for one in providers.values() if is_at(address, one.domains)), None)
+
+
+def _answering(one: Provider) -> tuple[str, ...]:
+    return (one.address, *((one.stand_in,) if one.stand_in else ()), *one.addresses)
 
 
 def is_our_own_letter(writer: Writer) -> Answer | None:

@@ -8,7 +8,7 @@ from mailflow.core import letters
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
 from mailflow.core.letters import Letter
-from mailflow.core.new_mail import LETTERS_A_DAY, held, passed_to_desk
+from mailflow.core.new_mail import held, passed_to_desk
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
@@ -73,7 +73,7 @@ def _may_be_taken_apart(came: MailCame, rules: Rules) -> bool:
         bool(came.others)
         and _is_read_for_cases(came)
         and came.understanding.verdict.proven
-        and came.lately < LETTERS_A_DAY
+        and came.lately < rules.brakes.letters_a_day
         and not (came.understanding.thread.digest and not _is_desk(came, rules))
     )
 

@@ -10,17 +10,17 @@ from mailflow.core.lifecycle import Event, Party
 
 TALK = frozenset({Kind.UNCLEAR, Kind.PASSED_ON, Kind.OTHER_MAIL, Kind.STATUS})
 """Letters that answer a mail and move nothing: only these can go round in circles."""
-TALK_A_DAY = 4
-"""So many of them leave on one case within a day; then the desk gets a last notice, and the rest stands in the digest.
-A decision that is clear is always taken and told."""
 A_DAY = timedelta(days=1)
 TALKED_OUT = "talked_out"
 
 
 def listen(draft: Draft) -> Draft:
-    """The same draft, which writes no more talk on a case that had enough of it today."""
+    """The same draft, which writes no more talk on a case that had enough of it today (talk_a_day of configuration).
+
+    Then the desk gets a last notice, and the rest stands in the digest; a clear decision is always taken and told.
+    """
     written = [h for h in _lately(draft) if h.kind is Event.LETTER_WRITTEN and h.codes["letter"] in TALK]
-    if len(written) >= TALK_A_DAY:
+    if len(written) >= draft.rules.brakes.talk_a_day:
         draft.muted = TALK
     return draft
 

@@ -67,6 +67,8 @@ class Thread:
     party: str | None = None
     action: str | None = None
     digest: str | None = None
+    letter: int | None = None
+    """The number of the letter of its case that a delivery report is about."""
     mail: int | None = None
     """The number of the mail that the letter was about."""
 
