@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mailflow.core.dutch_dates import DayRead, Direction, day_in
-from mailflow.core.phrases import ACTIONS, Example, Phrase, Words, words_from
-from mailflow.core.statements import Heard, Standing, Statement, heard
+from mailflow.core.phrases import ACTIONS, words_from
+from mailflow.core.standing import Standing
+from mailflow.core.statements import Heard, Statement, heard
 from mailflow.core.weighing import DECISIONS, HALVES, NAMES, decision_in, sure_of
+from mailflow.core.words import Example, Phrase, Words
 
 __all__ = [
     "ACTIONS",
@@ -31,6 +33,8 @@ __all__ = [
 LONGEST = 8_000
 # A thank-you note of more words than this may well say something.
 LONGEST_THANKS = 25
+# "Ze is terug op school" answers how it ended; among more words it may be why somebody stops.
+LONGEST_OUTCOME = 3
 # Facts that may stand beside a decision, the weightiest first.
 FACTS = (
     "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "think", "ongoing",
@@ -115,6 +119,11 @@ def failing_examples(words: Words) -> list[str]:
 
 def _examples(words: Words) -> Iterator[Example]:
     yield from words.examples
+    for frame in words.frames:
+        for example in frame.examples:
+            text, _, action = example.partition("->")
+            role = min(frame.roles & ({"referrer"} if "NAFT" in text else frame.roles), default="provider")
+            yield Example(text=text.strip(), action=action.strip() or frame.frame.meaning, role=role)
     for phrase in words.phrases:
         for example in phrase.examples:
             text, _, action = example.partition("->")
@@ -129,6 +138,8 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
         return Unclear("er staat “nee”: wil je stoppen, liever ergens anders aanmelden, of nog iets anders?")
     if not said.says("yes") or more or (said.asks and not asked):
         return None
+    if asked is None and _labels(said):
+        return None
     if asked is None:
         # "Ok, bedankt" only thanks; "ja" alone answers a question that we did not ask.
         return None if "acknowledge" in sure else Unclear("er staat alleen “ja”")
@@ -137,6 +148,11 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
     if hedged or decides or said.beside or _only_thanks(said, sure) or (said.apart and not _firm(said)):
         return Unclear("“ja”, maar de rest van de mail maakt dat onzeker")
     return Understood(action=asked, evidence=said.sentences[0].text.strip()[:200])
+
+
+def _labels(said: Heard) -> bool:
+    """Two lines "Label: value" at least: the "ja" in them is a value."""
+    return sum(bool(LABELLED.match(sentence.text.strip())) for sentence in said.sentences) > 1
 
 
 def _only_thanks(said: Heard, sure: Mapping[str, Statement]) -> bool:
@@ -156,6 +172,8 @@ def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood
     facts = {fact for fact in FACTS if fact in sure}
     if said.loose or said.unknown > LONGEST_THANKS:
         facts.discard("acknowledge")
+    if said.unknown > LONGEST_OUTCOME and "outcome" in facts:
+        return Unclear(f"“{sure['outcome'].evidence}”: is het traject afgerond?")
     if said.asks and "status" not in facts:
         facts.add("question")
     for action in FACTS:

@@ -34,6 +34,51 @@ _SELVES = frozenset({
     "we", "wij", "ik", "ze", "hij", "haar", "hem", "worden", "moeten", "willen", "gaan", "heb", "zetten",
 })
 # fmt: on
+# Two of these with "en" between are one thing.
+_TWINS = frozenset(
+    {
+        "maandag",
+        "dinsdag",
+        "woensdag",
+        "donderdag",
+        "vrijdag",
+        "ma",
+        "di",
+        "wo",
+        "do",
+        "vr",
+        "ouders",
+        "school",
+        "clb",
+        "mama",
+        "papa",
+        "moeder",
+        "vader",
+        "leerling",
+        "jongere",
+        "voormiddag",
+        "namiddag",
+        "november",
+        "december",
+        "januari",
+        "februari",
+        "oktober",
+        "september",
+        "maart",
+        "hij",
+        "zij",
+        "hem",
+        "haar",
+        "ons",
+        "jullie",
+        "coach",
+        "plaats",
+        "tijd",
+        "leerkracht",
+        "gezin",
+        "naft",
+    }
+)
 _QUOTE_MARKS = '"“”„«»'
 
 
@@ -135,14 +180,26 @@ def _clauses(sentence: str, joints: Joints, names: frozenset[str]) -> Iterator[C
     for part in _PARTS.split(sentence):
         opener = ""
         held: list[str] = []
-        for word in part.split():
+        parts = part.split()
+        for place, word in enumerate(parts):
+            after = parts[place + 1] if place + 1 < len(parts) else ""
             plain = words_of(word)
-            if len(plain) == 1 and joints.parts(plain[0], held):
+            if len(plain) == 1 and joints.parts(plain[0], held) and not _pairs(plain[0], held, after):
                 yield from _clause(held, opener, names)
                 opener, held = plain[0], []
             else:
                 held.append(word)
         yield from _clause(held, opener, names)
+
+
+def _pairs(joint: str, before: list[str], after: str) -> bool:
+    """Does this "en" join two things rather than two statements: "dinsdag en donderdag", "An en Tom", "16 en 18"?"""
+    if joint not in ("en", "et", "and") or not before or not after:
+        return False
+    one, other = before[-1], after
+    if {*words_of(one), *words_of(other)} <= _TWINS or (one[0].isdigit() and other[0].isdigit()):
+        return True
+    return one[0].isupper() and other[0].isupper() and len(before) > 1
 
 
 def _clause(held: list[str], opener: str, known: frozenset[str]) -> Iterator[Clause]:

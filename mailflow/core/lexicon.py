@@ -1,17 +1,20 @@
 """Where do known phrases stand in a clause? Whole words, gaps of a few words, small typing errors in long words."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import OSA
 
 from mailflow.core.clauses import Clause, words_of
+from mailflow.core.frames import NO_FRAMES, Frames
 
 GAP = "…"
 MOST_IN_GAP = 6
 # Only long words may hold a typing error: "gestart" and "gestopt" are one letter apart.
 TYPO_FROM = 8
 TWO_TYPOS_FROM = 12
+# These count even where a frame needs the same words: "ik contacteer hem als er plaats is".
+STUBBORN = frozenset({"?conditions", "?doubts"})
 # What a mail must not hold unread.
 DECIDING = frozenset({"accept", "waitlist", "full", "match"})
 # Markers that exclude other readings of the same words, and those that only colour them.
@@ -19,6 +22,7 @@ EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "cons
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",
+    "horizons", "generals", "whethers", "refers",
 )  # fmt: skip
 
 
@@ -46,6 +50,12 @@ class Hit:
     meaning: str
     code: str
     at: tuple[int, ...]
+    bears: int = 0
+    """How many words that we do not know may stand beside it."""
+    pupil: bool = False
+    """It names whom it is about."""
+    framed: bool = False
+    """Found by its words alone, in whatever order."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +71,19 @@ class Lexicon:
     known: frozenset[str] = field(default_factory=frozenset)
     deciders: frozenset[str] = field(default_factory=frozenset)
     """Words that decide a referral all by themselves: "aanvaard", "wachtlijst"."""
+    frames: Frames = NO_FRAMES
 
     @staticmethod
-    def of(said: Iterable[tuple[str, str, str]], lists: Mapping[str, tuple[str, ...]]) -> "Lexicon":
+    def of(
+        said: Iterable[tuple[str, str, str]], lists: Mapping[str, tuple[str, ...]], frames: Frames = NO_FRAMES
+    ) -> "Lexicon":
         """From (action, code, words) and the word lists; markers get their list's name with "?" before it."""
         patterns = [_pattern(action, code, words, rank=1) for action, code, words in said]
         for name in EXCLUSIVE:
             rank = 2 if name == "idioms" else 0
             patterns += [_pattern(f"?{name}", "", words, rank=rank) for words in lists.get(name, ())]
         colours = [_pattern(f"?{name}", "", words, rank=0) for name in BESIDE for words in lists.get(name, ())]
-        every = {word for pattern in (*patterns, *colours) for word in pattern.words}
+        every = {word for pattern in (*patterns, *colours) for word in pattern.words} | frames.words
         single = {name: frozenset(word for one in words for word in words_of(one)) for name, words in lists.items()}
         return Lexicon(
             phrases=_by_first(patterns),
@@ -78,31 +91,57 @@ class Lexicon:
             lists=single,
             long_words=tuple(sorted(word for word in every if len(word) >= TYPO_FROM)),
             deciders=frozenset(p.words[0] for p in patterns if p.meaning in DECIDING and len(p.words) == 1),
+            frames=frames,
             known=frozenset(every).union(*(single.get(name, frozenset()) for name in ("known", "fillers", "plain"))),
         )
 
-    def hits(self, clause: Clause) -> tuple[list[Hit], list[Hit]]:
-        """What the clause says, longest phrases first and none overlapping; and beside it, what colours it."""
+    def hits(self, clause: Clause, *, goes_on: bool = False) -> tuple[list[Hit], list[Hit]]:
+        """What the clause says, longest phrases first and none overlapping; and beside it, what colours it.
+
+        *goes_on*: the clause before it spoke of the provider, who may be the subject of this one too.
+        """
         words = [self.spelled(word) for word in clause.words]
         taken: set[int] = set()
         said: list[Hit] = []
-        found = list(self._found(words, self.phrases, clause.names))
-        for pattern, at in sorted(found, key=lambda one: self._order(words, *one)):
-            if not taken.intersection(at):
-                taken.update(at)
-                said.append(Hit(pattern.meaning, pattern.code, at))
+        found = [
+            (self._order(words, pattern, at), Hit(pattern.meaning, pattern.code, at))
+            for pattern, at in self._found(words, self.phrases, clause.names)
+        ]
+        found += [
+            (
+                self._rank(words, one.at, 1),
+                Hit(one.frame.meaning, one.frame.code, one.at, one.bears, one.pupil, framed=True),
+            )
+            for one in self.frames.filled(clause, words, goes_on=goes_on, idle=self.listed("fillers"), known=self.known)
+        ]
+        whole = {(hit.meaning, hit.code): hit for _, hit in found if hit.bears}
+        for _, hit in sorted(found, key=lambda one: one[0]):
+            if hit.meaning.startswith("?") and hit.meaning[1:] in BESIDE:
+                continue
+            if not taken.intersection(hit.at):
+                taken.update(hit.at)
+                framed = whole.get((hit.meaning, hit.code), hit)
+                said.append(replace(hit, bears=framed.bears, pupil=framed.pupil))
+        solid = {place for hit in said if not hit.framed for place in hit.at}
+        said += [
+            hit for _, hit in found if hit.meaning in STUBBORN and hit not in said and not solid.intersection(hit.at)
+        ]
         idle = {place for hit in said if hit.meaning == "?idioms" for place in hit.at}
         colours = [
             Hit(pattern.meaning, pattern.code, at)
             for pattern, at in self._found(words, self.colours)
             if not idle.issuperset(at)
         ]
+        colours += [hit for _, hit in found if hit.meaning[1:] in BESIDE]
         return sorted(said, key=lambda hit: hit.at), colours
 
     def _order(self, words: list[str], pattern: Pattern, at: tuple[int, ...]) -> tuple[bool, int, int, tuple[int, ...]]:
+        return self._rank(words, at, pattern.rank)
+
+    def _rank(self, words: list[str], at: tuple[int, ...], rank: int) -> tuple[bool, int, int, tuple[int, ...]]:
         """Longest first, but "geen plaats" before the "we hebben … plaats" that has its "geen" in the gap."""
         denied = any(words[n] in self.listed("negations") for n in range(at[0], at[-1]) if n not in at)
-        return denied, -pattern.length, -pattern.rank, at
+        return denied, -len(at), -rank, at
 
     def spelled(self, word: str) -> str:
         """The long word of ours that a typing error was made in, when it can only be that one; else the word."""

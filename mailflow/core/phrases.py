@@ -1,16 +1,15 @@
-"""Which words mean what: answers.toml as values, checked."""
+"""Is answers.toml in order? Its tables as values, or every problem with its place."""
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import product
 
 from mailflow.core.clauses import words_of
-from mailflow.core.lexicon import GAP, Lexicon
+from mailflow.core.frames import SUBJECT, Frame
+from mailflow.core.lexicon import GAP
 from mailflow.core.weighing import HALVES
+from mailflow.core.words import ROLES, Example, Framed, Phrase, Words
 
-ROLES = ("provider", "referrer", "desk")
 # fmt: off
 ACTIONS = frozenset({
     "accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "contacted", "callback",
@@ -46,63 +45,23 @@ LISTS = (
     "preferences",
     "retractions",
     "otherwise",
+    "horizons",
+    "generals",
+    "whethers",
+    "refers",
+    "loaded",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Phrase:
-    """Words that mean an action when *roles* write them; answers.toml holds them with examples."""
-
-    action: str
-    roles: frozenset[str]
-    """provider, referrer, desk."""
-    words: tuple[str, ...]
-    """"=gestart" must be the whole clause; in "kan … starten" at most six words stand for the dots."""
-    examples: tuple[str, ...] = ()
-    """What these roles write; read as *action*, or as X when the example ends in "-> X"."""
-    code: str = ""
-    """A reason of no_match or the end of full, which comes back in Understood.codes."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """A sentence that must be read so: the tests of answers.toml that belong to no single phrase."""
-
-    text: str
-    action: str
-    role: str = "provider"
-    asked: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """Everything answers.toml says."""
-
-    phrases: tuple[Phrase, ...] = ()
-    negations: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The other lists of words, by the names in LISTS."""
-    examples: tuple[Example, ...] = ()
-
-    @cached_property
-    def lexicons(self) -> Mapping[str, Lexicon]:
-        """Per role, the phrases ready to be looked up."""
-        return {role: self._lexicon(role) for role in ROLES}
-
-    def _lexicon(self, role: str) -> Lexicon:
-        said = [(p.action, p.code, words) for p in self.phrases if role in p.roles for words in p.words]
-        lists = {**self.extra, "negations": self.negations, "conditions": self.conditions}
-        return Lexicon.of(said, lists)
-
-
 def words_from(table: Mapping[str, object]) -> Words:
     """The words of a parsed answers.toml; ValueError lists every problem, a line each."""
-    problems = [f"{key}: unknown key" for key in table if key not in ("lists", "classes", "phrase", "example")]
+    problems = [f"{key}: unknown key" for key in table if key not in _TABLES]
     lists = _lists(table.get("lists"), problems)
     classes = _classes(table.get("classes", {}), problems)
     phrases = [p for at, entry in _tables(table, "phrase", problems) if (p := _phrase(at, entry, classes, problems))]
+    slots = _slots(table.get("slots", {}), classes, problems)
+    frames = [f for at, entry in _tables(table, "frame", problems) if (f := _frame(at, entry, slots, problems))]
     examples = [e for at, entry in _tables(table, "example", problems) if (e := _example(at, entry, problems))]
     if not phrases and not problems:
         problems.append("phrase: there is none")
@@ -116,6 +75,8 @@ def words_from(table: Mapping[str, object]) -> Words:
         conditions=lists["conditions"],
         extra=extra,
         examples=tuple(examples),
+        slots=slots,
+        frames=tuple(frames),
     )
 
 
@@ -134,6 +95,40 @@ def _classes(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
         problems.append("classes: must be a table of word lists")
         return {}
     return {name: _wordings(f"classes.{name}", words, problems) for name, words in table.items()}
+
+
+def _slots(table: object, classes: Mapping[str, tuple[str, ...]], problems: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table, Mapping):
+        problems.append("slots: must be a table of word lists")
+        return {}
+    named = {name: (f"slots.{name}", words) for name, words in table.items()}
+    return {name: _spelled_out(at, _wordings(at, w, problems), classes, problems) for name, (at, w) in named.items()}
+
+
+def _frame(
+    at: str, entry: Mapping[str, object], slots: Mapping[str, tuple[str, ...]], problems: list[str]
+) -> Framed | None:
+    before = len(problems)
+    problems += [f"{at}.{key}: unknown key" for key in entry if key not in _FRAME_KEYS]
+    action, code = entry.get("action"), entry.get("code", "")
+    if not isinstance(action, str) or action not in ACTIONS | HALVES | COLOURS:
+        problems.append(f"{at}.action: must be one of {', '.join(sorted(ACTIONS | HALVES | COLOURS))}")
+    roles = _strings(f"{at}.roles", entry.get("roles", []), problems)
+    if not roles or set(roles) - set(ROLES):
+        problems.append(f"{at}.roles: must hold provider, referrer or desk")
+    needs = _strings(f"{at}.needs", entry.get("needs", []), problems)
+    without = _strings(f"{at}.without", entry.get("without", []), problems)
+    if not needs:
+        problems.append(f"{at}.needs: must name at least one slot")
+    if unknown := sorted({*needs, *without} - {*slots, SUBJECT}):
+        problems.append(f"{at}.needs: [slots] does not hold {', '.join(unknown)}")
+    examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
+    if not isinstance(code, str):
+        problems.append(f"{at}.code: must be text")
+    if len(problems) > before:
+        return None
+    meaning = f"?{action}" if action in COLOURS else str(action)
+    return Framed(frame=Frame(meaning, str(code), needs, without), roles=frozenset(roles), examples=examples)
 
 
 def _spelled_out(
@@ -238,4 +233,8 @@ def _strings(at: str, value: object, problems: list[str]) -> tuple[str, ...]:
 
 _CLASS = re.compile(r"\{(\w+)\}")
 _PHRASE_KEYS = ("action", "roles", "words", "examples", "code")
+COLOURS = frozenset({"agreements"})
+"""Word lists that a frame may add to."""
+_FRAME_KEYS = ("action", "roles", "needs", "without", "examples", "code")
+_TABLES = ("lists", "classes", "phrase", "slots", "frame", "example")
 _EXAMPLE_KEYS = ("text", "action", "role", "asked")

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailflow.core.statements import Heard, Standing, Statement
+from mailflow.core.clauses import words_of
+from mailflow.core.standing import Standing
+from mailflow.core.statements import Heard, Loose, Statement
 
 # fmt: off
 # Which decision holds what others say with it: a match without place is the waitlist, whoever started was accepted.
@@ -45,12 +47,16 @@ DECISIONS = frozenset(HOLDS) | HALVES
 REPORTED = frozenset({"accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "callback"})
 REPORTED |= HALVES
 # A loose "niet" in their own sentence does not take these back.
-LIKE_NO = frozenset({"full", "full_for_school_year", "no_match", "deny", "stop_release"})
+LIKE_NO = frozenset({
+    "full", "full_for_school_year", "no_match", "deny", "stop_release", "withdraw", "elsewhere",
+})  # fmt: skip
 UNDECIDED = {
     Standing.PERHAPS: "“{}” is niet zeker gezegd",
     Standing.DENIED: "“{}” zegt wat het niet is, maar niet wat het wel is",
     Standing.ASIDE: "“{}” lijkt niet over deze aanmelding te gaan",
 }
+# What she may still think about, whatever the provider said.
+HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
 
 
@@ -58,9 +64,13 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     """What is firmly said, as this role can mean it; UNREPORTED where a referrer may mean her own wish."""
     sure = said.first(Standing.SURE)
     agreed = said.says("agreements") or (role == "referrer" and said.says("own agreements"))
+    if "stop_release" in sure and "withdraw" in sure and words_of(sure["withdraw"].evidence) == ("stop",):
+        sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
     own: set[str] = set()
     if role == "referrer":
         own = {action for action in REPORTED & sure.keys() if not said.says("reports") or sure[action].own}
+    if asked == "keep":
+        sure.pop("stop_release", None)  # it left long ago
     if own == {"waitlist"} and asked == "keep":
         return _renamed(sure, "waitlist", "keep")
     if own:
@@ -86,7 +96,9 @@ def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statem
     if not ahead:
         return _from_halves(said, sure, role)
     decided = sure[ahead.pop()]
-    if decided.action == "full" and "match" in present and _is_offered(said, role):
+    if decided.action == "full" and said.horizon and said.says("generals"):
+        decided = replace(decided, action="full_for_school_year")
+    if decided.action == "full" and _is_offered(said, role):
         decided = replace(decided, action="waitlist")
     return _doubt_about(decided, said) or decided
 
@@ -99,7 +111,12 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     """No whole decision: do a match and the lack of place make one? Else say why the rest is not certain."""
     match, no_place = sure.get("match"), sure.get("no_place")
     half = no_place or match
-    if half and ((match and no_place) or _is_offered(said, role)):
+    if no_place and not match and "callback" not in sure and _is_closed(said, role):
+        full = replace(no_place, action="full", code=said.horizon)
+        return _doubt_about(full, said) or full
+    if half and (
+        (match and no_place) or _is_offered(said, role) or (match and "callback" in sure and role == "provider")
+    ):
         waitlist = replace(half, action="waitlist")
         return _doubt_about(waitlist, said) or waitlist
     if half:
@@ -112,6 +129,12 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     return None
 
 
+def _is_closed(said: Heard, role: str) -> bool:
+    """No place for so long, no waiting list either, or advice to look elsewhere: that is full."""
+    no_list = "waitlist" in said.first(Standing.DENIED)
+    return bool(said.horizon) or no_list or (role == "provider" and said.says("refers"))
+
+
 def _is_offered(said: Heard, role: str) -> bool:
     """The provider asks whether the pupil may go on the waiting list: "Wachtlijst?"."""
     return "waitlist" in said.first(Standing.ASKED) and role == "provider"
@@ -120,6 +143,13 @@ def _is_offered(said: Heard, role: str) -> bool:
 def _is_promised(sure: Mapping[str, Statement], statement: Statement) -> bool:
     """It is the condition of a promise: "we bellen terug zodra er plaats is"."""
     return "callback" in sure and sure["callback"].sentence == statement.sentence
+
+
+def _weakens(loose: Loose, decided: Statement) -> bool:
+    """A "niet" beside a no is its reason; before a waitlist it is why, behind it it may take it back."""
+    if decided.action in ("waitlist", "waitlist_agreed"):
+        return loose.place > decided.place
+    return decided.action not in LIKE_NO and decided.place < loose.until
 
 
 def _doubt_about(decided: Statement, said: Heard) -> str | None:
@@ -131,11 +161,15 @@ def _doubt_about(decided: Statement, said: Heard) -> str | None:
     for perhaps in said.first(Standing.PERHAPS):
         other = ABOUT.get(perhaps, perhaps)
         later = other == "place" and about in ("waiting", "full", "no_match")
+        later = later or (action in ("full", "no_match") and perhaps in HERS)
         if perhaps in DECISIONS - HOLDS[action] and other != about and not later:
             return f"“{name}” en misschien ook “{NAMES[perhaps]}”"
     if decided.strange > STRANGE.get(action, 0):
         return f"“{decided.evidence}”: daar staat meer dan ik zeker begrijp"
-    weak = [] if action in LIKE_NO else [text for number, text in said.loose if number == decided.sentence]
-    if against := (*weak, *said.against):
+    weak = [one.text for one in said.loose if one.sentence == decided.sentence and _weakens(one, decided)]
+    if action not in LIKE_NO and (left := [text for place, text in said.left if place > decided.place]):
+        return f"“{name}”, maar wat bedoel je met “{left[0]}”?"
+    after = [text for place, text in said.against if place > decided.place]
+    if against := (*weak, *after):
         return f"“{name}”, maar ook “{against[0]}”"
     return None

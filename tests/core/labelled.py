@@ -49,8 +49,12 @@ class Judged:
 
     @property
     def moves_wrongly(self) -> bool:
-        """A state would change that should not, or into another one than was meant."""
-        return self.verdict == "wrong" and self.got not in NO_STATE
+        """A state would change that should not, or into another one than was meant.
+
+        Full for the school year, read as full, is the same state: the letter that follows offers the rest as a tap.
+        """
+        same = self.got == "full" and "full_for_school_year" in self.mail.meant
+        return self.verdict == "wrong" and self.got not in NO_STATE and not same
 
 
 def development() -> Iterator[Labelled]:

@@ -36,8 +36,8 @@ def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
 
     with capsys.disabled():
         print(f"\n{confusion(results)}")
-    assert sum(one.moves_wrongly for one in results) <= 6
-    assert sum(one.mail.sure and one.verdict == "right" for one in results) >= 79
+    assert sum(one.moves_wrongly for one in results) <= 5
+    assert sum(one.mail.sure and one.verdict == "right" for one in results) >= 98
 
 
 def test_there_are_enough_of_them():
@@ -208,6 +208,29 @@ def test_names_of_the_case_need_no_capital(text, action):
     assert got.action == action
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wij nemen Jolien dolgraag op.",
+        "Jolien nemen wij dolgraag op.",
+        "We hebben dolgraag beslist om Jolien op te nemen.",
+        "We kennen Jolien en nemen haar dolgraag op.",
+        "Nemen haar dolgraag op.",
+    ],
+)
+def test_who_does_what_with_whom_in_any_order(text):
+    """A frame names no order, and bears a word that we do not know; the subject may stand in the clause before."""
+    assert outcome(text, "provider", None) == "accept"
+
+
+@pytest.mark.parametrize(
+    "text", ["We nemen Jolien dolgraag op in de nieuwsbrief.", "Wij nemen Jolien niet op.", "Zij nemen Jolien op."]
+)
+def test_a_frame_that_may_be_about_something_else_is_asked_about(text):
+    """What follows "in" may be what the verb is about; a "niet" denies it; and "zij" is not the provider."""
+    assert outcome(text, "provider", None) == "unclear"
+
+
 def test_a_word_that_decides_is_not_passed_over_for_a_thank_you():
     """Around it stands more than we know, so it is asked about."""
     got = read("Bedankt. De wachtlijst is bij ons intussen wat korter.")
@@ -282,6 +305,20 @@ def test_an_example_that_fails_is_named():
             {"phrase": [{"action": action, "roles": ["desk"], "words": ["x"]} for action in ("full", "accept")]},
             "“x” of the desk means both full and accept",
         ),
+        ({"slots": []}, "slots: must be a table of word lists"),
+        ({"slots": {"plek": ["{gat}"]}}, "slots.plek: “{gat}” names a class that [classes] does not hold: gat"),
+        (
+            {"frame": [{"action": "accept", "roles": ["desk"], "needs": ["niets"]}]},
+            "frame[1].needs: [slots] does not hold niets",
+        ),
+        ({"frame": [{"action": "accept", "roles": ["desk"]}]}, "frame[1].needs: must name at least one slot"),
+        ({"frame": [{"action": "yes", "roles": ["desk"], "needs": ["plaats"]}]}, "frame[1].action: must be one of"),
+        ({"frame": [{"action": "accept", "roles": [], "needs": ["plaats"]}]}, "frame[1].roles: must hold provider"),
+        (
+            {"frame": [{"action": "accept", "roles": ["desk"], "needs": ["plaats"], "code": 1}]},
+            "frame[1].code: must be text",
+        ),
+        ({"frame": [{"odd": 1}]}, "frame[1].odd: unknown key"),
         ({"example": [{"action": "accept"}]}, "example[1].text: must hold what somebody writes"),
         ({"example": [{"text": "x", "action": "yes"}]}, "example[1].action: must be an action or “unclear”"),
         ({"example": [{"text": "x", "action": "full", "role": "boss"}]}, "example[1].role: must be provider"),

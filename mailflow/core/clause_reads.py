@@ -1,0 +1,80 @@
+"""What was found in one clause, and which of its words nothing explains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailflow.core.clauses import Clause
+from mailflow.core.frames import strange_object
+from mailflow.core.lexicon import Hit, Lexicon
+
+# Colours whose words need no further explanation.
+FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections", "?setbacks"})
+# In one clause the first explains the second away: "er komt geen plaats vrij", "tijdelijk stopgezet".
+OUTWEIGHS = (("no_place", "accept"), ("paused", "completed"))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A clause with what was found in it."""
+
+    clause: Clause
+    said: tuple[Hit, ...]
+    colours: tuple[Hit, ...]
+
+    @property
+    def phrases(self) -> tuple[Hit, ...]:
+        """What it says about the case, without the half that another one of the same clause explains."""
+        named = {hit.meaning for hit in self.said}
+        hidden = {weaker for stronger, weaker in OUTWEIGHS if stronger in named}
+        return tuple(hit for hit in self.said if not hit.meaning.startswith("?") and hit.meaning not in hidden)
+
+    def count(self, marker: str) -> int:
+        """How often it holds that meaning or marker."""
+        return sum(hit.meaning == marker for hit in (*self.said, *self.colours))
+
+
+def read_clauses(clauses: Sequence[Clause], lexicon: Lexicon) -> list[Read]:
+    """Each clause with what is found in it; "we" of one may still be the subject of the next."""
+    reads: list[Read] = []
+    for clause in clauses:
+        said, colours = lexicon.hits(clause, goes_on=bool(reads) and reads[-1].count("?firsts") > 0)
+        reads.append(Read(clause, tuple(said), tuple(colours)))
+    return reads
+
+
+def unknown(read: Read, lexicon: Lexicon) -> int:
+    """How many words of the clause are no name, nothing plain and part of no phrase."""
+    return len(unknown_places(read, lexicon))
+
+
+def unknown_places(read: Read, lexicon: Lexicon) -> list[int]:
+    """Where those words stand."""
+    return [at for at in left_at(read, FULLY_KNOWN) if not lexicon.is_plain(read.clause.words[at])]
+
+
+def beside_yes(read: Read, lexicon: Lexicon) -> int:
+    """The same beside a bare yes, where only politeness counts for nothing, and that somebody agrees."""
+    thanks = any(hit.meaning == "acknowledge" and not hit.code for hit in read.said)
+    if thanks or (read.count("?agreements") and not read.count("?negations")):
+        return unknown(read, lexicon)
+    return sum(not lexicon.is_filler(word) for word in left(read, FULLY_KNOWN - {"?reports"}))
+
+
+def left(read: Read, known: frozenset[str]) -> list[str]:
+    """The words of the clause that are no name and part of no phrase; *known* colours explain their own."""
+    return [read.clause.words[at] for at in left_at(read, known)]
+
+
+def left_at(read: Read, known: frozenset[str]) -> list[int]:
+    """Where those words stand."""
+    taken = {at for hit in read.said for at in hit.at}
+    taken |= {at for hit in read.colours if hit.meaning in known for at in hit.at}
+    words = enumerate(read.clause.words)
+    return [at for at, word in words if at not in taken and word not in read.clause.names]
+
+
+def bears(hit: Hit, read: Read, lexicon: Lexicon) -> bool:
+    """Is the frame so whole that the words beside it can change nothing?"""
+    unknown = unknown_places(read, lexicon)
+    words = list(read.clause.words)
+    return len(unknown) <= hit.bears and not strange_object(read.clause, words, unknown, pupil=hit.pupil)

@@ -1,0 +1,100 @@
+"""How firmly is a phrase said? Said, denied, asked, perhaps, or about something else: the first row that holds."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from mailflow.core.clause_reads import Read
+from mailflow.core.lexicon import Hit
+
+# These stand whatever the sentence around them asks, doubts or supposes.
+ALWAYS = frozenset({"status", "acknowledge", "question"})
+# "Als je wil zetten we hem op de wachtlijst": an offer is made under the other's consent by its nature.
+OFFERED = frozenset({"waitlist", "match", "no_place", "full"})
+# A promise may hang on a condition: "zodra er plaats is, bellen we terug".
+PROMISES = frozenset({"callback", "acknowledge"})
+# What happened or will, apart from any decision: only its own clause can make it doubtful.
+PLAIN_FACTS = frozenset({"contacted", "round_table", "no_show", "paused", "hand_over"})
+# Whatever is named behind these does not make them somebody else's.
+FREE_OF_OTHERS = PLAIN_FACTS | {"no_match", "full", "acknowledge", "callback", "stop_release", "no_place", "match"}
+# What may well be said in general.
+GENERAL = frozenset({"full", "full_for_school_year"})
+# Holding back can do no harm: a doubt or a polite question does not weaken it.
+HARMLESS = frozenset({"stop_release"})
+CONTRASTS = frozenset({"maar", "doch", "echter", "but", "mais"})
+
+
+class Standing(Enum):
+    """How firmly something is said."""
+
+    SURE = "sure"
+    DENIED = "denied"
+    ASKED = "asked"
+    PERHAPS = "perhaps"
+    ASIDE = "aside"
+    """In general, or about somebody else."""
+
+
+def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) -> Standing:
+    """How firmly this phrase is said: the first row that holds."""
+    around = {one.meaning for clause in _from_contrast(read, sentence) for one in (*clause.said, *clause.colours)}
+    action = hit.meaning
+    if action in ALWAYS:
+        return Standing.SURE
+    if asked or any(one.meaning == "?whethers" and one.at[0] < hit.at[-1] for one in read.colours):
+        return Standing.SURE if action in HARMLESS and asked else Standing.ASKED
+    if "?asides" in around and not ("?generals" in around and action in GENERAL):
+        return Standing.ASIDE
+    if read.clause.quoted or _about_others(hit, read):
+        return Standing.PERHAPS
+    if _is_passed_over(hit, read) or any(one.count("?retractions") for one in sentence[sentence.index(read) :]):
+        return Standing.ASIDE
+    if any(one.meaning == "?otherwise" and one.at[0] == 0 for one in read.colours):
+        return Standing.PERHAPS
+    if read.count("?negations"):
+        alone = read.count("?negations") == 1 and len(read.phrases) == 1
+        return Standing.DENIED if alone else Standing.PERHAPS
+    if action in PLAIN_FACTS:
+        return Standing.PERHAPS if read.count("?conditions") or read.count("?doubts") else Standing.SURE
+    if action not in ("started", "completed") and any(
+        one.meaning == "?pasts" and one.at[0] not in hit.at for one in read.colours
+    ):
+        return Standing.ASIDE
+    if action == "accept" and read.count("?horizons"):
+        return Standing.PERHAPS  # "in september kan hij wel starten"
+    if action not in PROMISES and _is_conditional(read, sentence):
+        return Standing.PERHAPS
+    if "?consents" in around and action not in OFFERED | PROMISES:
+        return Standing.PERHAPS
+    if ("?doubts" in around or read.count("?near_doubts")) and action not in HARMLESS:
+        return Standing.PERHAPS
+    if "?setbacks" in around and action in ("accept", "started", "keep"):
+        return Standing.PERHAPS
+    return Standing.SURE
+
+
+def _is_conditional(read: Read, sentence: Sequence[Read]) -> bool:
+    """Does it hang on an "als" of this sentence? Not on that of a promise: "en we bellen zodra er plaats is"."""
+    beside = _from_contrast(read, sentence)
+    return any(one.count("?conditions") and (one is read or not one.count("callback")) for one in beside)
+
+
+def _from_contrast(read: Read, sentence: Sequence[Read]) -> Sequence[Read]:
+    """What may colour this clause: not what stands before its own "maar" ("we zouden graag, maar we zijn volzet")."""
+    place = sentence.index(read)
+    starts = [at for at in range(1, place + 1) if sentence[at].clause.opener in CONTRASTS]
+    return sentence[starts[-1] :] if starts else sentence
+
+
+def _about_others(hit: Hit, read: Read) -> bool:
+    """Somebody else stands before the phrase and the writer does not: "de school heeft het voorstel aanvaard"."""
+    places = [one.at[0] for one in read.colours if one.meaning == "?others" and one.at[0] not in hit.at]
+    before = any(place < hit.at[0] for place in places) and not read.count("?selves")
+    return before or (hit.meaning not in FREE_OF_OTHERS and any(place > hit.at[0] for place in places))
+
+
+def _is_passed_over(hit: Hit, read: Read) -> bool:
+    """What stands behind "dan" is not what is wanted: "liever op de wachtlijst dan ergens anders te beginnen"."""
+    words = read.clause.words
+    if "dan" not in words or hit.at[0] < (than := words.index("dan")):
+        return False
+    return any(one.meaning == "?preferences" and one.at[0] < than for one in (*read.said, *read.colours))

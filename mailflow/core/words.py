@@ -1,0 +1,81 @@
+"""Which words mean what: answers.toml as values, and the lexicon that each role is read with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mailflow.core.frames import SUBJECT, Frame, Frames, option_of
+from mailflow.core.lexicon import Lexicon
+
+ROLES = ("provider", "referrer", "desk")
+FIRSTS = "vooraan"
+"""The slot of verbs that begin a clause whose subject is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phrase:
+    """Words that mean an action when *roles* write them; answers.toml holds them with examples."""
+
+    action: str
+    roles: frozenset[str]
+    """provider, referrer, desk."""
+    words: tuple[str, ...]
+    """"=gestart" must be the whole clause; in "kan … starten" at most six words stand for the dots."""
+    examples: tuple[str, ...] = ()
+    """What these roles write; read as *action*, or as X when the example ends in "-> X"."""
+    code: str = ""
+    """A reason of no_match or the end of full, which comes back in Understood.codes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A sentence that must be read so: the tests of answers.toml that belong to no single phrase."""
+
+    text: str
+    action: str
+    role: str = "provider"
+    asked: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framed:
+    """A frame (frames.py) with who may write it and examples as those of a phrase."""
+
+    frame: Frame
+    roles: frozenset[str]
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """Everything answers.toml says."""
+
+    phrases: tuple[Phrase, ...] = ()
+    negations: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The other lists of words, by the names in LISTS."""
+    examples: tuple[Example, ...] = ()
+    slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    frames: tuple[Framed, ...] = ()
+
+    @cached_property
+    def lexicons(self) -> Mapping[str, Lexicon]:
+        """Per role, the phrases ready to be looked up."""
+        return {role: self._lexicon(role) for role in ROLES}
+
+    def _lexicon(self, role: str) -> Lexicon:
+        said = [(p.action, p.code, words) for p in self.phrases if role in p.roles for words in p.words]
+        lists = {**self.extra, "negations": self.negations, "conditions": self.conditions}
+        return Lexicon.of(said, lists, self._frames(role))
+
+    def _frames(self, role: str) -> Frames:
+        """Who the provider is depends on who writes: "we" of its own coach, "ze" or "NAFT" of anybody else."""
+        named = {"provider": ("zelf",), "referrer": ("gemeld",), "desk": ("zelf", "gemeld")}[role]
+        subject = tuple(word for one in named for word in self.slots.get(f"{SUBJECT}_{one}", ()))
+        slots = {**self.slots, SUBJECT: subject}
+        return Frames(
+            frames=tuple(one.frame for one in self.frames if role in one.roles),
+            slots={name: tuple(option_of(word) for word in words) for name, words in slots.items() if name != FIRSTS},
+            firsts=frozenset(self.slots.get(FIRSTS, ())) if role == "provider" else frozenset(),
+        )
