@@ -79,7 +79,7 @@ class App:
 
     def tick(self) -> None:
         """Add the work that the present moment asks for."""
-        tick(self.store, self.tasks, self.settings.rules, self.clock.now())
+        tick(self.store, self.tasks, self.store.rules, self.clock.now())
 
     def drain(self) -> None:
         """Do all work that is due now, and what follows from it: for tests and for the end of a run."""
@@ -106,7 +106,6 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
         reader=replace(reader_of(settings), resolver=resolver, now=clock.now),
         renderer=Renderer(settings.templates, rules, settings.instance, **signing),
         courier=Courier(settings.submission),
-        rules=rules,
         clock=clock,
         brake=Brake(partial(raise_alarm, store, settings.alarm)),
         pace=Pace(settings.letters_per_minute),

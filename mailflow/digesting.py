@@ -8,13 +8,15 @@ from mailflow.core.absence import absence_of
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Outcome
+from mailflow.core.desk_taps import desk_taps
 from mailflow.core.digest import TOP, UNREAD_AFTER, Item, Trouble, digest
 from mailflow.core.letters import Letter
-from mailflow.core.lifecycle import Party, State
+from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
+from mailflow.core.watches import waits_until
 from mailflow.core.wording import initials
 from mailflow.reading.mime import MimeLimits, parse
 from mailflow.storage.store import Store
@@ -42,6 +44,7 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
         set_aside=sum(mailbox.set_aside for mailbox in mailboxes),
         unread_since={one.mailbox: one.read_at for one in mailboxes if now - one.read_at > UNREAD_AFTER},
     )
+    full = store.full_providers(day)
     open_ = {one.id: one.case for one in store.cases.all_open()}
     items = [
         Item(
@@ -57,11 +60,19 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
             likely=_likely(case, rules),
             away_until=_away(case, line.turn, day),
             clb_open=case.clb_open,
+            waits_until=waits_until(case),
+            why=_why(case),
+            taps=desk_taps(case, rules, day, full),
         )
         for line in store.cases.lines()
         if (case := open_.get(line.id))
     ]
     return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _why(case: Case) -> str:
+    needed = case.last(Event.DESK_NEEDED) if case.state is State.NEEDS_DESK else None
+    return needed.codes.get("why", "") if needed else ""
 
 
 def _told(trace: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def overview(
     from mailflow.overviews import owed_now  # noqa: PLC0415 - as above
 
     with opened(config) as app:
-        owes = owed_now(app.store, app.settings.rules, app.clock.now()).get(party.lower(), ())
+        owes = owed_now(app.store, app.store.rules, app.clock.now()).get(party.lower(), ())
         rows = [
             {
                 "reference": one.case.reference,

@@ -87,10 +87,10 @@ def _loose(  # noqa: PLR0917 - as above
 
 
 def _about_cases(letter: Letter, rules: Rules) -> dict[str, str]:
-    """Each tap of an overview goes to its own case: its action is `MSI-2026-0042/accept`."""
-    if letter.kind is not Kind.OVERVIEW or not rules.desk.plus_addressing:
+    """Each tap of an overview or digest goes to its own case: its action is `MSI-2026-0042/accept`."""
+    if letter.kind not in (Kind.OVERVIEW, Kind.DIGEST) or not rules.desk.plus_addressing:
         return {}
-    named = {tap.action: tap.action.partition("/") for tap in letter.taps}
+    named = {tap.action: tap.action.partition("/") for tap in letter.taps if "/" in tap.action}
     return {
         tap: thread.reply_address(rules.desk.address, reference, letter.to, rules.seal, action=action)
         for tap, (reference, _, action) in named.items()

@@ -64,7 +64,7 @@ def case(
     with opened(config) as app:
         stored = case_of(app, reference)
         audited(app, "case", stored.case.reference)
-        promise = watch(stored.case, app.settings.rules)
+        promise = watch(stored.case, app.store.rules)
         mails = app.store.mails.of_case(stored.id)
         shown = {
             "reference": stored.case.reference,
@@ -189,7 +189,7 @@ def digest(
             app.tasks.once("digest", f"digest:{now.astimezone(_zone(app)):%Y-%m-%dT%H:%M:%S}", now)
             say(out, "the digest leaves as soon as the service runs")
             return
-        values: Mapping[str, Any] = digest_letter(app.store, app.worker.reader.limits, app.settings.rules, now).values
+        values: Mapping[str, Any] = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now).values
     say(out, str(values["day"]), style="bold")
     for section in values["sections"]:
         say(out, f"\n{section.title}", style="bold")

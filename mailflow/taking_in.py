@@ -10,6 +10,7 @@ from mailflow.clock import Clock
 from mailflow.core import retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, MailCame, Outcome
+from mailflow.core.desk_answers import typed_orders
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
 from mailflow.core.mail import Envelope, Reading
@@ -20,6 +21,7 @@ from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
 from mailflow.framing import frame_all
+from mailflow.looking_up import looked_up
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader
@@ -93,6 +95,8 @@ def _read_mail(means: Means, task: Task) -> None:
     occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
     if provider := asks_for_its_waitlist(occasion, rules):
         occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
+    if typed := typed_orders(occasion, rules, today):
+        occasion = replace(occasion, looked_up=looked_up(store, typed))
     case = stored[thread.reference].case if thread.reference in stored else None
     occasion = replace(occasion, asked=asked_mail(store, means.reader, rules, case, now))
     if case and reading.notice.bounce and reading.notice.bounce.permanent:

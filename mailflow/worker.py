@@ -59,11 +59,15 @@ class Worker:
     reader: Reader
     renderer: Renderer
     courier: Courier
-    rules: Rules
     clock: Clock
     brake: Brake
     pace: Pace
     holder: str
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they hold now."""
+        return self.store.rules
 
     def work(self, kinds: tuple[str, ...]) -> bool:
         """Do one due piece of work of these kinds; False when none is due."""

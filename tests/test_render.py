@@ -5,7 +5,7 @@ import email.policy
 import html
 import re
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +16,7 @@ from jinja2 import UndefinedError
 
 from mailflow.core.answer import Words
 from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
+from mailflow.core.digest import Line, Section
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.overview import CaseRow
 from mailflow.core.requests import Offered
@@ -74,24 +75,6 @@ FRAME = Frame(
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the digest, as core/digest.py makes them."""
-
-    reference: str
-    initials: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the digest."""
-
-    title: str
-    lines: tuple[Line, ...]
-    more: int = 0
-
-
 ROWS = [
     Row("Naam aanmelder", "Els Claes"),
     Row("Telefoon", "016 12 34 56"),
@@ -119,7 +102,14 @@ SECTIONS = [
     Section(
         "Alleen jij kan dit beslissen",
         (
-            Line("MSI-2026-0042", "N.V.", "geen aanbieder past zeker; NAFT VBO en De Kering komen in aanmerking"),
+            Line(
+                "MSI-2026-0042",
+                "N.V.",
+                "geen aanbieder past zeker; NAFT VBO en De Kering komen in aanmerking",
+                (),
+                0,
+                1,
+            ),
             Line("", "", "een mail van een onbekende afzender"),
         ),
         more=12,
@@ -212,7 +202,12 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "rows": [CaseRow("MSI-2026-0042", "Noor", "23/11/2026", "wat wordt het?", 0, 2)], "more": 0,
         "day": "24/11/2026"},
         (Tap("Aanvaard", "MSI-2026-0042/accept", "aanvaard"), Tap("Volzet", "MSI-2026-0042/full", "volzet"))),
-    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "health": "Alles werkt."}, ()),
+    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "health": "Alles werkt."},
+        (Tap("Stuur naar NAFT VBO", "MSI-2026-0042/reply", "stuur naar NAFT VBO"),)),
+    Kind.DESK_HELP: ("desk", {"why": "dat kennen we niet", "rows": [Row("0042 stuur naar NAFT VBO", "naar deze aanbieder")]}, ()),
+    Kind.TIMELINE: ("desk", {
+        "state": "bezorgd aan de aanbieder", "since": "23/11/2026", "provider": "NAFT VBO", "waits": "aanbieder, tot 30/11/2026",
+        "rows": [Row("23/11/2026 09:00", "bezorgd aan de aanbieder (NAFT VBO)")]}, ()),
     Kind.OTHER_MAIL: ("desk", {
         "author": "tom@school.example", "mail_subject": "Vraag over de werkgroep", "text": "Dag\n\nWanneer is ze?",
         "attachments": ["agenda.docx"],
@@ -264,6 +259,8 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.ECHO, {"other": "", "day": "“begin maart” is geen precieze dag"}),
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
     (Kind.DIGEST, {"sections": []}),
+    (Kind.DESK_HELP, {"why": ""}),
+    (Kind.TIMELINE, {"since": "", "provider": "", "waits": ""}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
     (Kind.UNDELIVERABLE, {"about": ""}),
 )
@@ -494,7 +491,7 @@ def _replaced(value: object, evil: str) -> object:
         case Offered():
             return Offered(evil, tuple(evil for _ in value.lines), evil if value.why else "")
         case Line():
-            return Line(evil if value.reference else "", evil if value.initials else "", evil)
+            return replace(value, reference=value.reference and evil, initials=value.initials and evil, text=evil)
         case Section():
             return Section(evil, tuple(_replaced(one, evil) for one in value.lines), value.more)
         case list():

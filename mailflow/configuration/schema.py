@@ -152,6 +152,7 @@ class TermsTable(Table):
     clb: Days = _TERMS.clb
     choice: Days = _TERMS.choice
     clarity: Days = _TERMS.clarity
+    wait: Days = _TERMS.wait
     waitlist_review_weeks: Weeks = 4
     pause_minutes: Minutes = 15
     receipt_minutes: Annotated[Minutes, Field(ge=1)] = 15

@@ -50,7 +50,29 @@ class LetFamilyChoose:
     """The family chooses among the nearest CLB of each network (laat kiezen)."""
 
 
-Order = AssignClb | SendTo | StartAlready | FromFamily | Ignore | LetFamilyChoose
+@dataclass(frozen=True)
+class Wait:
+    """It is not sent on, and nobody is asked, before that day (wacht); *until* is as typed, "" for none."""
+
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class CloseCase:
+    """It ends here (sluit); whoever has it hears so."""
+
+
+@dataclass(frozen=True)
+class TryAgain:
+    """A referral that could not be delivered goes on its way once more (opnieuw)."""
+
+
+@dataclass(frozen=True)
+class Show:
+    """Everything that happened to the case, for the desk to read (toon)."""
+
+
+Order = AssignClb | SendTo | StartAlready | FromFamily | Ignore | LetFamilyChoose | Wait | CloseCase | TryAgain | Show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,10 +93,6 @@ class Misread:
     why: str
     mail: int | None = None
     """The number of the mail that the line names."""
-
-
-KNOWN = "wijs toe aan CLB …, stuur naar …, laat kiezen, start al, ouder, negeer (en: onthoud)"
-"""What is possible, for the friendly answer to a wrong command."""
 
 
 def read_command(written: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Command | Misread | None:
@@ -149,5 +167,9 @@ ORDERS: tuple[tuple[re.Pattern[str], Callable[[str, Sequence[Clb], Mapping[str, 
     (_order(r"start(?:en)? al|al starten"),                       _plainly(StartAlready())),
     (_order(r"ouders?|voorziening|school|gezin"),                 _plainly(FromFamily())),
     (_order(r"negeer|negeren"),                                   _plainly(Ignore())),
+    (_order(r"wacht(?:en)?(?: (?:tot|op)(?: en met)? (?P<name>.{2,40}))?"), lambda name, _clbs, _providers: Wait(name)),
+    (_order(r"sluit(?: (?:dit dossier|af))?|afsluiten"),          _plainly(CloseCase())),
+    (_order(r"(?:probeer )?opnieuw"),                             _plainly(TryAgain())),
+    (_order(r"toon|tijdlijn|zoek"),                               _plainly(Show())),
 )
 # fmt: on

@@ -16,6 +16,7 @@ from mailflow.core.decision import (
     Occasion,
     ReleaseDue,
 )
+from mailflow.core.desk_answers import obeyed, typed_orders
 from mailflow.core.erasing import erase
 from mailflow.core.form import Form, complete
 from mailflow.core.holding import desk_decides, mail_decided
@@ -47,6 +48,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         return Draft(case=of, rules=rules, now=now, unread=unread)
 
     match occasion:
+        case MailCame() if typed := typed_orders(occasion, rules, draft(Case()).today):
+            return obeyed(case, occasion, typed, rules, draft)
         case MailCame() if mail_decided(occasion) is not None:
             return desk_decides(occasion, rules, draft)
         case MailCame():

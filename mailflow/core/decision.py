@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from mailflow.core.case import Case, Happened, then
+from mailflow.core.house import HouseDecision, LookedUp
 from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import Reading
@@ -61,6 +62,8 @@ class MailCame:
     """When it says that a letter bounced: names of the attachments of the mails that made the referral."""
     asked: "MailCame | None" = None
     """The mail of which a party of the case is asked whether it wrote it, as it is read now."""
+    looked_up: LookedUp = field(default_factory=LookedUp)
+    """What orders of the desk about no single case are about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +149,8 @@ class Decision:
     """Mails that were held or in quarantine, beside the one that came."""
     remembers: Remembered | None = None
     """A sender of whom the desk said what its mails are from now on."""
+    house: HouseDecision = field(default_factory=HouseDecision)
+    """What the desk ordered about no single case."""
     outcome: Outcome | None = None
     trace: tuple[str, ...] = ()
     others: tuple["Decision", ...] = ()
@@ -240,7 +245,7 @@ class Draft:
             self.kept_back = True
             self.trace.append(f"no letter {letter.kind}: there was too much talk on this case today")
             return
-        if self.echoes is not None and letter.kind is Kind.ECHO:
+        if self.echoes is not None and (letter.kind is Kind.ECHO or (letter.kind, letter.to) == (Kind.UNCLEAR, "desk")):
             self.echoes.append(Echo(self.case.reference, letter))
             return
         match when or LETTERS[letter.kind]:

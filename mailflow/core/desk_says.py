@@ -1,13 +1,16 @@
 """What the desk writes on a case: an order, or what a party said by phone."""
 
+import re
+from datetime import date, datetime, time
+
 from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import settle
 from mailflow.core.assigning import assign, let_the_family_choose
 from mailflow.core.case import can
 from mailflow.core.commands import (
-    KNOWN,
     AssignClb,
+    CloseCase,
     Command,
     FromFamily,
     Ignore,
@@ -15,19 +18,26 @@ from mailflow.core.commands import (
     Misread,
     Order,
     SendTo,
+    Show,
     StartAlready,
+    TryAgain,
+    Wait,
     read_command,
 )
 from mailflow.core.decision import Draft, MailCame
+from mailflow.core.dutch_dates import day_in
 from mailflow.core.form import complete
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.placing import facts, place
 from mailflow.core.provider_says import provider_says
+from mailflow.core.referrer_decides import withdraw
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.region import Chosen, choose_provider
+from mailflow.core.telling import told
 from mailflow.core.thread import REPLY
-from mailflow.core.wording import listing
+from mailflow.core.watches import WAITS, watch
+from mailflow.core.wording import PARTIES, STATES, day_text, listing, short_day
 
 HERS = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "status", "hand_over"})
 """What the desk says in the referrer's name; the rest is the provider's."""
@@ -35,11 +45,48 @@ PLACEABLE = (State.NEEDS_DESK, State.NEEDS_INFO)
 NOT_OUT_YET = (State.UNCONFIRMED, State.AWAITING_CLB, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
 # What the desk can order, by where the case stands.
 POSSIBLE: dict[State, str] = {
-    State.UNCONFIRMED: "wijs toe aan CLB …, bevestig, negeer",
-    State.AWAITING_CLB: "wijs toe aan CLB …, laat kiezen, start al (als de leerling niet ingeschreven is), negeer",
-    State.NEEDS_INFO: "stuur naar …, negeer",
-    State.NEEDS_DESK: "stuur naar …, wijs toe aan CLB …, negeer",
+    State.UNCONFIRMED: "wijs toe aan CLB …, bevestig, wacht tot …, negeer, toon",
+    State.AWAITING_CLB: "wijs toe aan CLB …, laat kiezen, start al (als de leerling niet ingeschreven is), "
+    "wacht tot …, negeer, toon",
+    State.NEEDS_INFO: "stuur naar …, wacht tot …, negeer, toon",
+    State.NEEDS_DESK: "stuur naar …, wijs toe aan CLB …, opnieuw, wacht tot …, negeer, toon",
+    State.QUEUED: "wacht, negeer, toon",
 }
+OUT = (
+    "noteer en wat een partij zei (aanvaard, wachtlijst, volzet, geen match, gesproken, gestart …), "
+    "wacht tot …, sluit, toon"
+)
+"""The same once the provider has it."""
+NOT_SEALED = "een opdracht telt alleen als antwoord op een brief over dit dossier, of op een overzicht"
+_NOTED = re.compile(r"^[ \t]*noteer\b[ \t:]*(?:dat[ \t]+)?", re.IGNORECASE | re.MULTILINE)
+
+
+def as_said(written: str) -> str:
+    """What the desk notes, in the words of whoever said it: without "noteer"."""
+    return _NOTED.sub("", written)
+
+
+def shows(draft: Draft, came: MailCame, author: str) -> bool:
+    """Whether the desk only wants to read what happened to the case: then it gets that, wherever the case stands."""
+    if came.reading.nothing_new or not came.understanding.thread.sealed:
+        return False
+    command = read_command(came.reading.written, draft.rules.clbs, draft.rules.providers)
+    if not isinstance(command, Command) or not isinstance(command.order, Show):
+        return False
+    case, rules = draft.case, draft.rules
+    open_ = watch(case, rules)
+    provider = rules.providers.get(case.provider)
+    values = {
+        "state": STATES[case.state],
+        "since": short_day(case.since.astimezone(rules.calendar.zone).date()) if case.since else "",
+        "provider": provider.name if provider else "",
+        "waits": f"{PARTIES[open_.party]}, tot {short_day(open_.due.astimezone(rules.calendar.zone).date())}"
+        if open_
+        else "",
+        "rows": told(case, rules),
+    }
+    draft.write(letters.Letter(kind=Kind.TIMELINE, to="desk", address=author, values=values, answers_mail=True))
+    return True
 
 
 def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: str) -> None:
@@ -49,6 +96,8 @@ def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: 
     match command:
         case Command(mail=int()) | Misread(mail=int()):
             return _refused(draft, author, "over een mail beslis je als antwoord op de brief over die mail")
+        case _ if not came.understanding.thread.sealed:
+            return _refused(draft, author, NOT_SEALED)
         case Command(order=FromFamily()):
             pass  # says what a held mail is; on a case it is one of its fields
         case Command(remember=scope) if scope:
@@ -58,17 +107,14 @@ def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: 
         case Misread(why=why):
             return _refused(draft, author, why)
     if isinstance(read, Unclear) or read.action in ("question", "acknowledge", "supply", "assign"):
-        why = read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die we kennen"
-        draft.write(letters.unclear("desk", author, why, ()))
-        draft.happen(Event.ASKED_BACK, Party.DESK)
-        return None
+        return _refused(
+            draft, author, read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die we kennen"
+        )
     speaks = referrer_says if read.action in HERS else provider_says
     return speaks(draft, read, came, author, by=Party.DESK)
 
 
 def _ordered(draft: Draft, order: Order, came: MailCame, author: str) -> None:
-    if not came.understanding.thread.sealed:
-        return _refused(draft, author, "een opdracht telt alleen als antwoord op een brief over dit dossier")
     done, why = _obey(draft, order, came)
     if why:
         return _refused(draft, author, why)
@@ -80,7 +126,7 @@ def _ordered(draft: Draft, order: Order, came: MailCame, author: str) -> None:
 
 def _refused(draft: Draft, author: str, why: str) -> None:
     """A friendly answer, with what is possible here."""
-    possible = POSSIBLE.get(draft.case.state, KNOWN)
+    possible = POSSIBLE.get(draft.case.state, OUT)
     draft.write(letters.unclear("desk", author, f"{why}. Hier kan: {possible}", ()))
     draft.happen(Event.ASKED_BACK, Party.DESK)
 
@@ -100,6 +146,12 @@ def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
             return "de aanmelding vertrekt al, de vraag welk CLB blijft open", _start_already(draft, "", came)
         case Ignore():
             return "dit dossier is gesloten", _ignore(draft)
+        case CloseCase():
+            return "dit dossier is gesloten", _close(draft, came)
+        case Wait(until=until):
+            return _wait(draft, until)
+        case TryAgain() if draft.case.state is State.NEEDS_DESK:
+            return "deze aanmelding gaat opnieuw op weg", _again(draft, came)
         case _:
             return "", "dat past niet bij waar het dossier nu staat"
 
@@ -146,4 +198,51 @@ def _ignore(draft: Draft) -> str:
     draft.happen(Event.VOIDED, Party.DESK)
     if told:
         draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by="desk", party="referrer"))
+    return ""
+
+
+def _close(draft: Draft, came: MailCame) -> str:
+    """It ends here, wherever it stands; whoever has it hears so."""
+    on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values())
+    if draft.case.state in NOT_OUT_YET and not on_its_way:
+        return _ignore(draft)
+    if draft.case.state is State.COMPLETED:
+        draft.happen(Event.LOOP_SETTLED, Party.DESK)
+    else:
+        withdraw(draft, came, Party.DESK)
+    return ""
+
+
+def _wait(draft: Draft, typed: str) -> tuple[str, str]:
+    """Nothing leaves and nobody is asked before that day; without one, for the desk's own term."""
+    rules = draft.rules
+    until = day_in(f"op {typed}", draft.today).day if typed else _after(draft, rules.terms.wait)
+    if until is None or until <= draft.today:
+        return "", "tot welke dag? Schrijf bijvoorbeeld “wacht tot 12 januari”"
+    if draft.case.state is State.QUEUED:
+        if any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values()):
+            draft.void_waiting(Kind.REFERRAL)
+        draft.void_waiting(Kind.RECEIVED)
+        draft.happen(Event.DESK_NEEDED, Party.DESK, why="wait")
+        warning = "Het meldpunt houdt deze aanmelding nog even bij."
+        if draft.case.has_referrer:
+            draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
+    draft.happen(Event.PAUSED, Party.DESK, what=WAITS, until=until.isoformat())
+    return f"dit wacht tot {day_text(until)}; het staat intussen apart in je overzicht", ""
+
+
+def _after(draft: Draft, days: int) -> date:
+    today = datetime.combine(draft.today, time.min, draft.rules.calendar.zone)
+    return draft.rules.calendar.add_working_days(today, days).date()
+
+
+def _again(draft: Draft, came: MailCame) -> str:
+    """What stopped it is mended, as the desk says: it is placed once more."""
+    needed = draft.case.last(Event.DESK_NEEDED)
+    if not draft.case.has_referrer:
+        return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
+    if needed is None or needed.codes.get("why") == "provider":
+        return "we weten niet naar welke aanbieder: antwoord met “stuur naar” en zijn naam"
+    settle(draft, Party.DESK)
+    place(draft, None, came.full)
     return ""

@@ -1,7 +1,7 @@
 """What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from mailflow.core.letters import Kind, Letter
@@ -9,14 +9,14 @@ from mailflow.core.lifecycle import Party, State
 from mailflow.core.retention import Erased
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT, Tap
-from mailflow.core.wording import PARTIES, STATES, day_text, moment_text, short_day
+from mailflow.core.wording import PARTIES, STATES, day_text, listing, moment_text, short_day
 
 UNREAD_AFTER = timedelta(hours=1)
 """A mailbox is read every minute: after an hour it is not its server that is being restarted."""
+SOON = timedelta(weeks=4)
+"""So long before them closing days stand in the digest."""
 TOP = 25
 """Lines of one section; the rest is a number."""
-MOST_TAPS = 5
-"""Mails that the desk can settle with a tap; the others by typing the same words."""
 
 WAITED_FOR: dict[str, str] = {
     "confirmation": "bevestiging",
@@ -39,6 +39,17 @@ WAITED_FOR: dict[str, str] = {
 }
 
 
+WHY: dict[str, str] = {
+    "provider": "welke aanbieder?",
+    "provider_gone": "de aanbieder staat niet meer in de lijst",
+    "undeliverable": "de aanmelding raakte niet bezorgd bij de aanbieder",
+    "left_all_the_same": "de brief was al weg toen hij tegengehouden werd",
+    "unclear": "het antwoord van de aanmelder is niet duidelijk",
+    "set_aside": "een mail op dit dossier moet je zelf lezen",
+    "denied": "de aanmelder zegt dat dit niet van hem of haar komt",
+    "wait": "jij liet dit wachten",
+}
+"""Why the desk must decide, by the code of its event."""
 OTHERS = (Party.PROVIDER, Party.REFERRER, Party.CLB, Party.SENDER)
 """Whoever is waited for and is not the desk."""
 
@@ -62,6 +73,11 @@ class Item:
     """The last day on which whoever is waited for is away, as an out-of-office notice told."""
     clb_open: bool = False
     """Whether it left although no CLB has taken it over yet."""
+    waits_until: date | None = None
+    """Until when the desk itself lets it wait."""
+    why: str = ""
+    """The code of why the desk is needed, a key of WHY."""
+    taps: tuple[Tap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,10 @@ class Line:
     reference: str
     initials: str
     text: str
+    taps: tuple[Tap, ...] = ()
+    first: int = 0
+    last: int = 0
+    """Its taps among those of the letter: from *first* up to, not including, *last*."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +133,7 @@ def digest(
     zone = rules.calendar.zone
 
     def line(item: Item, words: str) -> Line:
-        return Line(item.reference, item.initials, words)
+        return Line(item.reference, item.initials, words, item.taps)
 
     def name(item: Item) -> str:
         if item.turn == Party.PROVIDER and item.provider in rules.providers:
@@ -130,17 +150,19 @@ def digest(
 
     def decides(item: Item) -> str:
         likely = f"; waarschijnlijk {' of '.join(item.likely)}" if item.likely else ""
-        return f"{STATES[item.state]} ({WAITED_FOR.get(item.what, item.what)}) sinds {local(item.since)}{likely}"
+        why = WHY.get(item.why, WAITED_FOR.get(item.what, item.what))
+        return f"{STATES[item.state]} ({why}) sinds {local(item.since)}{likely}"
 
-    desk = [i for i in items if i.turn == Party.DESK]
-    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS]
+    waiting = [i for i in items if i.waits_until and i.waits_until > day]
+    desk = [i for i in items if i.turn == Party.DESK and i not in waiting]
+    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS and i not in waiting]
     new = [i for i in items if i.opened_at >= since]
     held = [i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW]
-    rest = [i for i in items if i.turn in OTHERS and i not in overdue]
+    rest = [i for i in items if i.turn in OTHERS and i not in overdue and i not in waiting]
     sections = (
         _section(
             "In quarantaine: de afzender lijkt vervalst",
-            [Line("", "", _suspect(n, local(at), trouble, rules)) for n, at in trouble.quarantined],
+            [Line("", "", _suspect(n, local(at), trouble, rules), _ignore(n)) for n, at in trouble.quarantined],
         ),
         _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
         _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
@@ -148,16 +170,45 @@ def digest(
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
         _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
-        _section("Niet begrepen: kijk zelf", [Line("", "", _held(n, local(at), trouble)) for n, at in trouble.held]),
+        _section("Wacht op jouw vraag", [line(i, f"tot {short_day(i.waits_until)}") for i in waiting if i.waits_until]),
+        _section(
+            "Niet begrepen: kijk zelf",
+            [
+                Line("", "", _held(n, local(at), trouble), _ignore(n) if n in trouble.unsettled else ())
+                for n, at in trouble.held
+            ],
+        ),
     )
-    ask = [n for n, _ in trouble.quarantined] + [n for n, _ in trouble.held if n in trouble.unsettled]
+    shown, taps = _numbered([s for s in sections if s.lines])
     return Letter(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
-        values={"day": day_text(day), "sections": [s for s in sections if s.lines], "health": _health(trouble, zone)},
-        taps=tuple(Tap(f"Negeer mail {n}", f"{ABOUT}{n}", f"mail {n} negeer") for n in ask[:MOST_TAPS]),
+        values={"day": day_text(day), "sections": shown, "health": _health(trouble, zone, rules, day)},
+        taps=taps,
     )
+
+
+def _ignore(number: int) -> tuple[Tap, ...]:
+    return (Tap(f"Negeer mail {number}", f"{ABOUT}{number}", f"mail {number} negeer"),)
+
+
+def _numbered(sections: Sequence[Section]) -> tuple[list[Section], tuple[Tap, ...]]:
+    """The sections with each line's place among the taps of the letter; a case has its taps where it stands first."""
+    taps: list[Tap] = []
+    found, seen = [], set()
+    for section in sections:
+        lines = []
+        for one in section.lines:
+            first, own = len(taps), one.taps
+            if one.reference and one.reference in seen:
+                own = ()
+            seen.add(one.reference)
+            # Those of a case go to its own address: see framing.
+            taps += [replace(t, action=f"{one.reference}/{t.action}") if one.reference else t for t in own]
+            lines.append(replace(one, first=first, last=len(taps)))
+        found.append(replace(section, lines=tuple(lines)))
+    return found, tuple(taps)
 
 
 def _held(number: int, came: str, trouble: Trouble) -> str:
@@ -181,7 +232,7 @@ def _section(title: str, lines: Sequence[Line]) -> Section:
     return Section(title, tuple(lines[:TOP]), max(0, len(lines) - TOP))
 
 
-def _health(trouble: Trouble, zone: tzinfo) -> str:
+def _health(trouble: Trouble, zone: tzinfo, rules: Rules, day: date) -> str:
     parts = []
     if trouble.stuck:
         parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
@@ -199,7 +250,20 @@ def _health(trouble: Trouble, zone: tzinfo) -> str:
             else f"{trouble.copies} kopieën van gewiste mails staan"
         )
         parts.append(f"{stand} nog in een mailbox")
-    return " ".join([f"Let op: {'; '.join(parts)}." if parts else "Alles loopt.", *_erased(trouble.erased)])
+    well = f"Let op: {'; '.join(parts)}." if parts else "Alles loopt."
+    return " ".join([well, *_closed_soon(rules, day), *_erased(trouble.erased)])
+
+
+def _closed_soon(rules: Rules, day: date) -> list[str]:
+    """The closing days with a date that are to come within some weeks: who told them reads them back."""
+    soon = [one for one in rules.calendar.closures if one.last >= day and one.first - day <= SOON]
+    words = [
+        f"op {short_day(one.first)}"
+        if one.first == one.last
+        else f"van {short_day(one.first)} tot {short_day(one.last)}"
+        for one in sorted(soon, key=lambda one: one.first)
+    ]
+    return [f"Het meldpunt is gesloten {listing(words)}."] if words else []
 
 
 def _erased(erased: Erased) -> list[str]:

@@ -68,6 +68,8 @@ class Kind(StrEnum):
     PROVIDER_STATE = "provider_state"
     OVERVIEW = "overview"
     DIGEST = "digest"
+    DESK_HELP = "desk_help"
+    TIMELINE = "timeline"
     OTHER_MAIL = "other_mail"
     HELD = "held"
     UNDELIVERABLE = "undeliverable"
@@ -117,6 +119,8 @@ LETTERS: dict[Kind, When] = {
     Kind.PROVIDER_STATE:   When.AT_ONCE,
     Kind.OVERVIEW:         When.AT_ONCE,
     Kind.DIGEST:           When.AT_ONCE,
+    Kind.DESK_HELP:        When.AT_ONCE,
+    Kind.TIMELINE:         When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,
     Kind.HELD:             When.AT_ONCE,
     Kind.UNDELIVERABLE:    When.AT_ONCE,

@@ -9,6 +9,7 @@ from mailflow.core.blank_form import blank_form
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.desk_verbs import NO_ORDER, help_letter
 from mailflow.core.form import Form
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
@@ -156,7 +157,8 @@ def _other(came: MailCame, rules: Rules) -> Decision:
     verdict, author = came.understanding.verdict, came.reading.mail.author
     if verdict.role == "desk":
         why = "we vonden hier geen dossier en geen formulier in"
-        answer = letters.unclear("desk", author.key, why, ())
+        to_digest = came.understanding.thread.digest is not None
+        answer = help_letter(author.key, NO_ORDER) if to_digest else letters.unclear("desk", author.key, why, ())
         return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
     if came.answered:
         # A machine that answers us would go on for ever: once a day is enough, the digest names what follows.

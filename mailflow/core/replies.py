@@ -14,7 +14,7 @@ from mailflow.core.case import Case
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.clb_says import clb_says, family_says
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
-from mailflow.core.desk_says import desk_says
+from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.form import Form
 from mailflow.core.letters import Kind
@@ -161,7 +161,10 @@ def _spoken(
 def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) -> None:
     """What these words of that party do to the case."""
     case, role = now.case, party.value
+    if party is Party.DESK and shows(now, came, author):
+        return
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
+    written = as_said(written) if party is Party.DESK else written
     asked = asked_of(case, party)
     read = answer_of(
         written,

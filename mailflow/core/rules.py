@@ -45,6 +45,8 @@ class Terms:
     confirmation: int = 3
     clb: int = 3
     choice: int = 10
+    wait: int = 5
+    """So long a case waits that the desk lets wait without naming a day."""
     clarity: int = 3
     """Whoever was asked back is waited for so long; one day where a referral waits for it."""
     waitlist_review: timedelta = timedelta(weeks=4)

@@ -1,8 +1,9 @@
 """One mail about several cases: which of its words are about which?
 
-"0042: wachtlijst, 0043: kan maandag starten". A reference counts only where a line or clause begins with it: where
-one stands anywhere else, nothing is taken apart, and the writer is asked. In an answer to a list of ours (the digest),
-words below a quoted line belong to the case that this line names: the only use that is made of quoted text.
+"0042: wachtlijst, 0043: kan maandag starten". A reference counts only where a line or clause begins with it, or with
+"noteer" or "toon" and then the reference: where one stands anywhere else, nothing is taken apart, and the writer is
+asked. In an answer to a list of ours (the digest), words below a quoted line belong to the case that this line names:
+the only use that is made of quoted text.
 """
 
 import re
@@ -26,8 +27,9 @@ _LONG = re.compile(r"\bMSI-(?:19|20)\d\d-\d{4,7}\b", re.IGNORECASE)
 # Where words about a case begin: at a line, or after a comma, a full stop or "en".
 _BEGINS = re.compile(
     rf"(?:^[ \t]*(?:[-*•–][ \t]+)?|(?<=[,;.])[ \t]+|[ \t]+en[ \t]+)(?:en[ \t]+)?"
+    rf"(?:(?P<verb>noteer|toon|zoek)[ \t]+(?:bij[ \t]+)?)?"
     rf"(?:(?:voor|over|betreft|dossier|aanmelding|nr\.?|nummer)[ \t]+){{0,2}}"
-    rf"\[?({_NUMBER})\]?(?![\w/]|[.-]\d)[ \t]*[:=–]?[ \t]*",
+    rf"\[?(?P<name>{_NUMBER})\]?(?![\w/]|[.-]\d)[ \t]*[:=–]?[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _ITEM = re.compile(r"\s*(?:[-*•–]\s|#)")
@@ -49,7 +51,7 @@ def mentioned(reading: Reading, thread: Thread, today: date) -> tuple[str, ...]:
     found: dict[str, None] = {}
     quoted = [line for above, _ in reading.answered for line in above] if thread.reference is None else []
     for match in _BEGINS.finditer(reading.written[:LONGEST_TEXT]):
-        found |= dict.fromkeys(_meant(match[1], today))
+        found |= dict.fromkeys(_meant(match["name"], today))
     for match in _WITHIN.finditer(reading.written[:LONGEST_TEXT]):
         found |= dict.fromkeys(_meant(match[0], today))
     for match in _LONG.finditer("\n".join(quoted)[:LONGEST_TEXT]):
@@ -68,7 +70,7 @@ def pieces(reading: Reading, thread: Thread, known: Mapping[str, Case], today: d
     runs = reading.answered if inline else (((), reading.written[:LONGEST_TEXT]),)
     found: dict[str, list[str]] = {}
     for above, words in runs:
-        apart = _apart(words, known, today)
+        apart = _apart(words, known, today, listed=thread.digest is not None)
         if apart is None:
             return ()
         below = _named_above(above) if inline else ""
@@ -83,20 +85,30 @@ def pieces(reading: Reading, thread: Thread, known: Mapping[str, Case], today: d
     return tuple(piece for piece in joined if piece.words)
 
 
-def _apart(words: str, known: Mapping[str, Case], today: date) -> list[Piece] | None:
-    """One run of words, apart; None where a case is named in the middle of a sentence."""
+def _apart(words: str, known: Mapping[str, Case], today: date, *, listed: bool) -> list[Piece] | None:
+    """One run of words, apart; None where a case is named in the middle of a sentence.
+
+    *listed*: it answers our list of cases, so that a number like theirs means one, whether or not it exists.
+    """
     starts = [
         (m, name)
         for m in _BEGINS.finditer(words)
-        for name in (_which(m[1], known, today),)
+        for name in (_which(m["name"], known, today),)
         # A bare number that names no case is a time, a year or a postcode.
-        if name in known or m[1].upper().startswith("MSI") or m[0].rstrip()[-1] in ":="
+        if name in known
+        or m["verb"]
+        or m["name"].upper().startswith("MSI")
+        or m[0].rstrip()[-1] in ":="
+        or (listed and m["name"].startswith("0"))
     ]
-    begun = {m.start(1) for m, _ in starts}
+    begun = {m.start("name") for m, _ in starts}
     if any(m.start() not in begun and _which(m[0], known, today) in known for m in _WITHIN.finditer(words)):
         return None
     ends = [*(m.start() for m, _ in starts), len(words)]
-    rest = [Piece(name, words[m.end() : end].strip(" \t\n,;")) for (m, name), end in zip(starts, ends[1:], strict=True)]
+    rest = [
+        Piece(name, f"{m['verb'] or ''} {words[m.end() : end]}".strip(" \t\n,;"))
+        for (m, name), end in zip(starts, ends[1:], strict=True)
+    ]
     return [Piece("", words[: ends[0]]), *rest]
 
 
@@ -115,13 +127,24 @@ def _meant(number: str, today: date) -> Sequence[str]:
 
 
 def _named_above(quoted: Iterable[str]) -> str:
-    """The one case that the list item directly above names; "" for none, or for two."""
+    """The one case that the list item directly above names; "" for none, or for two.
+
+    The taps of an item stand below it as items of their own: where these name no case, what is above them does.
+    """
     item: list[str] = []
+    taps = False
     for line in reversed([*quoted]):
         if not line.strip():
-            break
+            if not taps:
+                break
+            continue
         item.append(line)
-        if _ITEM.match(line):
-            break
+        names = {match.upper() for match in _LONG.findall("\n".join(item))}
+        starts = bool(_ITEM.match(line))
+        taps = starts and not names and line[:1].isspace()
+        if names and (starts or len(names) > 1):
+            return names.pop() if len(names) == 1 else ""
+        if starts and not taps:
+            return ""
     names = {match.upper() for match in _LONG.findall("\n".join(item))}
     return names.pop() if len(names) == 1 else ""

@@ -61,6 +61,16 @@ def reply_to_several(
     )
 
 
+def answered_rows(decision: Decision) -> list[Row]:
+    """What the answer to such a mail says, row by row."""
+    return [row for letter in decision.letters if isinstance(rows := letter.values.get("rows"), list) for row in rows]
+
+
+def _read_back(echo: Echo) -> str:
+    values = echo.letter.values
+    return str(values["sentence"]) if "sentence" in values else f"niet uitgevoerd: {values['why']}"
+
+
 def _is_read_for_cases(came: MailCame) -> bool:
     """Whether numbers in its words can name cases: not in a form, nor in mail that is not answered at all."""
     made = came.understanding
@@ -106,7 +116,7 @@ def _on_one(
 def _answers(came: MailCame, rules: Rules, echoes: list[Echo], strange: list[str]) -> tuple[Letter, ...]:
     """One letter that says what was understood of each case, and the whole mail to the desk if some is nobody's."""
     author, desk = came.reading.mail.author.key, _is_desk(came, rules)
-    rows = [Row(echo.reference, str(echo.letter.values["sentence"])) for echo in echoes]
+    rows = [Row(echo.reference, _read_back(echo)) for echo in echoes]
     rows += [Row(reference, NO_SUCH_CASE if desk else NOT_YOURS) for reference in strange]
     if not rows:
         return ()

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from mailflow.core.absence import absence_of
 from mailflow.core.case import Case, Happened
-from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, Party, State
+from mailflow.core.lifecycle import ENDS, MOVES, WHOSE_TURN, Event, Party, State
 from mailflow.core.mail import Machine
 from mailflow.core.rules import Rules, Terms
 from mailflow.core.workdays import Calendar
@@ -62,6 +62,8 @@ CLARITY = "clarity"
 """The watch on a writer who was asked back, and what the digest says of it."""
 WHO = "who"
 """The watch on a party that is asked whether a mail from another address was its own."""
+WAITS = "wait"
+"""Stands with a pause that the desk ordered, until a day."""
 DECISION = Promise("decision", lambda t: t.decision)
 TAKE_OVER = Promise("take_over", lambda t: t.clb, reminder=True)
 FAMILY = Promise("family", lambda t: t.choice)
@@ -84,11 +86,29 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     since = _start(promise, case, case.since)
     due = _due(promise, case, rules, since, party)
     open_ = Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False)
-    open_ = _with_next_step(open_, promise, case, rules)
+    open_ = _waiting(_with_next_step(open_, promise, case, rules), case, rules)
     if who is None:
         return open_
     # It is the desk's turn, and stays so; whether the mail was the party's own is looked at all the same.
     return replace(open_, look_at=min(filter(None, (open_.look_at, who.due))))
+
+
+def waits_until(case: Case) -> date | None:
+    """Until when the desk ordered to leave the case as it is; None when it did not, or the case moved since."""
+    last = next((h for h in reversed(case.history) if h.kind in MOVES or h.codes.get("what") == WAITS), None)
+    if last is None or last.kind in MOVES:
+        return None
+    return date.fromisoformat(last.codes["until"])
+
+
+def _waiting(open_: Watch, case: Case, rules: Rules) -> Watch:
+    """The same watch, not due before the day until which the desk lets it wait."""
+    until = waits_until(case)
+    if until is None:
+        return open_
+    calendar = calendar_of(open_.party, case, rules)
+    back = calendar.next_open(datetime.combine(until, time.min, calendar.zone))
+    return replace(open_, due=max(open_.due, back), look_at=max(open_.look_at, back) if open_.look_at else None)
 
 
 def asked_who(case: Case, rules: Rules) -> Watch | None:

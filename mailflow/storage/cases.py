@@ -53,8 +53,10 @@ class CaseLine:
 class Cases:
     """Every question asked of the tables care_case, referral and event."""
 
-    def __init__(self, database: Database, vault: Vault, rules: Rules, new_uuid: Callable[[], str]) -> None:
-        """*new_uuid* gives 32 hex digits for a new row."""
+    def __init__(
+        self, database: Database, vault: Vault, rules: Callable[[], Rules], new_uuid: Callable[[], str]
+    ) -> None:
+        """*rules* are those in force at each moment; *new_uuid* gives 32 hex digits for a new row."""
         self.database = database
         self._vault = vault
         self._rules = rules
@@ -154,7 +156,7 @@ class Cases:
             }
             chain = self._vault.link(chain, _told(case.reference, row))
             rows.append({**row, "mac": chain})
-        values = {**_case_values(case, self._rules), "chain": chain}
+        values = {**_case_values(case, self._rules()), "chain": chain}
         if decision.opens or before is None:
             case_id = tx.execute(insert(CARE_CASE).values(**values).returning(CARE_CASE.c.id)).scalar_one()
             tx.execute(insert(REFERRAL).values(case_id=case_id, uuid=personal[0], sealed=personal[1]))
@@ -217,7 +219,7 @@ class Cases:
         late = select(CARE_CASE.c.id).where(
             or_(
                 CARE_CASE.c.look_at <= now,
-                CARE_CASE.c.fingerprint != self._rules.fingerprint,
+                CARE_CASE.c.fingerprint != self._rules().fingerprint,
             ),
             CARE_CASE.c.state.not_in([s.value for s in ENDS]),
             ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
@@ -241,7 +243,7 @@ class Cases:
             tx.execute(
                 update(CARE_CASE)
                 .where(CARE_CASE.c.id == stored.id, CARE_CASE.c.seen == stored.case.seen)
-                .values(**_case_values(stored.case, self._rules))
+                .values(**_case_values(stored.case, self._rules()))
             )
 
 

@@ -66,7 +66,11 @@ class SenderRules:
     def forget(self, number: int) -> bool:
         """Take it out; whether it was there."""
         with self.database.write() as tx:
-            return tx.execute(delete(SENDER_RULE).where(SENDER_RULE.c.id == number)).rowcount == 1
+            return self.take_out(tx, number)
+
+    def take_out(self, tx: Connection, number: int) -> bool:
+        """The same within a transaction."""
+        return tx.execute(delete(SENDER_RULE).where(SENDER_RULE.c.id == number)).rowcount == 1
 
     def _opened(self, row: Any) -> Remembered:  # noqa: ANN401 - a row of the table
         who = self._vault.open(row["who"], "sender_rule", row["uuid"], "who").decode()

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from mailflow.core.decision import Decision, ProviderMark
+from mailflow.core.house import HouseDecision
 from mailflow.core.rules import Rules
 from mailflow.storage import tasks
 from mailflow.storage.audits import Audits
 from mailflow.storage.cases import Cases, StoredCase
+from mailflow.storage.closures import Closures
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.erasures import Erasing, Erasures
@@ -56,11 +58,17 @@ class Store:
         self.copies = Copies(database, vault, new_uuid, mailboxes)
         self.erasures = Erasures(database, vault, self.copies)
         self.mails = Mails(database, vault, rules, new_uuid, self.copies)
-        self.cases = Cases(database, vault, rules, new_uuid)
+        self.closures = Closures(database, rules)
+        self.cases = Cases(database, vault, self.closures.in_force, new_uuid)
         self.letters = Letters(database, vault, new_uuid)
         self.mailboxes = Mailboxes(database)
         self.senders = SenderRules(database, vault, new_uuid)
         self.audits = Audits(database, vault)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules as they hold now: the configured ones, and the closing days that the desk told."""
+        return self.closures.in_force()
 
     def commit(
         self,
@@ -93,6 +101,7 @@ class Store:
         with self.database.write() as tx:
             if rule is not None:
                 self.senders.keep(tx, rule)
+            self._keep_house(tx, decision.house, now)
             if finishing is not None:
                 tasks.finish(tx, finishing, once=once)
             about = mail.mail_id if mail else None
@@ -103,6 +112,13 @@ class Store:
                 self.letters.mark(tx, *letter, now)
             if mail is not None:
                 self.mails.keep_result(tx, mail, next(filter(None, case_ids), None))
+
+    def _keep_house(self, tx: Connection, house: HouseDecision, now: datetime) -> None:
+        self.closures.change(tx, house.closes, house.reopens, now)
+        for task_id in house.retries:
+            tasks.retry(tx, task_id, now)
+        for number in house.forgets:
+            self.senders.take_out(tx, number)
 
     def _keep(  # noqa: PLR0917 - one place calls it, once for each case
         self,

@@ -218,6 +218,16 @@ class SenderRule(SQLModel, table=True):
     since: datetime = Field(sa_type=Moment)
 
 
+class ClosedDays(SQLModel, table=True):
+    """The desk told that it is closed on these days, both included."""
+
+    __tablename__ = "closure"
+
+    first: date = Field(primary_key=True)
+    last: date = Field(primary_key=True)
+    told_at: datetime = Field(sa_type=Moment)
+
+
 class Counter(SQLModel, table=True):
     """Numbers that are given out once: gaps are fine, doubles are not."""
 
@@ -264,7 +274,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareCase, Referral))
 EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
-SENDER_RULE = table_of(SenderRule)
+SENDER_RULE, CLOSURE = (table_of(m) for m in (SenderRule, ClosedDays))
 TOMBSTONE, EXPUNGE, AUDIT = (table_of(m) for m in (Tombstone, Expunge, Audit))
 PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))
 LEASE, MAILBOX_CURSOR = (table_of(m) for m in (Lease, MailboxCursor))

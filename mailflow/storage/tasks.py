@@ -101,12 +101,8 @@ class Tasks:
 
     def retry(self, task_id: int | None, now: datetime) -> int:
         """Put a stuck task back (None: all of them) with its attempts forgotten; how many there were."""
-        chosen = TASK.c.state == "stuck" if task_id is None else and_(TASK.c.state == "stuck", TASK.c.id == task_id)
         with self._database.write() as tx:
-            mails = select(TASK.c.mail_id).where(chosen, TASK.c.mail_id.is_not(None))
-            tx.execute(update(MAIL).where(MAIL.c.id.in_(mails)).values(state="unread"))
-            back = update(TASK).where(chosen)
-            return tx.execute(back.values(state="ready", due_at=now, attempts=0, faults=0, why="")).rowcount
+            return retry(tx, task_id, now)
 
     def rescue(self, is_alive: Callable[[str], bool]) -> int:
         """Take back the tasks of holders that are no longer there; how many there were."""
@@ -164,6 +160,15 @@ def add(
     if unique_key is not None:
         tx.execute(_REPLACED, {"the_key": unique_key})
     tx.execute(_ADD, _new(kind, due_at, unique_key, mail_id=mail_id, case_id=case_id, letter_id=letter_id))
+
+
+def retry(tx: Connection, task_id: int | None, now: datetime) -> int:
+    """Put a stuck task back (None: all of them), within a transaction; how many there were."""
+    chosen = TASK.c.state == "stuck" if task_id is None else and_(TASK.c.state == "stuck", TASK.c.id == task_id)
+    mails = select(TASK.c.mail_id).where(chosen, TASK.c.mail_id.is_not(None))
+    tx.execute(update(MAIL).where(MAIL.c.id.in_(mails)).values(state="unread"))
+    back = update(TASK).where(chosen)
+    return tx.execute(back.values(state="ready", due_at=now, attempts=0, faults=0, why="")).rowcount
 
 
 def add_unless(

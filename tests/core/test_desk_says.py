@@ -1,13 +1,14 @@
 """The desk orders by mail: obeyed exactly where the case allows it, else told what is possible."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched
 
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.sender import Clb, FormService
-from mailflow.core.watches import watch
+from mailflow.core.watches import waits_until, watch
 
 LEUVEN = Clb(
     key="clb-leuven", name="Vrij CLB Leuven", network="free", domains=("vclbleuven.be",), postcode="3000",
@@ -363,3 +364,139 @@ def test_a_confirmed_referrer_is_a_referrer():
     assert life.case.has_referrer
     life.says("wijs toe aan Vrij CLB Leuven", role="desk")
     assert "heeft al een aanmelder" in refused(life)
+
+
+def test_the_desk_lets_a_case_wait():
+    """Until a day: it is due then and no sooner, and stands apart in the digest."""
+    life = awaiting()
+
+    life.says("wacht tot 20 oktober", role="desk")
+
+    open_ = watch(life.case, life.rules)
+    assert waits_until(life.case) == date(2026, 10, 20)
+    assert open_.due.date() == open_.look_at.date() == date(2026, 10, 20)
+    assert life.kinds() == ["echo"]
+
+
+@pytest.mark.parametrize("typed", ["wacht tot straks", "wacht tot gisteren", "wacht tot 5 oktober"])
+def test_a_day_that_is_none_is_asked_for(typed):
+    """Nothing moves."""
+    life = awaiting()
+
+    life.says(typed, role="desk")
+
+    assert "tot welke dag" in refused(life)
+    assert waits_until(life.case) is None
+
+
+def test_without_a_day_it_waits_for_the_term_of_the_configuration():
+    """Five working days of the desk."""
+    life = awaiting()
+
+    life.says("wacht", role="desk")
+
+    assert waits_until(life.case) == date(2026, 10, 12)
+
+
+def test_a_case_that_moved_waits_no_longer():
+    """Whoever moves it knew better."""
+    life = awaiting(NOT_ENROLLED + "Gewenste aanbieder: NAFT VBO\n")
+    life.says("wacht tot 20 oktober", role="desk")
+
+    life.says("start al", role="desk")
+
+    assert waits_until(life.case) is None
+
+
+def test_a_held_referral_that_waits_does_not_leave():
+    """The referrer hears that it does not leave yet; "opnieuw" lets it go after all."""
+    life = at(State.QUEUED)
+
+    life.says("wacht tot 20 oktober", role="desk")
+    assert life.state is State.NEEDS_DESK
+    assert life.last.letters[0].kind == "received"
+    assert not life.last.letters[0].values["leaves"]
+
+    life.says("opnieuw", role="desk")
+
+    assert life.state is State.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("state", "then", "to"),
+    [
+        (State.NEEDS_DESK, State.WITHDRAWN, ["referrer"]),
+        (State.DISPATCHED, State.WITHDRAWN, ["referrer", "provider"]),
+        (State.FULL, State.CLOSED, ["referrer"]),
+        (State.COMPLETED, State.CLOSED, []),
+    ],
+)
+def test_the_desk_closes_a_case(state, then, to):
+    """Whoever has it hears so."""
+    life = at(state)
+
+    life.says("sluit", role="desk")
+
+    assert life.state is then
+    assert [letter.to for letter in life.last.letters if letter.kind == "withdrawn"] == to
+
+
+def test_a_referral_that_could_not_be_delivered_goes_again():
+    """Once the desk has mended what stopped it."""
+    life = at(State.QUEUED)
+    life.now = life.release_at
+    life.release()
+    (number,) = [n for n, codes in life.case.waiting_letters().items() if codes["letter"] == "referral"]
+    life.send(number, fails="550 5.1.1")
+    assert life.state is State.NEEDS_DESK
+
+    life.says("opnieuw", role="desk")
+
+    assert life.state is State.QUEUED
+
+
+def test_again_is_refused_where_a_provider_must_be_chosen():
+    """Or where it is not the desk's turn."""
+    choosing, out = at(State.NEEDS_DESK), dispatched()
+
+    choosing.says("opnieuw", role="desk")
+    out.says("opnieuw", role="desk")
+
+    assert "stuur naar" in refused(choosing)
+    assert "past niet" in refused(out)
+
+
+def test_what_is_noted_is_what_a_party_said():
+    """ "Noteer" before it, or not."""
+    life = dispatched()
+
+    life.says("noteer aanvaard", role="desk")
+
+    assert life.state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("typed", ["toon", "Tijdlijn."])
+def test_the_desk_reads_what_happened(typed):
+    """Moments and words without a name; nothing moves, also when it has ended."""
+    life, ended = dispatched(), at(State.WITHDRAWN)
+
+    life.says(typed, role="desk")
+    ended.says(typed, role="desk")
+
+    (letter,) = life.last.letters
+    assert letter.kind == "timeline"
+    assert any("bezorgd aan de aanbieder (NAFT VBO)" in row.value for row in letter.values["rows"])
+    assert "Voorbeeld" not in str(letter.values)
+    assert life.state is State.DISPATCHED
+    assert [one.kind for one in ended.last.letters] == ["timeline"]
+    assert ended.state is State.WITHDRAWN
+
+
+def test_without_a_seal_the_desk_reports_nothing_either():
+    """Its number in a subject is no proof that it had our letter."""
+    life = dispatched()
+
+    life.mail("aanvaard", sender=WORKER, subject="[MSI-2026-0042]")
+
+    assert life.state is State.DISPATCHED
+    assert "antwoord op een brief" in refused(life)

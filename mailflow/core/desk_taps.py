@@ -1,0 +1,52 @@
+"""What can the desk order with one tap, for a case in its digest?"""
+
+from datetime import date
+
+from mailflow.core.case import Case
+from mailflow.core.clb_letters import LET_CHOOSE, START_ALREADY, assign_tap, clb_named
+from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.likely_clb import likely_clbs
+from mailflow.core.placing import fits_of
+from mailflow.core.rules import Rules
+from mailflow.core.taps import IGNORE, Tap
+from mailflow.core.thread import REPLY
+from mailflow.core.watches import waits_until, watch
+
+MOST = 4
+"""More taps than this on one line are no help."""
+AGAIN = Tap("Opnieuw op weg", REPLY, "opnieuw")
+WAIT = Tap("Laat nog wachten", REPLY, "wacht")
+CLOSE = Tap("Sluit", REPLY, "sluit")
+SPOKEN = Tap("Noteer: gesproken", REPLY, "noteer gesproken")
+
+
+def desk_taps(case: Case, rules: Rules, today: date, full: frozenset[str]) -> tuple[Tap, ...]:
+    """The likely orders, at most MOST; none while nothing is asked of the desk. *full* are providers without place."""
+    open_ = watch(case, rules)
+    if open_ is None or waits_until(case):
+        return ()
+    if open_.party is Party.DESK:
+        return _to_decide(case, rules, today, full)[:MOST]
+    if open_.look_at is not None:
+        return ()  # the party's own term, or its reminder, still runs
+    first = (SPOKEN,) if open_.what == "contact" else ()
+    return (*first, WAIT, CLOSE)
+
+
+def _to_decide(case: Case, rules: Rules, today: date, full: frozenset[str]) -> tuple[Tap, ...]:
+    needed = case.last(Event.DESK_NEEDED)
+    if case.state is State.AWAITING_CLB:
+        likely = likely_clbs(case.values, rules.clbs, rules.places)[:2]
+        start = (START_ALREADY,) if case.values.get("enrolled") == "no" else ()
+        choose = (LET_CHOOSE,) if "sender" in case.parties else ()
+        return (*(assign_tap(clb) for one in likely if (clb := clb_named(one.key, rules))), *start, *choose, IGNORE)
+    if not case.has_referrer or needed is None:
+        return (IGNORE,)
+    if needed.codes.get("why") == "provider":
+        fits = [one.key for one in fits_of(case.values, rules, today, full) if one.fits]
+        return (*(_send_tap(rules.providers[key].name) for key in fits[: MOST - 1]), IGNORE)
+    return (AGAIN, IGNORE)
+
+
+def _send_tap(name: str) -> Tap:
+    return Tap(f"Stuur naar {name}", REPLY, f"stuur naar {name}")
