@@ -11,6 +11,7 @@ from mailflow.core import retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, MailCame, Outcome
 from mailflow.core.desk_answers import typed_orders
+from mailflow.core.handing_over import belongs_with, worth_gathering
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
 from mailflow.core.mail import Envelope, Reading
@@ -99,6 +100,10 @@ def _read_mail(means: Means, task: Task) -> None:
         occasion = replace(occasion, looked_up=looked_up(store, typed))
     case = stored[thread.reference].case if thread.reference in stored else None
     occasion = replace(occasion, asked=asked_mail(store, means.reader, rules, case, now))
+    if case and worth_gathering(case, occasion):
+        hers = [one for one in store.cases.all_open() if belongs_with(one.case, case, reading.mail.author.key)]
+        others |= {one.case.reference: one for one in hers}
+        occasion = replace(occasion, hers=tuple(one.case for one in hers))
     if case and reading.notice.bounce and reading.notice.bounce.permanent:
         names = attachment_names(store, means.reader, stored[case.reference].id)
         occasion = replace(occasion, attachments=names)

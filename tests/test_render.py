@@ -192,6 +192,9 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.UNCLEAR: ("provider", {"why": "er staan meerdere antwoorden in: aanvaard, volzet", "unread": SCAN}, PROVIDER_TAPS),
     Kind.WAS_IT_YOU: ("provider", {"arrived": "maandag 23 november 2026 om 21:14"}, (
         Tap("Ja, dat was ik", "mine_1", "ja"), Tap("Nee, dat was ik niet", "not_mine_1", "nee"))),
+    Kind.HAND_OVER: ("referrer", {
+        "name": "An Peeters", "since": "maandag 30 november 2026", "references": ["MSI-2026-0042", "MSI-2026-0043"]}, (
+        Tap("Ja, ik neem over", "confirm", "bevestig"), Tap("Nee", "deny", "dat was ik niet"))),
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
         PROVIDER_TAPS),
@@ -216,7 +219,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "number": 17, "author": "tom@school.example", "mail_subject": "Vraag", "text": "Dag\n\nWanneer is ze?",
         "attachments": ["agenda.docx"], "why": "de afzender lijkt op een CLB", "about": "", "form": True}, ()),
     Kind.UNDELIVERABLE: ("desk", {
-        "about": "MSI-2026-0042", "letter": "received", "party": "referrer", "why": "het adres bestaat niet"}, ()),
+        "about": "MSI-2026-0042", "letter": "received", "party": "referrer", "stand_in": "", "why": "het adres bestaat niet"}, ()),
 }
 # What else a letter can hold, so that every branch of a template is rendered.
 VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (

@@ -21,6 +21,8 @@ _CLOSINGS = ("mvg", "gr", "groet", "grtz", "vriendelijk", "hartelijk", "bedankt"
 _SIGNED = frozenset({"mvg", "gr", "grt", "grtz", "grtjs", "groet", "groeten", "groetjes"})
 _ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
 _PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s(?:[-–—/]+|[-=]+>|→)\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
+# "An (an@clb.example) neemt over" says no less without the address, whose brackets would part it.
+_ADDRESS = re.compile(r"[(<\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[)>\]]?")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # After one of these words a sentence's first word is its subject, so perhaps a name.
 # fmt: off
@@ -133,7 +135,7 @@ def sentences_of(text: str, joints: Joints, names: frozenset[str] = frozenset())
     """
     return tuple(
         Sentence(raw, clauses, "?" in ends)
-        for raw, ends in _sentences(_unwrapped(text))
+        for raw, ends in _sentences(_unwrapped(_ADDRESS.sub(" ", text)))
         if (clauses := tuple(_clauses(raw, joints, names)))
     )
 

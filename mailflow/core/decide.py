@@ -19,6 +19,7 @@ from mailflow.core.decision import (
 from mailflow.core.desk_answers import obeyed, typed_orders
 from mailflow.core.erasing import erase
 from mailflow.core.form import Form, complete
+from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
@@ -45,7 +46,7 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
 
     def draft(of: Case) -> Draft:
         unread = occasion.reading.unread if isinstance(occasion, MailCame) else ()
-        return Draft(case=of, rules=rules, now=now, unread=unread)
+        return Draft(case=as_of(of, now.astimezone(rules.calendar.zone).date()), rules=rules, now=now, unread=unread)
 
     match occasion:
         case MailCame() if typed := typed_orders(occasion, rules, draft(Case()).today):

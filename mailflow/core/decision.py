@@ -56,6 +56,8 @@ class MailCame:
     """When a provider asks for its waitlist: the cases on it."""
     others: Mapping[str, Case] = field(default_factory=dict)
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
+    hers: tuple[Case, ...] = ()
+    """When a worker hands her cases over: the other open ones that this is about."""
     held: "MailCame | None" = None
     """The mail that the desk decides on with this one, if that still waits for it."""
     attachments: tuple[str, ...] = ()

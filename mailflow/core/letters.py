@@ -63,6 +63,7 @@ class Kind(StrEnum):
     ECHO = "echo"
     UNCLEAR = "unclear"
     WAS_IT_YOU = "was_it_you"
+    HAND_OVER = "hand_over"
     REMINDER_CONTACT = "reminder_contact"
     WAITLIST = "waitlist"
     PROVIDER_STATE = "provider_state"
@@ -114,6 +115,7 @@ LETTERS: dict[Kind, When] = {
     Kind.ECHO:             When.AT_ONCE,
     Kind.UNCLEAR:          When.AT_ONCE,
     Kind.WAS_IT_YOU:       When.AT_ONCE,
+    Kind.HAND_OVER:        When.AT_ONCE,
     Kind.REMINDER_CONTACT: When.AT_OPENING,
     Kind.WAITLIST:         When.AT_ONCE,
     Kind.PROVIDER_STATE:   When.AT_ONCE,
@@ -322,6 +324,17 @@ def was_it_you(to: str, address: str, rules: Rules, *, arrived: datetime, taps: 
     """Did this party write a mail that came from an address that we do not know? It repeats only when that came."""
     values = {"arrived": moment_text(arrived, rules.calendar.zone)}
     return Letter(kind=Kind.WAS_IT_YOU, to=to, address=address, values=values, taps=taps)
+
+
+def hand_over(address: str, *, name: str, since: str, references: Sequence[str]) -> Letter:
+    """Does this colleague take these cases over? Her name is known to none of us yet, the old worker's is."""
+    return Letter(
+        kind=Kind.HAND_OVER,
+        to="referrer",
+        address=address,
+        values={"name": name, "since": since, "references": list(references)},
+        taps=(Tap("Ja, ik neem over", "confirm", "bevestig"), Tap("Nee", "deny", "dat was ik niet")),
+    )
 
 
 def status(case: Case, to: str, address: str, rules: Rules) -> Letter:

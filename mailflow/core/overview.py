@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from mailflow.core.case import Case
 from mailflow.core.ending import outcome_of
+from mailflow.core.handing_over import as_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.provider_taps import taps_for as provider_taps
@@ -75,7 +76,8 @@ def owed(cases: Iterable[Case], rules: Rules, now: datetime) -> Mapping[str, Seq
     Nobody is asked for what another owes, and nothing goes to an address that was never proven.
     """
     found: dict[str, list[Owed]] = {}
-    for case in cases:
+    today = now.astimezone(rules.calendar.zone).date()
+    for case in (as_of(one, today) for one in cases):
         open_ = watch(case, rules)
         if open_ is None or open_.party not in PARTIES or case.state is State.UNCONFIRMED:
             continue

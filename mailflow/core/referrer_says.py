@@ -11,6 +11,7 @@ from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
+from mailflow.core.handing_over import hand_over
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.placing import fits_of, place
@@ -89,6 +90,10 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             _choose_again(draft, by)
         case "elsewhere" if "provider" in changed:
             return True
+        case "hand_over" if (why := hand_over(draft, came, by)) != "":
+            if why:
+                _ask_back(draft, came, why, author, by)
+                return True
         case "elsewhere" | "hand_over":
             _for_a_person(draft, came, read.action, by)
         case "question":

@@ -17,6 +17,7 @@ from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.form import Form
+from mailflow.core.handing_over import answers_hand_over
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
@@ -178,6 +179,8 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
     if came.others:  # and could not be taken apart: "aanvaard voor 0043" in an answer on 0042
         read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
     now.trace.append(_answer_trace(read))
+    if party is Party.REFERRER and answers_hand_over(now, came, read, author):
+        return
     match party:
         case _ if case.state in ENDS:
             _after_the_end(now, read, came, author, party)

@@ -1,0 +1,144 @@
+"""A CLB worker hands her cases to a colleague: that colleague says yes once, and from the day on they are hers."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from mailflow.core import letters
+from mailflow.core.answer import Unclear, Understood
+from mailflow.core.case import Case, Happened
+from mailflow.core.decision import Draft, MailCame, Outcome
+from mailflow.core.dutch_dates import Direction, day_in
+from mailflow.core.lifecycle import Event, Party
+from mailflow.core.rules import Rules
+from mailflow.core.sender import clb_of
+from mailflow.core.wording import day_text
+
+SUCCESSOR = "successor"
+"""Who was named, among the parties of the case, until it is hers."""
+ASKED, AGREED, REFUSED = "hand_over_asked", "hand_over_agreed", "hand_over_refused"
+WHICH_ADDRESS = "naar wie gaat dit? Schrijf het e-mailadres van je collega er volledig bij"
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_ALL = re.compile(
+    r"\b(?:al )?(?:mijn|alle) (?:\w+ )?(?:dossiers|leerlingen|aanmeldingen|scholen|werk|taken)\b", re.IGNORECASE
+)
+
+
+def names_all(written: str) -> bool:
+    """Is it about all her cases, not only about this one?"""
+    return _ALL.search(written) is not None
+
+
+def worth_gathering(case: Case | None, came: MailCame) -> bool:
+    """Whether the other open cases of the same worker may be meant: they are looked up then."""
+    if case is None or came.understanding.form:
+        return False
+    return asked_to_take_over(case) is not None or names_all(came.reading.written)
+
+
+def belongs_with(one: Case, case: Case, author: str) -> bool:
+    """Whether *one* is another case of the worker who writes on *case*, or waits for her yes as that one does."""
+    if one.reference == case.reference:
+        return False
+    if asked_to_take_over(case) is not None:
+        return one.parties.get(SUCCESSOR) == case.parties.get(SUCCESSOR)
+    return one.parties.get("referrer") == author
+
+
+def asked_to_take_over(case: Case) -> Happened | None:
+    """The question to a colleague that she has not answered yet."""
+    last = next((h for h in reversed(case.history) if h.codes.get("why") in (ASKED, AGREED, REFUSED)), None)
+    return last if last and last.codes["why"] == ASKED and SUCCESSOR in case.parties else None
+
+
+def as_of(case: Case, today: date) -> Case:
+    """The case with its colleague as referrer, once she agreed and the day has come."""
+    last = next((h for h in reversed(case.history) if h.codes.get("why") in (ASKED, AGREED, REFUSED)), None)
+    if last is None or last.codes["why"] != AGREED or SUCCESSOR not in case.parties:
+        return case
+    if date.fromisoformat(last.codes["since"]) > today:
+        return case
+    others = {party: address for party, address in case.parties.items() if party != SUCCESSOR}
+    return replace(case, parties={**others, "referrer": case.parties[SUCCESSOR]})
+
+
+def hand_over(draft: Draft, came: MailCame, by: Party) -> str | None:
+    """Ask the colleague whom she names; what is to be asked back (Dutch) when no address stands there.
+
+    None when it was asked; "" when it is for the desk: somebody of another house, more than one, or an unproven mail.
+    """
+    case, rules = draft.case, draft.rules
+    referrer = case.parties.get("referrer", "")
+    found = {one.lower() for one in _ADDRESS.findall(came.reading.written)} - {referrer, rules.desk.address.lower()}
+    if not found:
+        return WHICH_ADDRESS
+    colleagues = [one for one in sorted(found) if _same_clb(one, referrer, rules)]
+    if by is not Party.REFERRER or not came.understanding.verdict.proven or len(found) > 1 or not colleagues:
+        return ""
+    read = day_in(came.reading.written, draft.today, Direction.AHEAD)
+    if read.why:
+        return f"vanaf welke dag? {read.why}"
+    since = max(read.day or draft.today, draft.today)
+    whole = [case.reference]
+    _ask(draft, colleagues[0], since, by)
+    if names_all(came.reading.written):
+        for one in came.hers:
+            other = Draft(case=one, rules=rules, now=draft.now)
+            _ask(other, colleagues[0], since, by)
+            draft.others.append(other.decided(Outcome.REPLY))
+            whole.append(one.reference)
+    name = case.values.get("referrer_name", "")
+    draft.write(letters.hand_over(colleagues[0], name=name, since=day_text(since), references=whole))
+    told = f"je geeft {_so_many(whole)} door aan {colleagues[0]} vanaf {day_text(since)}, als die collega bevestigt"
+    draft.write(letters.echo("referrer", referrer, told, "", ()))
+    return None
+
+
+def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, author: str) -> bool:
+    """Whether this is the colleague's yes or no to the question, and then do what follows from it."""
+    asked = asked_to_take_over(draft.case)
+    if asked is None or author != draft.case.parties[SUCCESSOR] or not isinstance(read, Understood):
+        return False
+    if read.action not in ("confirm", "deny") or not came.understanding.verdict.proven:
+        return False
+    old, agrees = draft.case.parties.get("referrer", ""), read.action == "confirm"
+    whole = [draft.case.reference, *(one.reference for one in came.hers)]
+    _answered(draft, agrees=agrees, since=asked.codes["since"])
+    for one in came.hers:
+        other = Draft(case=one, rules=draft.rules, now=draft.now)
+        _answered(other, agrees=agrees, since=asked.codes["since"])
+        draft.others.append(other.decided(Outcome.REPLY))
+    since = day_text(date.fromisoformat(asked.codes["since"]))
+    if agrees:
+        draft.write(letters.echo("referrer", author, f"je neemt {_so_many(whole)} over vanaf {since}", "", ()))
+        told = f"je collega {author} neemt {_so_many(whole)} over vanaf {since}"
+    else:
+        told = f"{author} neemt {_so_many(whole)} niet over: die blijven bij jou"
+    draft.write(replace(letters.echo("referrer", old, told, "", ()), answers_mail=False))
+    return True
+
+
+def _ask(draft: Draft, colleague: str, since: date, by: Party) -> None:
+    draft.case = replace(draft.case, parties={**draft.case.parties, SUCCESSOR: colleague})
+    draft.happen(Event.NOTE, by, why=ASKED, since=since.isoformat())
+
+
+def _answered(draft: Draft, *, agrees: bool, since: str) -> None:
+    draft.happen(Event.NOTE, Party.REFERRER, why=AGREED if agrees else REFUSED, since=since)
+    if agrees:
+        draft.case = as_of(draft.case, draft.today)
+    else:
+        others = {party: address for party, address in draft.case.parties.items() if party != SUCCESSOR}
+        draft.case = replace(draft.case, parties=others)
+
+
+def _same_clb(address: str, referrer: str, rules: Rules) -> bool:
+    """An address that its CLB alone uses: at a shared domain nobody knows who it is."""
+    clb, own = clb_of(address, rules.clbs), clb_of(referrer, rules.clbs)
+    return clb is not None and clb == own
+
+
+def _so_many(references: Iterable[str]) -> str:
+    listed = list(references)
+    return f"dossier {listed[0]}" if len(listed) == 1 else f"{len(listed)} dossiers"

@@ -1,0 +1,149 @@
+"""A CLB worker hands her cases to a colleague, who says yes once; then they move from the day that was named."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from house import BRUSSELS, CLB, FORM, NAFT, WORKER, House
+
+from mailflow.core.lifecycle import State
+
+THURSDAY = datetime(2026, 10, 8, 10, 0, tzinfo=BRUSSELS)
+COLLEAGUE = "tine.smets@vclbleuven.be"
+GOES = f"Vanaf maandag neemt mijn collega Tine Smets ({COLLEAGUE}) mijn dossiers over."
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A meldpunt with two referrals of one worker at their provider."""
+    house = House(tmp_path, THURSDAY)
+    house.mail()
+    house.mail(FORM.replace("Noor", "Mika").replace("12/03", "1/9"))
+    house.drain()
+    yield house
+    house.close()
+
+
+def received(house: House, reference: str = "MSI-2026-0001"):
+    """The newest letter to the worker about that case."""
+    return next(one for one in reversed(house.letters(CLB)) if reference in one.subject)
+
+
+def referrers(house: House) -> list[str]:
+    """Whose each case is."""
+    return [house.case(f"MSI-2026-000{number}").parties["referrer"] for number in (1, 2)]
+
+
+def test_the_colleague_is_asked_once_for_all_of_them(house: House):
+    """One letter that names both cases and the day; the worker reads what was understood; nothing moves yet."""
+    house.reply(received(house), GOES)
+
+    told = house.drain()
+
+    [asked] = [one for one in told if one.recipient == COLLEAGUE]
+    [echo] = [one for one in told if one.recipient == CLB]
+    assert "maandag 12 oktober 2026" in asked.text
+    assert "MSI-2026-0001" in asked.text
+    assert "MSI-2026-0002" in asked.text
+    assert "2 dossiers" in echo.text
+    assert referrers(house) == [CLB, CLB]
+
+
+def test_they_move_from_that_day_once_she_confirms(house: House):
+    """Until Monday they stay where they are; from then on the colleague hears of them."""
+    house.reply(received(house), GOES)
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, "bevestig")
+    told = house.drain()
+    before = referrers(house)
+    [referral] = [one for one in house.letters(NAFT) if "MSI-2026-0001" in one.subject]
+    house.at(2026, 10, 12, 10, 0)
+    house.reply(referral, "aanvaard")
+    house.drain()
+    after = house.later(minutes=20)
+
+    assert {one.recipient for one in told} == {CLB, COLLEAGUE}
+    assert before == [CLB, CLB]
+    assert [one.recipient for one in after if "aanvaard" in one.text.lower() and one.recipient != NAFT] == [COLLEAGUE]
+    assert house.case("MSI-2026-0001").parties["referrer"] == COLLEAGUE
+    assert house.case("MSI-2026-0001").state is State.ACCEPTED
+
+
+def test_at_once_when_no_later_day_is_named(house: House):
+    """Both cases, by one yes."""
+    house.reply(received(house), f"Mijn collega {COLLEAGUE} neemt mijn dossiers over.")
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, "Ja, ik bevestig.")
+    house.drain()
+
+    assert referrers(house) == [COLLEAGUE, COLLEAGUE]
+
+
+def test_only_this_one(house: House):
+    """ "Dit dossier" is one case."""
+    house.reply(received(house), f"Mijn collega {COLLEAGUE} neemt dit dossier over.")
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, "bevestig")
+    house.drain()
+
+    assert "MSI-2026-0002" not in asked.text
+    assert referrers(house) == [COLLEAGUE, CLB]
+
+
+def test_a_colleague_who_says_no_leaves_them_where_they_are(house: House):
+    """The worker hears it."""
+    house.reply(received(house), GOES)
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, "dat was ik niet")
+    told = house.drain()
+
+    assert [one.recipient for one in told] == [CLB]
+    assert "niet over" in " ".join(told[0].text.split())
+    assert referrers(house) == [CLB, CLB]
+    assert "successor" not in house.case("MSI-2026-0001").parties
+
+
+def test_another_colleague_cannot_say_yes_for_her(house: House):
+    """The yes of whoever has her letter too is no yes."""
+    house.reply(received(house), f"Mijn collega {COLLEAGUE} neemt mijn dossiers over.")
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, "bevestig", sender="bram.claes@vclbleuven.be")
+    house.drain()
+
+    assert referrers(house) == [CLB, CLB]
+
+
+def test_a_name_without_an_address_is_asked_about(house: House):
+    """Nobody guesses how somebody's address is written."""
+    house.reply(received(house), "Vanaf maandag neemt mijn collega Tine Smets mijn dossiers over.")
+
+    told = house.drain()
+
+    assert [one.recipient for one in told] == [CLB]
+    assert "e-mailadres van je collega" in " ".join(told[0].text.split())
+
+
+def test_somebody_of_another_house_is_for_the_desk(house: House):
+    """A CLB hands nothing to an address that is not its own."""
+    house.reply(received(house), "Vanaf maandag neemt tine@elders.example mijn dossiers over.")
+
+    told = house.drain()
+
+    assert [one.recipient for one in told] == [WORKER]
+    assert referrers(house) == [CLB, CLB]
+
+
+def test_an_unproven_mail_hands_nothing_over(house: House):
+    """A seal is no passport to give cases away."""
+    house.reply(received(house), GOES, proof="")
+
+    told = house.drain()
+
+    assert COLLEAGUE not in [one.recipient for one in told]
+    assert referrers(house) == [CLB, CLB]
