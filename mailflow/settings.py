@@ -19,7 +19,7 @@ from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
 from mailflow.core.region import Provider
 from mailflow.core.retention import Retention
-from mailflow.core.rules import Brakes, Desk, ProofRules, Rules, Terms
+from mailflow.core.rules import Brakes, Crisis, Desk, ProofRules, Rules, Terms
 from mailflow.core.sender import Clb, FormService
 from mailflow.core.thread import Seal
 from mailflow.intake.imap_settings import MailboxSettings
@@ -161,6 +161,11 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         overview_at=time.fromisoformat(main.overview.at),
         terms=_terms(main.terms),
         brakes=Brakes(**main.brakes.model_dump()),
+        crisis=Crisis(
+            words=tuple(main.crisis.words),
+            numbers=tuple(main.crisis.numbers),
+            letters_a_day=main.crisis.letters_a_day,
+        ),
         retention=Retention(**main.retention.model_dump()),
         clbs=_clbs(draft),
         form_services=tuple(FormService(**one.table.model_dump()) for one in draft.form_services),

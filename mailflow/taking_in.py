@@ -87,6 +87,7 @@ def _read_mail(means: Means, task: Task) -> None:
         lately=store.letters.lately(reading.mail.author.key, now),
         held=waiting_mail(store, means.reader, rules, decides_on(understanding, said), now),
         answered=store.letters.lately(reading.mail.author.key, now, kinds=(Kind.NO_FORM, Kind.FAMILY)),
+        alarmed=store.letters.lately(rules.desk.workers[0], now, kinds=(Kind.DANGER,)),
         held_in_all=store.letters.lately(rules.desk.workers[0], now, kinds=(Kind.HELD,)),
     )
     if occasion.held_in_all >= rules.brakes.held_a_day:

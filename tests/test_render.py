@@ -218,6 +218,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.HELD: ("desk", {
         "number": 17, "author": "tom@school.example", "mail_subject": "Vraag", "text": "Dag\n\nWanneer is ze?",
         "attachments": ["agenda.docx"], "why": "de afzender lijkt op een CLB", "about": "", "form": True}, ()),
+    Kind.DANGER: ("desk", {
+        "author": "an.peeters@vclbleuven.be", "words": ["zelfmoord"], "lines": ["Ze sprak over zelfmoord."]}, ()),
     Kind.UNDELIVERABLE: ("desk", {
         "about": "MSI-2026-0042", "letter": "received", "party": "referrer", "stand_in": "", "why": "het adres bestaat niet"}, ()),
 }
@@ -233,6 +235,7 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.CONFIRM, {"unread": 1}),
     (Kind.NO_FORM, {"role": "provider", "form": ""}),
     (Kind.NO_FORM, {"unread": []}),
+    (Kind.RECEIVED, {"emergency": ("112: dringende hulp", "102: Awel")}),
     (Kind.BLANK_FORM, {"known": False}),
     (Kind.OFFER, {"known": False, "facts": False, "fitting": [], "others": OFFERED}),
     (Kind.OFFER, {"fitting": [], "others": OFFERED}),
@@ -266,6 +269,7 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.TIMELINE, {"since": "", "provider": "", "waits": ""}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
     (Kind.UNDELIVERABLE, {"about": ""}),
+    (Kind.UNDELIVERABLE, {"letter": "referral", "party": "provider", "stand_in": "onthaal@naft-vbo.example"}),
 )
 # fmt: on
 

@@ -34,10 +34,11 @@ from mailflow.configuration.kinds import (
     wrong,
 )
 from mailflow.configuration.mistakes import Table
-from mailflow.core.rules import Brakes, Terms
+from mailflow.core.rules import Brakes, Crisis, Terms
 
 _TERMS = Terms()
 _BRAKES = Brakes()
+_CRISIS = Crisis()
 
 Login = Annotated[str, one_of("password", "xoauth2", "oauthbearer")]
 
@@ -199,6 +200,14 @@ class BrakesTable(Table):
     held_in_all_a_day: Count = _BRAKES.held_in_all_a_day
 
 
+class CrisisTable(Table):
+    """[crisis]: words that point to danger for somebody, and whom to phone."""
+
+    words: list[Text] = Field(default_factory=[*_CRISIS.words].copy)
+    numbers: list[Text] = Field(default_factory=[*_CRISIS.numbers].copy)
+    letters_a_day: Count = _CRISIS.letters_a_day
+
+
 class LogTable(Table):
     """[log]: how the service reports."""
 
@@ -240,6 +249,7 @@ class Main:
     retention: RetentionTable
     limits: LimitsTable
     brakes: BrakesTable
+    crisis: CrisisTable
     log: LogTable
     health: HealthTable
     alarm: AlarmTable

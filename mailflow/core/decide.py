@@ -1,11 +1,12 @@
 """What happens now? One function for every occasion: values in, a Decision out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from mailflow.core import clb_letters, letters
 from mailflow.core.case import Case, can
 from mailflow.core.clb_letters import clb_named
+from mailflow.core.crisis import told_of_danger
 from mailflow.core.decision import (
     Decision,
     Draft,
@@ -54,12 +55,7 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         case MailCame() if mail_decided(occasion) is not None:
             return desk_decides(occasion, rules, draft)
         case MailCame():
-            several = reply_to_several(case, occasion, rules, draft)
-            if several is not None:
-                return several
-            if case is None and (about_itself := provider_mail(occasion, rules, now)):
-                return about_itself
-            return new_mail(occasion, rules, draft) if case is None else reply(case, occasion, rules, draft)
+            return told_of_danger(mail_came(case, occasion, rules, now, draft), occasion, rules, now)
         case _ if case is None:
             raise ValueError(f"{type(occasion).__name__} needs a case")
         case ReleaseDue():
@@ -72,6 +68,18 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             return letter_left(draft(case), number)
         case _:
             return letter_failed(draft(case), occasion.number, occasion.why, occasion.attachments)
+
+
+def mail_came(
+    case: Case | None, came: MailCame, rules: Rules, now: datetime, draft: Callable[[Case], Draft]
+) -> Decision:
+    """A mail of somebody: about several cases, about a provider itself, about no case, or a reply on one."""
+    several = reply_to_several(case, came, rules, draft)
+    if several is not None:
+        return several
+    if case is None and (about_itself := provider_mail(came, rules, now)):
+        return about_itself
+    return new_mail(came, rules, draft) if case is None else reply(case, came, rules, draft)
 
 
 def release(draft: Draft, due: ReleaseDue) -> Decision:

@@ -73,6 +73,7 @@ class Kind(StrEnum):
     TIMELINE = "timeline"
     OTHER_MAIL = "other_mail"
     HELD = "held"
+    DANGER = "danger"
     UNDELIVERABLE = "undeliverable"
     ERASED = "erased"
 
@@ -125,6 +126,7 @@ LETTERS: dict[Kind, When] = {
     Kind.TIMELINE:         When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,
     Kind.HELD:             When.AT_ONCE,
+    Kind.DANGER:           When.AT_ONCE,
     Kind.UNDELIVERABLE:    When.AT_ONCE,
     Kind.ERASED:           When.AT_ONCE,
 }
@@ -382,6 +384,12 @@ def held(rules: Rules, mail: Mail, *, number: int, reference: str, why: str, clb
         taps=(*taps, FAMILY, IGNORE),
         about_mail=number,
     )
+
+
+def danger(rules: Rules, mail: Mail, *, words: Sequence[str], lines: Sequence[str]) -> Letter:
+    """Somebody must read this now: words that point to danger, and the lines that hold them."""
+    values = {"author": mail.author.address, "words": list(words), "lines": list(lines)}
+    return Letter(kind=Kind.DANGER, to="desk", address=rules.desk.workers[0], values=values)
 
 
 def _whole(mail: Mail, reference: str, why: str) -> dict[str, object]:

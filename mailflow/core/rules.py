@@ -72,6 +72,37 @@ class Brakes:
     """The same of everybody together: look-alikes change their address."""
 
 
+# fmt: off
+DANGER = (
+    "zelfmoord*", "zelfdoding*", "suicid*", "uit het leven stappen", "een einde aan zijn leven",
+    "een einde aan haar leven", "niet meer leven", "niet meer wil* leven", "niet meer verder wil* leven", "wil dood",
+    "dood wil*", "zichzelf iets aandoen", "zelfverwond*", "zelfverminking", "automutilatie", "snijdt zich*",
+    "snijdt in zijn", "snijdt in haar", "mishandel*", "misbruikt*", "seksueel misbruik", "verkracht*", "aanranding",
+    "aangerand", "incest", "loverboy*", "tienerpooier*", "geweld", "gewelddadig*", "intrafamiliaal", "partnergeweld",
+    "wordt geslagen", "slaat hem", "slaat haar", "doodsbedreiging*", "bedreigd met", "met een mes", "wapen*",
+    "suicide*", "maltraitance", "violences", "viol", "abuse", "abused", "self-harm", "kill himself", "kill herself",
+)
+# fmt: on
+HELP = (
+    "112: dringende hulp, dag en nacht",
+    "1813: Zelfmoordlijn, dag en nacht, ook via chat op zelfmoord1813.be",
+    "1712: geweld, misbruik en kindermishandeling",
+    "102: Awel, voor kinderen en jongeren",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crisis:
+    """What is done about words that point to danger for somebody."""
+
+    words: tuple[str, ...] = DANGER
+    """Looked for in what people write; a star at the end stands for any ending."""
+    numbers: tuple[str, ...] = HELP
+    """Whom to phone, a line each."""
+    letters_a_day: int = 20
+    """To the desk about such words; the trace of each mail holds the rest."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProofRules:
     """Which Authentication-Results fields are our own mail host's (RFC 8601)."""
@@ -103,6 +134,7 @@ class Rules:
     overview_at: time = time(9, 0)
     terms: Terms = field(default_factory=Terms)
     brakes: Brakes = field(default_factory=Brakes)
+    crisis: Crisis = field(default_factory=Crisis)
     retention: Retention = field(default_factory=Retention)
     clbs: tuple[Clb, ...] = ()
     form_services: tuple[FormService, ...] = ()

@@ -90,7 +90,7 @@ class Life:
     full: frozenset[str] = frozenset()
     rules = RULES
 
-    def came(self, text, *, sender=CLB, role=None, tap=None, lately=0, answered=0, **kind):
+    def came(self, text, *, sender=CLB, role=None, tap=None, lately=0, answered=0, alarmed=0, **kind):
         """The occasion of a mail; with *role* it goes to that party's sealed address of this case."""
         if role and self.case:
             kind["to"] = reply_address(DESK, self.case.reference, role, self.rules.seal, action=tap or REPLY)
@@ -99,7 +99,13 @@ class Life:
         today = self.now.astimezone(BRUSSELS).date()
         made = understand(read, self.rules, today)
         return MailCame(
-            mail_id=self.mails, reading=read, understanding=made, full=self.full, lately=lately, answered=answered
+            mail_id=self.mails,
+            reading=read,
+            understanding=made,
+            full=self.full,
+            lately=lately,
+            answered=answered,
+            alarmed=alarmed,
         )
 
     def mail(self, text="", **kind):
