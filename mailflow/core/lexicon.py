@@ -15,6 +15,8 @@ TYPO_FROM = 8
 TWO_TYPOS_FROM = 12
 # These count even where a frame needs the same words: "ik contacteer hem als er plaats is".
 STUBBORN = frozenset({"?conditions", "?doubts"})
+# A phrase of more words than these bears one that we do not know for each.
+SHORT = 3
 # What a mail must not hold unread.
 DECIDING = frozenset({"accept", "waitlist", "full", "match"})
 # Markers that exclude other readings of the same words, and those that only colour them.
@@ -121,7 +123,8 @@ class Lexicon:
             if not taken.intersection(hit.at):
                 taken.update(hit.at)
                 framed = whole.get((hit.meaning, hit.code), hit)
-                said.append(replace(hit, bears=framed.bears, pupil=framed.pupil))
+                bears = max(framed.bears, len(hit.at) - SHORT)
+                said.append(replace(hit, bears=bears, pupil=framed.pupil))
         solid = {place for hit in said if not hit.framed for place in hit.at}
         said += [
             hit for _, hit in found if hit.meaning in STUBBORN and hit not in said and not solid.intersection(hit.at)

@@ -106,7 +106,8 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         if asked:
             asks.append(sentence.text.strip())
         else:
-            colours |= _said_colours(clauses, firm=not doubtful)
+            supposed = doubtful or any(read.count("?consents") for read in clauses)
+            colours |= _said_colours(clauses, firm=not supposed)
         agrees = any(read.count("?yes") for read in clauses)
         more = sum(beside_yes(read, lexicon) for read in clauses)
         beside += more if agrees else sum(unknown(read, lexicon) for read in clauses)

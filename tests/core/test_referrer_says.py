@@ -111,11 +111,21 @@ def test_a_question_afterwards_goes_to_the_provider():
     assert life.last.letters[0].to == "provider"
 
 
-def test_handing_over_before_it_leaves_waits_for_the_desk():
+def test_handing_over_before_it_leaves_waits_until_it_is_known_to_whom():
     """The provider would phone the wrong person."""
     life = at_state(State.QUEUED)
 
     life.says("Mijn collega neemt dit dossier over.", role="referrer")
+
+    assert life.kinds() == ["unclear"]
+    assert life.case.unsettled
+
+
+def test_handing_over_to_another_house_waits_for_the_desk():
+    """Nobody but a person can arrange that."""
+    life = at_state(State.QUEUED)
+
+    life.says("Tine (tine@elders.example) neemt dit dossier over.", role="referrer")
 
     assert life.state is State.NEEDS_DESK
     assert "other_mail" in life.kinds()
@@ -187,7 +197,7 @@ def test_missing_fields_complete_it():
     ("words", "state", "kinds"),
     [
         ("hoe lang duurt dat meestal?", State.QUEUED, ["received", "other_mail"]),
-        ("Mijn collega neemt dit dossier over.", State.NEEDS_DESK, ["received", "other_mail"]),
+        ("Tine (t@elders.example) neemt dit dossier over.", State.NEEDS_DESK, ["received", "other_mail"]),
         ("liever sneller", State.NEEDS_INFO, ["received", "choose_provider"]),
         ("gesproken", State.QUEUED, ["received"]),
         ("stop even", State.NEEDS_INFO, ["echo"]),
