@@ -5,7 +5,7 @@ from dataclasses import replace
 from mailflow.core import clb_letters
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.decision import Draft
-from mailflow.core.letters import Kind, Letter
+from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import Likely, likely_clbs, nearest_of_each_network
 from mailflow.core.sender import Clb
@@ -26,7 +26,7 @@ def ask_the_desk(draft: Draft, *, why: str = "", words: str = "") -> None:
     draft.write(clb_letters.which_clb(draft.case, likely(draft), draft.rules, why=why, words=words))
 
 
-def assign(draft: Draft, key: str, by: Party) -> str:
+def assign(draft: Draft, key: str, by: Party, when: When | None = None) -> str:
     """Ask this CLB to take the case over; "" when done, else why that cannot be (Dutch)."""
     clb, case = clb_named(key, draft.rules), draft.case
     if clb is None:
@@ -43,11 +43,11 @@ def assign(draft: Draft, key: str, by: Party) -> str:
         return "deze aanmelding heeft al een aanmelder van een CLB"
     draft.void_waiting(Kind.TAKE_OVER, Kind.TAKE_OVER_BY_HAND, Kind.WHICH_CLB, Kind.CHOOSE_CLB)
     draft.happen(Event.CLB_ASSIGNED, by, clb=key)
-    draft.write(_question(draft, clb))
+    draft.write(_question(draft, clb), when=when if clb.contact else None)
     return ""
 
 
-def let_the_family_choose(draft: Draft) -> str:
+def let_the_family_choose(draft: Draft, when: When | None = None) -> str:
     """Ask the sender which CLB it wants: no CLB hears a name before; "" when done, else why that cannot be."""
     sender = draft.case.parties.get("sender", "")
     services = {service.domain for service in draft.rules.form_services}
@@ -60,7 +60,7 @@ def let_the_family_choose(draft: Draft) -> str:
         return "er staat geen CLB met een net in clbs.toml"
     draft.void_waiting(Kind.TAKE_OVER, Kind.TAKE_OVER_BY_HAND, Kind.WHICH_CLB)
     draft.happen(Event.FAMILY_ASKED, Party.DESK)
-    draft.write(clb_letters.choose_clb(draft.case, nearest, draft.rules))
+    draft.write(clb_letters.choose_clb(draft.case, nearest, draft.rules), when=when)
     return ""
 
 

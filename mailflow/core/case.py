@@ -131,7 +131,8 @@ class Case:
     @property
     def clb_open(self) -> bool:
         """Whether it left on the desk's word and no CLB has taken it over yet."""
-        return self.last(Event.DESK_RELEASED) is not None and "referrer" not in self.parties
+        last = self.last(Event.DESK_RELEASED, Event.CLB_MISSING)
+        return last is not None and last.kind is Event.DESK_RELEASED and "referrer" not in self.parties
 
     @property
     def erased(self) -> bool:

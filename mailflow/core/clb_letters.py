@@ -18,7 +18,7 @@ MOST_CLBS = 3
 TAKES_OVER = Tap("Wij nemen dit over", "confirm", "we nemen het over")
 NOT_OURS = Tap("Niet voor ons", "deny", "dat is niet voor ons")
 START_ALREADY = Tap("Start al", REPLY, "start al")
-LET_CHOOSE = Tap("Laat het gezin kiezen", REPLY, "laat kiezen")
+LET_CHOOSE = Tap("Laat het gezin kiezen", "assign", "laat kiezen")
 
 
 def which_clb(case: Case, likely: Sequence[Likely], rules: Rules, *, why: str = "", words: str = "") -> Letter:

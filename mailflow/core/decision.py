@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mailflow.core.case import Case, Happened, then
@@ -209,6 +209,8 @@ class Draft:
     voids: list[int] = field(default_factory=list)
     marks: list[ProviderMark] = field(default_factory=list)
     release_at: datetime | None = None
+    hold: timedelta = timedelta()
+    """How long a referral that may leave now waits all the same, so that "oeps" works for the desk as well."""
     trace: list[str] = field(default_factory=list)
     unread: tuple[tuple[str, str], ...] = ()
     """Attachments of the mail that came, that could not be read: name and why."""

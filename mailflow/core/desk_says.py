@@ -1,7 +1,7 @@
 """What the desk writes on a case: an order, or what a party said by phone."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood
@@ -27,13 +27,14 @@ from mailflow.core.commands import (
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.dutch_dates import day_in
 from mailflow.core.form import complete
-from mailflow.core.letters import Kind
+from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.placing import facts, place
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_decides import withdraw
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.region import Chosen, choose_provider
+from mailflow.core.taking_back import OEPS, take_back
 from mailflow.core.telling import told
 from mailflow.core.thread import REPLY
 from mailflow.core.watches import WAITS, watch
@@ -93,6 +94,8 @@ def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: 
     """Obey an order; else write down what a party said by phone: the same events, in the desk's name."""
     written = "" if came.reading.nothing_new else came.reading.written
     command = read_command(written, draft.rules.clbs, draft.rules.providers)
+    if OEPS.match(written) and came.understanding.thread.sealed:
+        return _taken_back(draft, came, author)
     match command:
         case Command(mail=int()) | Misread(mail=int()):
             return _refused(draft, author, "over een mail beslis je als antwoord op de brief over die mail")
@@ -114,6 +117,19 @@ def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: 
     return speaks(draft, read, came, author, by=Party.DESK)
 
 
+def _taken_back(draft: Draft, came: MailCame, author: str) -> None:
+    """ "Oeps": the last order, as far as that can be; what stands behind it is an order of its own."""
+    done = take_back(draft, came.full)
+    rest = OEPS.sub("", came.reading.written, count=1)
+    command = read_command(rest, draft.rules.clbs, draft.rules.providers)
+    if isinstance(command, Command) and not command.remember:
+        return _ordered(draft, command.order, came, author)
+    settle(draft, Party.DESK)
+    sentence = done.sentence if done.undone else f"{done.sentence}; er is niets veranderd"
+    draft.write(letters.echo("desk", author, sentence, "", ()))
+    return None
+
+
 def _ordered(draft: Draft, order: Order, came: MailCame, author: str) -> None:
     done, why = _obey(draft, order, came)
     if why:
@@ -133,11 +149,13 @@ def _refused(draft: Draft, author: str, why: str) -> None:
 
 def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
     """(what was done, why it cannot be): one of them is ""; both are Dutch, for the desk."""
+    when = None if came.understanding.thread.action not in (None, REPLY) else When.AFTER_PAUSE
+    draft.hold = draft.rules.terms.pause if when else timedelta()
     match order:
         case AssignClb(clb=key):
-            return "dit CLB krijgt de vraag om over te nemen", assign(draft, key, Party.DESK)
+            return "dit CLB krijgt de vraag om over te nemen", assign(draft, key, Party.DESK, when)
         case LetFamilyChoose():
-            return "de afzender krijgt de vraag welk CLB het wordt", let_the_family_choose(draft)
+            return "de afzender krijgt de vraag welk CLB het wordt", let_the_family_choose(draft, when)
         case SendTo(provider=key) if draft.case.state in PLACEABLE:
             return "we kiezen deze aanbieder", _send_to(draft, key, came)
         case SendTo(provider=key) if draft.case.state is State.AWAITING_CLB:
@@ -183,7 +201,7 @@ def _start_already(draft: Draft, key: str, came: MailCame) -> str:
     if not isinstance(choice, Chosen):
         return "we weten niet naar welke aanbieder: antwoord met “stuur naar” en zijn naam"
     draft.keep(values)
-    draft.release_at = rules.calendar.next_open(draft.now)
+    draft.release_at = rules.calendar.next_open(draft.now + draft.hold)
     draft.happen(Event.DESK_RELEASED, Party.DESK, provider=choice.key, clb_open="yes", **facts(draft))
     return ""
 
@@ -197,7 +215,8 @@ def _ignore(draft: Draft) -> str:
     draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
     draft.happen(Event.VOIDED, Party.DESK)
     if told:
-        draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by="desk", party="referrer"))
+        letter = letters.to_referrer(Kind.WITHDRAWN, draft.case, by="desk", party="referrer")
+        draft.write(letter, when=When.AFTER_PAUSE)
     return ""
 
 

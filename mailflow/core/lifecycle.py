@@ -66,6 +66,10 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     VOIDED = "voided"
     REOPENED = "reopened"
+    BACK_TO_DISPATCHED = "back_to_dispatched"
+    """What was said was not so ("klopt niet", "oeps"): it stands again where it stood, at the provider."""
+    BACK_TO_OFFERED = "back_to_offered"
+    """The same, at an offer of the waitlist that is not answered."""
 
     MAIL_CAME = "mail_came"
     SENDER_CONFIRMED = "sender_confirmed"
@@ -167,6 +171,8 @@ ROWS: tuple[tuple[tuple[State, ...], Event, State], ...] = (
     ((State.FULL, State.NO_MATCH),                            Event.FOLLOW_ON_MADE,     State.REPLACED),
     ((State.FULL, State.NO_MATCH),                            Event.REFERRER_STOPPED,   State.CLOSED),
     ((State.WAITLIST_OFFERED, State.WAITLISTED, State.DISPATCHED), Event.FOLLOW_ON_MADE, State.REPLACED),
+    (tuple(s for s in _ANSWERABLE if s != State.DISPATCHED),  Event.BACK_TO_DISPATCHED, State.DISPATCHED),
+    ((State.WAITLISTED,),                                     Event.BACK_TO_OFFERED,    State.WAITLIST_OFFERED),
     (tuple(s for s in State if s in OPEN),                    Event.WITHDRAWN,          State.WITHDRAWN),
     (tuple(s for s in State if s in OPEN),                    Event.VOIDED,             State.WITHDRAWN),
     (tuple(s for s in State if s in ENDS),                    Event.REOPENED,           State.NEEDS_DESK),

@@ -44,7 +44,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
     match choice:
         case Chosen(key=key, why=why, warnings=warnings):
             draft.trace.append(f"provider {key}: {why}")
-            draft.release_at = rules.calendar.next_open(draft.now)
+            draft.release_at = rules.calendar.next_open(draft.now + draft.hold)
             draft.happen(Event.REFERRAL_COMPLETE, Party.MAILFLOW, provider=key, **facts(draft))
             leaves = draft.release_at
             draft.write(

@@ -49,7 +49,8 @@ def withdraw(draft: Draft, came: MailCame, by: Party) -> None:
     draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
     draft.happen(ends, by)
     if "referrer" in draft.case.parties:
-        draft.write(letters.to_referrer(Kind.WITHDRAWN, draft.case, by=by.value, party="referrer"))
+        letter = letters.to_referrer(Kind.WITHDRAWN, draft.case, by=by.value, party="referrer")
+        draft.write(letter, when=When.AFTER_PAUSE if by is Party.DESK and not certain else None)
     if reached:
         letter = letters.to_provider(Kind.WITHDRAWN, draft.case, draft.rules, by=by.value, party="provider")
         draft.write(letter, when=When.AT_ONCE if certain else When.AFTER_PAUSE)

@@ -10,6 +10,7 @@ from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
+from mailflow.core.disagreeing import disagree, disagrees
 from mailflow.core.form import merge
 from mailflow.core.handing_over import hand_over
 from mailflow.core.letters import Kind
@@ -39,6 +40,8 @@ def referrer_says(
     draft: Draft, read: Understood | Unclear, came: MailCame, author: str, by: Party = Party.REFERRER
 ) -> None:
     """Write down what the referrer (or the desk in her name) said, and do what follows from it."""
+    if by is Party.REFERRER and (agreed := disagrees(draft.case, came)):
+        return disagree(draft, came, author, agreed)
     if isinstance(read, Understood) and read.action == "deny":
         return _deny(draft, came, by)
     changed = _supplement(draft, came, by) or _choice(draft, came, by)

@@ -28,6 +28,7 @@ from mailflow.core.rules import Rules
 from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
 from mailflow.core.standing_in import kind_of, stands_in
+from mailflow.core.taking_back import OEPS
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, names_in, said_beside_the_form
 from mailflow.core.who_wrote import answers_who, asks_who, who_answered
@@ -216,6 +217,7 @@ def _goes_on(action: str | None, came: MailCame) -> bool:
 
 
 REOPENED = "dit dossier is weer open, en het meldpunt bekijkt hoe het verder gaat"
+CLOSED = "Dit dossier is afgesloten: “heropen” maakt het weer open"
 QUIET = {"acknowledge": Event.NOTE, "feedback": Event.FEEDBACK_DONE, "contacted": Event.CONTACT_MADE}
 """What is written down on a case that has ended, and needs nobody."""
 
@@ -223,8 +225,9 @@ QUIET = {"acknowledge": Event.NOTE, "feedback": Event.FEEDBACK_DONE, "contacted"
 def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, author: str, party: Party) -> None:
     """A case that has ended: the desk reads what is new, and within 60 days the case can go on."""
     case, action = draft.case, read.action if isinstance(read, Understood) else None
-    unheard = any(c["letter"] == Kind.WITHDRAWN and c["to"] == "provider" for c in case.waiting_letters().values())
-    oeps = unheard and action is None
+    waits = {c["to"] for c in case.waiting_letters().values() if c["letter"] == Kind.WITHDRAWN}
+    taken_back = party is Party.DESK and bool(waits) and bool(OEPS.match(came.reading.written))
+    oeps = taken_back or ("provider" in waits and action is None)
     if action in QUIET:
         draft.happen(QUIET[action], party)
         return
@@ -239,10 +242,10 @@ def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, aut
     if reopens:
         draft.void_waiting(Kind.WITHDRAWN)
         draft.happen(Event.REOPENED, party)
-        if action in ("reopen", "question"):
+        if action in ("reopen", "question") or taken_back:
             draft.write(letters.echo(party.value, author, REOPENED, "", ()))
     elif party is Party.DESK:
-        why = read.why if isinstance(read, Unclear) else "dit dossier is al afgesloten"
+        why = f"{read.why if isinstance(read, Unclear) else 'daar staat geen opdracht in die nog kan'}. {CLOSED}"
         draft.write(letters.unclear("desk", author, why, ()))
 
 

@@ -16,7 +16,7 @@ from mailflow.core.placing import fits_of
 from mailflow.core.round_table import when_text
 from mailflow.core.school_year import school_year_bounds, school_year_of
 from mailflow.core.shown import Row
-from mailflow.core.taps import ELSEWHERE, FEEDBACK, KEEP, SETTLED, THINK, WITHDRAW
+from mailflow.core.taps import DISAGREE, ELSEWHERE, FEEDBACK, KEEP, SETTLED, THINK, WITHDRAW
 from mailflow.core.wording import day_text, short_day
 
 
@@ -70,7 +70,7 @@ def _waitlist(draft: Draft, read: Understood, told: Told) -> Letter:
 
 
 def _waitlist_agreed(draft: Draft, read: Understood, told: Told) -> Letter:
-    taps = (ELSEWHERE, WITHDRAW)
+    taps = (DISAGREE, ELSEWHERE, WITHDRAW)
     return letters.to_referrer(Kind.WAITLIST_AGREED, draft.case, provider=_name(draft), words=told.words, taps=taps)
 
 

@@ -26,6 +26,7 @@ BACK_TO_SCHOOL = Tap("Vandaag afgerond: terug naar school", "completed", "vandaa
 HANDED_OVER = Tap("Vandaag afgerond: overgedragen", "completed", "vandaag afgerond, overgedragen")
 STOPPED_EARLY = Tap("Vandaag vroegtijdig gestopt", "completed", "vandaag afgerond, vroegtijdig gestopt")
 FEEDBACK = Tap("Terugkoppeling gedaan", "feedback", "terugkoppeling gedaan")
+DISAGREE = Tap("Klopt niet", "disagree", "klopt niet")
 THINK = Tap("Bedenktijd", "think", "bedenktijd")
 SETTLED = Tap("Mag afgesloten worden", "withdraw", "mag afgesloten worden")
 KEEP = Tap("Behouden op de wachtlijst", "keep", "behouden")

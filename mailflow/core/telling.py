@@ -32,6 +32,8 @@ WORDS: dict[Event, str] = {
     Event.WITHDRAWN:          "ingetrokken",
     Event.VOIDED:             "genegeerd",
     Event.REOPENED:           "heropend",
+    Event.BACK_TO_DISPATCHED: "teruggenomen: weer bij de aanbieder",
+    Event.BACK_TO_OFFERED:    "teruggenomen: de wachtlijst is weer een vraag",
     Event.MAIL_CAME:          "een mail kwam binnen",
     Event.SENDER_CONFIRMED:   "bevestigd",
     Event.FAMILY_ASKED:       "het gezin kiest een CLB",

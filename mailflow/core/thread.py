@@ -21,6 +21,7 @@ WHO_QUESTIONS = tuple(f"{said}_{number}" for number in range(1, 6) for said in (
 ACTIONS = (
     REPLY, "accept", "waitlist", "full", "no_match", "contacted", "started", "completed",
     "keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "assign", "feedback", "think", "ongoing",
+    "disagree",
     *WHO_QUESTIONS,
 )  # fmt: skip
 

@@ -78,8 +78,8 @@ def watch(case: Case, rules: Rules) -> Watch | None:
     who = asked_who(case, rules)
     if party is not Party.DESK and (asked := who or _asked_back(case, rules)):
         return asked
-    contact = case.last(Event.CONTACT_MADE)
-    if case.state is State.DISPATCHED and contact and contact.at >= case.since:
+    contact = case.last(Event.CONTACT_MADE, Event.REFERRAL_SENT)
+    if case.state is State.DISPATCHED and contact and contact.kind is Event.CONTACT_MADE:
         promise = DECISION
     if case.state is State.AWAITING_CLB:
         promise, party = _awaited(case, promise)

@@ -197,6 +197,7 @@ def _a_parent(stage: Stage) -> None:
     question = stage.expect(DESK, WHICH_CLB)
     stage.at(2026, 11, 12, 10, 20)
     _replies(stage, DESK, question, "wijs toe aan Vrij CLB Leuven", "iphone")
+    stage.at(2026, 11, 12, 10, 40)
     asked = stage.expect(LEUVEN, "Nemen jullie")
     stage.at(2026, 11, 12, 13, 40)
     _replies(stage, AN, asked, TAKES_OVER, "iphone")

@@ -205,7 +205,7 @@ def test_a_pupil_who_is_not_enrolled_starts_already():
     released = life.case.last(Event.DESK_RELEASED)
     assert (released.codes["clb_open"], released.codes["provider"]) == ("yes", "naft-vbo")
     assert life.case.clb_open
-    life.later(minutes=1)
+    life.later(minutes=15)
     assert life.state is State.DISPATCHED
 
 
