@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from rapidfuzz import fuzz
-
 from mailflow.core import letters
 from mailflow.core.absence import away_until
+from mailflow.core.another_pupil import another_pupil
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case
@@ -16,7 +15,6 @@ from mailflow.core.clb_says import clb_says, family_says
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
-from mailflow.core.form import Form
 from mailflow.core.handing_over import answers_hand_over
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
@@ -49,7 +47,7 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
     if case.erased:
         return _on_an_erased_case(case, came, rules, draft)
     form = understanding.form
-    if form and _another_pupil(case, form):
+    if form and another_pupil(case, form):
         if understanding.thread.sealed:
             return new_mail(came, rules, draft, linked=case.reference)
         return held(came, rules, "het onderwerp noemt een dossier, het formulier gaat over iemand anders")
@@ -277,24 +275,6 @@ def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Deci
         now.write(told)
     decision = now.decided(Outcome.MACHINE)
     return replace(decision, trace=came.understanding.trace)
-
-
-WHO = ("first_name", "last_name", "birth_date")
-ALIKE = 70
-"""Of 100: "Noor" and "Nour" are one name spelt twice."""
-
-
-def _same(key: str, one: str, other: str) -> bool:
-    return one == other or (key != "birth_date" and fuzz.ratio(one, other) >= ALIKE)
-
-
-def _another_pupil(case: Case, form: Form) -> bool:
-    """Whether the form holds a pupil, or school, that is plainly not this case's."""
-    keys = ("school_name", "class_name") if case.values.get("subject_kind") == "school" else WHO
-    both = [key for key in keys if form.values.get(key) and case.values.get(key)]
-    differ = {key for key in both if not _same(key, form.values[key].casefold(), case.values[key].casefold())}
-    # A twin has the same surname and birth date: in a whole form another first name is another child.
-    return len(differ) >= 2 or ("first_name" in differ and len(both) == len(WHO))
 
 
 def _answer_trace(read: Understood | Unclear) -> str:
