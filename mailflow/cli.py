@@ -11,6 +11,7 @@ import typer
 
 from mailflow import __version__
 from mailflow.custody import commands as custody
+from mailflow.desk_commands import commands as desk_commands
 from mailflow.following import commands as following
 from mailflow.operating import commands
 from mailflow.screens import as_json as print_json
@@ -137,6 +138,10 @@ def _replayed(config: Path) -> None:
     with opened(config) as app:
         if problems := [*soundness.cases(app.store, app.settings.rules)]:
             stop("\n".join(problems))
+        today = app.clock.now().astimezone(app.settings.rules.calendar.zone).date()
+        for one in app.store.closures.told():
+            if one.last >= today:
+                say(out, f"The desk told that it is closed from {one.first} to {one.last}.")
     say(out, "Each case is what its events come to, and its provider is in the list.")
 
 
@@ -235,6 +240,7 @@ def form(
 
 cli.add_typer(commands)
 cli.add_typer(following)
+cli.add_typer(desk_commands)
 cli.add_typer(custody)
 
 

@@ -22,6 +22,7 @@ COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
     *("waitlist", "overview"),
+    *("desk", "note", "search", "close"),
     *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit"),
 ]
 NEED_A_FOLDER = [
@@ -34,6 +35,10 @@ NEED_A_FOLDER = [
     ["settle", "1"],
     ["senders"],
     ["waitlist", "naft-vbo"],
+    ["desk", "hulp"],
+    ["note", "0001", "aanvaard"],
+    ["search", "Peeters", "12/03/2011"],
+    ["close", "2026-12-23", "2027-01-02"],
     ["overview", "aanmelding@naft-vbo.example"],
     ["erase", "0001"],
     ["export", "0001"],

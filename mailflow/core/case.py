@@ -140,8 +140,8 @@ class Case:
         return any(h.kind is Event.ERASED and h.codes["what"] != What.MAILS for h in self.history)
 
     def knows(self, mail_id: int) -> bool:
-        """Whether that mail was applied to this case already."""
-        return any(h.codes.get("mail") == str(mail_id) for h in self.history)
+        """Whether that mail was applied to this case already; 0 is a line that was typed, and no mail."""
+        return bool(mail_id) and any(h.codes.get("mail") == str(mail_id) for h in self.history)
 
 
 ABOUT_THE_CLB = (

@@ -9,7 +9,7 @@ from mailflow.core.region import Provider
 from mailflow.core.sender import Clb
 
 LONGEST_LINE = 300
-_REFERENCE = re.compile(r"(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
+_REFERENCE = re.compile(r"^\W*(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
 _REMEMBER = re.compile(
     r"[\s,;(]*(?:\ben\s+)?\bonthoud(?:en)?(?P<domain>\s+(?:het\s+)?(?:hele\s+)?domein)?\)?[.!]?$", re.IGNORECASE
 )

@@ -40,6 +40,7 @@ class MailCame:
     """A mail was read; *case* of the decision is the one that it names, if that exists."""
 
     mail_id: int
+    """0 for a line that was typed on this machine."""
     reading: Reading
     understanding: Understanding
     full: frozenset[str] = frozenset()

@@ -143,7 +143,7 @@ def _spoken(
     author = _heard_at(case, came, rules, party)
     now = listen(draft(case))
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
-    now.happen(Event.MAIL_CAME, party, mail=str(came.mail_id))
+    now.happen(Event.MAIL_CAME, party, **({"mail": str(came.mail_id)} if came.mail_id else {"typed": "yes"}))
     if party in (Party.CLB, Party.SENDER):
         (clb_says if party is Party.CLB else family_says)(now, came, author)
         return heard_out(now, came, party, Outcome.REPLY)

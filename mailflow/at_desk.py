@@ -1,0 +1,98 @@
+"""A line typed on this machine is the desk's answer to its digest: read, decided and kept in the same way.
+
+Nothing of it is mailed to the desk but what is a letter of its own (a timeline): the answer is for the terminal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailflow.app import App
+from mailflow.core.decide import decide
+from mailflow.core.decision import Decision, MailCame
+from mailflow.core.desk_answers import typed_orders
+from mailflow.core.holding import decides_on
+from mailflow.core.mail import Address, Envelope, Mail, Proof, ProofResult, Reading
+from mailflow.core.several_replies import worth_looking_up
+from mailflow.core.shown import Row
+from mailflow.core.thread import digest_address
+from mailflow.core.understand import understand
+from mailflow.framing import frame_all
+from mailflow.looking_up import looked_up
+from mailflow.settling import waiting_mail, with_references
+from mailflow.storage.cases import MovedOn, StoredCase
+from mailflow.storage.store import Other
+
+NO_MAIL = 0
+"""Stands for the number of the mail that there is none of."""
+TRIES = 5
+
+
+def typed(app: App, line: str) -> list[Row]:
+    """What became of that line, row by row (Dutch). Raises MovedOn when a case keeps moving while it is decided on."""
+    for _ in range(TRIES):
+        try:
+            return _typed(app, line)
+        except MovedOn:
+            continue
+    raise MovedOn
+
+
+def _typed(app: App, line: str) -> list[Row]:
+    store, rules, now = app.store, app.store.rules, app.clock.now()
+    occasion, stored = _occasion(app, line)
+    decision = with_references(store, rules, decide(None, occasion, rules, now), now)
+    answers = _rows(decision)
+    # What only answers the line is printed, and not mailed; a decision on a case says itself which letters it has.
+    kept = decision if decision.case else replace(decision, letters=())
+    main, *others = [
+        Other(
+            decision=one,
+            letters=frame_all(one, app.worker.renderer, rules, now, key=f"mail-{NO_MAIL}-{int(now.timestamp())}"),
+            before=stored[one.case.reference] if one.case and not one.opens else None,
+        )
+        for one in kept.whole
+    ]
+    store.commit(main.decision, main.letters, now, before=main.before, others=others)
+    return answers
+
+
+def _occasion(app: App, line: str) -> tuple[MailCame, dict[str, StoredCase]]:
+    store, rules, now = app.store, app.store.rules, app.clock.now()
+    today = now.astimezone(rules.calendar.zone).date()
+    worker = rules.desk.workers[0]
+    to = digest_address(rules.desk.address, today.isoformat(), rules.seal)
+    reading = Reading(
+        mail=Mail(from_=(Address(worker),), from_fields=1, to=(Address(to),), text=line),
+        envelope=Envelope(mail_from=worker, recipients=(to,), via="cli"),
+        proof=Proof(result=ProofResult.PASS, domain=worker.rpartition("@")[2], reason="typed on this machine"),
+        written=line,
+    )
+    understanding = understand(reading, rules, today)
+    occasion = MailCame(
+        mail_id=NO_MAIL,
+        reading=reading,
+        understanding=understanding,
+        full=store.full_providers(today),
+        held=waiting_mail(store, app.worker.reader, rules, decides_on(understanding, line), now),
+    )
+    named = worth_looking_up(occasion, today)
+    stored = {reference: one for reference in named if (one := store.cases.get(reference))}
+    occasion = replace(occasion, others={reference: one.case for reference, one in stored.items()})
+    if orders := typed_orders(occasion, rules, today):
+        occasion = replace(occasion, looked_up=looked_up(store, orders))
+    return occasion, stored
+
+
+def _rows(decision: Decision) -> list[Row]:
+    found: list[Row] = []
+    for letter in decision.letters:
+        if letter.to != "desk":
+            continue
+        rows, why = letter.values.get("rows"), str(letter.values.get("why", ""))
+        if why:
+            found.append(Row("niet uitgevoerd", why))
+        elif sentence := letter.values.get("sentence"):
+            found.append(Row("uitgevoerd", str(sentence)))
+        if isinstance(rows, Sequence):
+            found += [row for row in rows if isinstance(row, Row)]
+    return found or [Row("uitgevoerd", "")]
