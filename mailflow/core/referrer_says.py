@@ -28,7 +28,7 @@ from mailflow.core.referrer_decides import (
 )
 from mailflow.core.said import SAID
 from mailflow.core.taps import Tap
-from mailflow.core.understand import said_beside_the_form
+from mailflow.core.understand import names_in, said_beside_the_form
 
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
 UNHEARD = (Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED)
@@ -45,6 +45,9 @@ def referrer_says(
     if isinstance(read, Understood) and read.action == "deny":
         return _deny(draft, came, by)
     changed = _supplement(draft, came, by) or _choice(draft, came, by)
+    if not changed and by is Party.REFERRER and _answers_the_other(draft, read, came):
+        draft.happen(Event.NOTE, by, why="answer")
+        return _ask_the_other(draft, came)
     if isinstance(read, Unclear):
         if changed:
             _use(draft, came, changed, by)
@@ -159,6 +162,30 @@ def _says_no_more(draft: Draft, read: Unclear, came: MailCame, by: Party) -> boo
     return read == nothing and not CAUTION & {*_WORD.findall(beside.casefold())}
 
 
+def _answers_the_other(draft: Draft, read: Understood | Unclear, came: MailCame) -> bool:
+    """Whether these words answer the provider's question that we passed on to her, and decide nothing."""
+    letters_ = [h for h in draft.case.history if h.kind is Event.LETTER_WRITTEN and h.codes["to"] == Party.REFERRER]
+    if not letters_ or letters_[-1].codes["letter"] != Kind.PASSED_ON:
+        return False
+    since = [h for h in draft.case.history if h.kind is Event.MAIL_CAME and h.by is Party.REFERRER]
+    if any(h.at > letters_[-1].at and h.codes["mail"] != str(came.mail_id) for h in since):
+        return False
+    if isinstance(read, Understood):
+        return read.action == "acknowledge" and len(_WORD.findall(came.reading.written)) > BARE_THANKS
+    told = _YES_OR_NO.sub("", came.reading.written)
+    nothing = read_answer("", Party.REFERRER.value, draft.rules.words, today=draft.today)
+    again = read_answer(
+        told, Party.REFERRER.value, draft.rules.words, today=draft.today, names=names_in(draft.case.values)
+    )
+    decides = again != nothing and not (isinstance(again, Understood) and again.action == "acknowledge")
+    return not decides and not CAUTION & {*_WORD.findall(told.casefold())}
+
+
+BARE_THANKS = 4
+"""Words: "bedankt voor je bericht" tells the other side nothing."""
+_YES_OR_NO = re.compile(
+    r"\A\W*(?:(?:ja|jawel|jazeker|zeker|uiteraard|prima|goed|ok[eé]?|nee|neen|nope|oui|non)\b\W*)+", re.IGNORECASE
+)
 # fmt: off
 # Words that we could not read and that may still mean that it should not leave.
 CAUTION = frozenset({

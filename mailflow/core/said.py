@@ -119,9 +119,12 @@ NOT_YET = re.compile(
 
 
 def called(case: Case) -> bool:
-    """Whether either side said that provider and referrer spoke, since this provider has the referral."""
-    spoken = case.last(Event.CONTACT_MADE, Event.REFERRAL_SENT)
-    return spoken is not None and spoken.kind is Event.CONTACT_MADE
+    """Whether either side said that provider and referrer spoke, since this provider has the referral.
+
+    Whoever accepted it spoke to them too.
+    """
+    spoken = case.last(Event.CONTACT_MADE, Event.PROVIDER_ACCEPTED, Event.REFERRAL_SENT)
+    return spoken is not None and spoken.kind is not Event.REFERRAL_SENT
 
 
 _AGAIN = re.compile(r"\b(?:weer|opnieuw|terug)\b[^.!?\n]{0,20}\bplaats", re.IGNORECASE)

@@ -464,3 +464,16 @@ def test_the_reason_of_no_match_is_a_code_and_told(words, reason):
     assert reason in letter.values["reason"]
     assert letter.values["called"]
     assert bool(letter.values["reason"]) is bool(life.case.last(Event.PROVIDER_NO_MATCH).codes.get("reason"))
+
+
+def test_whoever_accepted_it_is_not_asked_whether_it_phoned():
+    """Saying yes takes a talk: after a no that comes later, nobody asks "al gebeld?"."""
+    life = dispatched()
+    life.says("aanvaard")
+    life.later(minutes=20)
+
+    life.says("Sorry, toch geen match na de kennismaking.")
+
+    assert life.state is State.NO_MATCH
+    assert life.kinds() == ["no_match", "echo"]
+    assert life.last.letters[0].values["called"]

@@ -111,6 +111,42 @@ def test_a_question_afterwards_goes_to_the_provider():
     assert life.last.letters[0].to == "provider"
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Nee, dit is haar eerste traject. Vervoer met de bus lukt.", ["passed_on"]),
+        ("Neen, en ze heeft ook geen abonnement. Mvg, An", ["passed_on"]),
+        ("Prima, dat kan. Ze neemt de bus van half acht.", ["passed_on"]),
+        ("Dank je, ik vraag het na bij de school", ["passed_on"]),
+        ("Bedankt!", []),
+        ("Nee, wacht nog even", ["unclear"]),
+        ("Nee, de ouders trekken de aanmelding in.", ["unclear"]),
+    ],
+)
+def test_her_answer_to_the_providers_question_goes_to_it(text, kinds):
+    """In her own words; but whatever may be a decision is asked back."""
+    life = dispatched()
+    life.says("Volgde ze al eens een traject? Is vervoer mogelijk?")
+    life.later(minutes=20)
+
+    life.says(text, role="referrer")
+
+    assert (life.state, life.kinds()) == (State.DISPATCHED, kinds)
+
+
+def test_only_her_first_answer_after_the_question_is_passed_on_unread():
+    """What she writes later is read as ever."""
+    life = dispatched()
+    life.says("Volgde ze al eens een traject?")
+    life.later(minutes=20)
+    life.says("Nee, dit is haar eerste traject.", role="referrer")
+    life.later(minutes=20)
+
+    life.says("Nee", role="referrer")
+
+    assert life.kinds() == ["unclear"]
+
+
 def test_handing_over_before_it_leaves_waits_until_it_is_known_to_whom():
     """The provider would phone the wrong person."""
     life = at_state(State.QUEUED)
