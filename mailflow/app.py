@@ -339,4 +339,5 @@ def run(
     with contextlib.closing(app):
         if again := replay(app):
             log.warning("erased again what was put back", cases=again)
+        app.store.pupils.fill_in()
         asyncio.run(Service(app, parts).run(ready))

@@ -59,6 +59,11 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
             provider=line.provider,
             likely=_likely(case, rules),
             away_until=_away(case, line.turn, day),
+            same_pupil=tuple(
+                (h.codes["older"], h.codes["how"] == "name_and_birth")
+                for h in case.history
+                if h.kind is Event.SAME_PUPIL and h.at >= since
+            ),
             clb_open=case.clb_open,
             waits_until=waits_until(case),
             why=_why(case),

@@ -1,6 +1,7 @@
 """The mails that wait for the desk: read once more, since its word may come days later, and settled."""
 
 # ruff: noqa: PLR0917 - the parts of the house, each by its name
+from dataclasses import replace
 from datetime import datetime
 
 from mailflow.core.case import Case
@@ -9,6 +10,7 @@ from mailflow.core.decision import Decision, Draft, MailCame
 from mailflow.core.holding import POSSIBLE, settled
 from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
+from mailflow.core.same_pupil import pupils_in
 from mailflow.core.understand import understand
 from mailflow.framing import frame_all
 from mailflow.outgoing.render import Renderer
@@ -27,23 +29,26 @@ def asked_mail(store: Store, reader: Reader, rules: Rules, case: Case | None, no
     """The mail of which a party of *case* is asked whether it wrote it; None when none is, or it was erased."""
     asked = case.asked_who if case else None
     mail_id = int(asked.codes["mail"]) if asked else 0
-    return read_again(store, reader, rules, mail_id, now) if mail_id and store.mails.raw(mail_id) else None
+    return read_again(store, reader, rules, mail_id, now, case) if mail_id and store.mails.raw(mail_id) else None
 
 
-def read_again(store: Store, reader: Reader, rules: Rules, mail_id: int, now: datetime) -> MailCame:
-    """A kept mail, as it is read now."""
+def read_again(
+    store: Store, reader: Reader, rules: Rules, mail_id: int, now: datetime, case: Case | None = None
+) -> MailCame:
+    """A kept mail, as it is read now; *case* is the one that it is about, if any."""
     arrivals = store.mails.arrivals(mail_id)
     reading = reader.read(store.mails.raw(mail_id), arrivals[0])
     today = now.astimezone(rules.calendar.zone).date()
     remembered = store.senders.of(reading.mail.author.key)
     rules = remembering(rules, remembered)
-    return MailCame(
+    came = MailCame(
         mail_id=mail_id,
         reading=reading,
         understanding=understand(reading, rules, today, remembered=remembered),
         full=store.full_providers(today),
         lately=store.letters.lately(reading.mail.author.key, now),
     )
+    return replace(came, pupils={one: store.pupils.known(one).earlier for one in pupils_in(came, case, rules)})
 
 
 def settle(
@@ -58,7 +63,7 @@ def settle(
         return f"{command.why if command else 'dat is geen opdracht die we kennen'}. {POSSIBLE}"
 
     def draft(case: Case) -> Draft:
-        return Draft(case=case, rules=rules, now=now)
+        return Draft(case=case, rules=rules, now=now, pupils=held.pupils)
 
     made = settled(held, command, rules, draft)
     if isinstance(made, str):

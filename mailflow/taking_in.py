@@ -18,6 +18,7 @@ from mailflow.core.mail import Envelope, Reading
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
+from mailflow.core.same_pupil import pupils_in
 from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
@@ -108,10 +109,13 @@ def _read_mail(means: Means, task: Task) -> None:
     if case and reading.notice.bounce and reading.notice.bounce.permanent:
         names = attachment_names(store, means.reader, stored[case.reference].id)
         occasion = replace(occasion, attachments=names)
+    known_pupils = {one: store.pupils.known(one) for one in pupils_in(occasion, case, rules)}
+    occasion = replace(occasion, pupils={one: found.earlier for one, found in known_pupils.items()})
+    same = {one.case.reference: one for found in known_pupils.values() for one in found.stored}
     decision = with_references(store, rules, decide(case, occasion, rules, now), now)
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
     answered = occasion.held.reading if occasion.held and decision.settles else reading
-    kept = _framed(means, decision, now, {**others, **stored}, key=key, answering=answered.mail.message_id)
+    kept = _framed(means, decision, now, {**same, **others, **stored}, key=key, answering=answered.mail.message_id)
     outcome = decision.outcome or Outcome.HELD
     result = MailResult(
         mail_id=mail_id,
@@ -120,7 +124,16 @@ def _read_mail(means: Means, task: Task) -> None:
         arrivals=len(arrivals) if arrival is None else 0,
     )
     main, *more = kept
-    store.commit(main.decision, main.letters, now, finishing=task, mail=result, before=main.before, others=more)
+    store.commit(
+        main.decision,
+        main.letters,
+        now,
+        finishing=task,
+        mail=result,
+        before=main.before,
+        others=more,
+        pupils={one: found.newest for one, found in known_pupils.items()},
+    )
     reached("after_commit_2")
     log.info("read", mail=mail_id, outcome=outcome, letters=sum(len(one.letters) for one in kept))
 

@@ -123,7 +123,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.RECEIVED: ("referrer", {
         "rows": ROWS, "leaves": "maandag 23 november 2026 om 09:00", "provider": "NAFT VBO",
         "warnings": ["Noor is jonger dan de minimumleeftijd van deze aanbieder."],
-        "wanted": ["Thuistaal", "Tolk nodig"],
+        "wanted": ["Thuistaal", "Tolk nodig"], "same": [Row("zondag 4 oktober 2026", "MSI-2026-0007")],
         "odd": [Row("Geboortedatum", "dit is geen datum")], "receipt_minutes": 15, "origins": ORIGINS, "unread": SCAN},
         (STOP_RELEASE, WITHDRAW)),
     Kind.MISSING: ("referrer", {
@@ -139,9 +139,16 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.NEUTRAL: ("sender", {}, ()),
     Kind.FAMILY: ("sender", {}, ()),
     Kind.ERASED: ("sender", {}, ()),
+    Kind.SAME_PUPIL: ("desk", {
+        "rows": [Row("MSI-2026-0007", "op de wachtlijst (NAFT VBO) sinds 05/10/2026, van Vrij CLB Leuven")],
+        "other_clb": True}, (WITHDRAW,)),
+    Kind.AGAIN: ("referrer", {
+        "opened": "zondag 4 oktober 2026", "state": "op de wachtlijst", "since": "maandag 5 oktober 2026",
+        "provider": "NAFT VBO"}, (WITHDRAW,)),
     Kind.WHICH_CLB: ("desk", {
         "why": "", "words": "", "rows": [Row("Initialen", "N.V."), Row("School", "Atheneum De Brug")],
-        "options": [Row("Vrij CLB Leuven", "het CLB van de school")]},
+        "options": [Row("Vrij CLB Leuven", "het CLB van de school")],
+        "same": [Row("MSI-2026-0007", "op de wachtlijst sinds 05/10/2026, van Vrij CLB Leuven")]},
         (Tap("Wijs toe aan Vrij CLB Leuven", "assign", "wijs toe aan Vrij CLB Leuven"), START_ALREADY, LET_CHOOSE)),
     Kind.TAKE_OVER: ("clb", {
         "clb": "Vrij CLB Leuven", "arrived": "zondag 22 november 2026 om 22:14", "initials": "N.V.",
@@ -225,7 +232,10 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
 }
 # What else a letter can hold, so that every branch of a template is rendered.
 VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
-    (Kind.RECEIVED, {"leaves": "", "provider": "", "rows": [], "warnings": [], "wanted": [], "odd": [], "origins": [], "unread": []}),
+    (Kind.RECEIVED, {"leaves": "", "provider": "", "rows": [], "warnings": [], "wanted": [], "odd": [], "origins": [], "unread": [], "same": []}),
+    (Kind.SAME_PUPIL, {"other_clb": False}),
+    (Kind.AGAIN, {"since": "", "provider": ""}),
+    (Kind.WHICH_CLB, {"same": []}),
     (Kind.MISSING, {"reminder": "maandag 2 maart 2026", "missing": ["Voornaam"], "rows": [], "wanted": [], "odd": []}),
     (Kind.MISSING, {"missing": [], "origins": [], "unread": []}),
     (Kind.SUPPLEMENTED, {"rows": []}),

@@ -8,6 +8,7 @@ from mailflow.core.decision import Draft
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import Likely, likely_clbs, nearest_of_each_network
+from mailflow.core.same_pupil import rows_for_the_desk
 from mailflow.core.sender import Clb
 
 UNPROVEN = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK)
@@ -23,7 +24,8 @@ def likely(draft: Draft) -> tuple[Likely, ...]:
 
 def ask_the_desk(draft: Draft, *, why: str = "", words: str = "") -> None:
     """Put the question to the desk at once, with the likely CLBs."""
-    draft.write(clb_letters.which_clb(draft.case, likely(draft), draft.rules, why=why, words=words))
+    same = rows_for_the_desk(draft)
+    draft.write(clb_letters.which_clb(draft.case, likely(draft), draft.rules, why=why, words=words, same=same))
 
 
 def assign(draft: Draft, key: str, by: Party, when: When | None = None) -> str:

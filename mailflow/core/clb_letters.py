@@ -21,8 +21,19 @@ START_ALREADY = Tap("Start al", REPLY, "start al")
 LET_CHOOSE = Tap("Laat het gezin kiezen", "assign", "laat kiezen")
 
 
-def which_clb(case: Case, likely: Sequence[Likely], rules: Rules, *, why: str = "", words: str = "") -> Letter:
-    """The desk says which CLB is asked; *why* and *words* tell what another CLB answered. Reference, no full name."""
+def which_clb(
+    case: Case,
+    likely: Sequence[Likely],
+    rules: Rules,
+    *,
+    why: str = "",
+    words: str = "",
+    same: Sequence[Row] = (),
+) -> Letter:
+    """The desk says which CLB is asked; *why* and *words* tell what another CLB answered. Reference, no full name.
+
+    *same* are the other cases of this pupil.
+    """
     shown = [(clb, one.why) for one in likely[:MOST_CLBS] if (clb := clb_named(one.key, rules))]
     start = (START_ALREADY,) if case.values.get("enrolled") == "no" else ()
     family = (LET_CHOOSE,) if "sender" in case.parties else ()
@@ -34,6 +45,7 @@ def which_clb(case: Case, likely: Sequence[Likely], rules: Rules, *, why: str = 
             "why": why,
             "words": words,
             "rows": _about(case, rules),
+            "same": list(same),
             "options": [Row(clb.name, reason) for clb, reason in shown],
         },
         taps=(*(assign_tap(clb) for clb, _ in shown), *start, *family, IGNORE),

@@ -15,6 +15,7 @@ from mailflow.core.form import merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.placing import place
+from mailflow.core.same_pupil import link
 from mailflow.core.sender import Clb
 from mailflow.core.thread import REPLY
 from mailflow.core.understand import said_beside_the_form
@@ -97,6 +98,7 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
     draft.case = replace(case, parties={**case.parties, "referrer": worker})
     draft.keep(values)
     draft.happen(Event.SENDER_CONFIRMED, Party.CLB, clb=clb.key)
+    link(draft)
     settle(draft, Party.CLB)
     if draft.case.state in (State.AWAITING_CLB, State.NEEDS_DESK, State.NEEDS_INFO):
         place(draft, supplement, came.full)

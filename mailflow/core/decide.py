@@ -30,7 +30,9 @@ from mailflow.core.provider_mail import provider_mail
 from mailflow.core.referrer_decides import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
+from mailflow.core.same_pupil import all_pupils
 from mailflow.core.sender import Clb
+from mailflow.core.sent_again import sent_again
 from mailflow.core.several_replies import reply_to_several
 from mailflow.core.standing_in import stands_in
 from mailflow.core.taps import WITHDRAW
@@ -46,8 +48,10 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
     """The decision on *occasion*; *case* is the one it concerns, None when there is none. *now* is aware."""
 
     def draft(of: Case) -> Draft:
-        unread = occasion.reading.unread if isinstance(occasion, MailCame) else ()
-        return Draft(case=as_of(of, now.astimezone(rules.calendar.zone).date()), rules=rules, now=now, unread=unread)
+        today = as_of(of, now.astimezone(rules.calendar.zone).date())
+        if not isinstance(occasion, MailCame):
+            return Draft(case=today, rules=rules, now=now)
+        return Draft(case=today, rules=rules, now=now, unread=occasion.reading.unread, pupils=all_pupils(occasion))
 
     match occasion:
         case MailCame() if typed := typed_orders(occasion, rules, draft(Case()).today):
@@ -79,6 +83,8 @@ def mail_came(
         return several
     if case is None and (about_itself := provider_mail(came, rules, now)):
         return about_itself
+    if case is None and (again := sent_again(came, rules, draft)):
+        return again
     return new_mail(came, rules, draft) if case is None else reply(case, came, rules, draft)
 
 

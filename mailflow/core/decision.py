@@ -10,6 +10,7 @@ from mailflow.core.house import HouseDecision, LookedUp
 from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import Reading
+from mailflow.core.pupil import Earlier, Pupil
 from mailflow.core.retention import What
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Remembered
@@ -61,6 +62,8 @@ class MailCame:
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
     hers: tuple[Case, ...] = ()
     """When a worker hands her cases over: the other open ones that this is about."""
+    pupils: Mapping[Pupil, tuple[Earlier, ...]] = field(default_factory=dict)
+    """The pupils that it may be about, each with the cases there are of that pupil, newest first."""
     held: "MailCame | None" = None
     """The mail that the desk decides on with this one, if that still waits for it."""
     attachments: tuple[str, ...] = ()
@@ -215,6 +218,8 @@ class Draft:
     trace: list[str] = field(default_factory=list)
     unread: tuple[tuple[str, str], ...] = ()
     """Attachments of the mail that came, that could not be read: name and why."""
+    pupils: Mapping[Pupil, tuple[Earlier, ...]] = field(default_factory=dict)
+    """The cases there are of each pupil that this occasion may be about."""
     others: list[Decision] = field(default_factory=list)
     """What else this occasion decides, on other cases."""
     echoes: list["Echo"] | None = None

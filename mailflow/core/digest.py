@@ -71,6 +71,8 @@ class Item:
     """Names of the CLBs that may be responsible, while none has it."""
     away_until: date | None = None
     """The last day on which whoever is waited for is away, as an out-of-office notice told."""
+    same_pupil: tuple[tuple[str, bool], ...] = ()
+    """Cases of the same pupil that came to light since the last digest: (reference, whether that is sure)."""
     clb_open: bool = False
     """Whether it left although no CLB has taken it over yet."""
     waits_until: date | None = None
@@ -168,6 +170,10 @@ def digest(
         _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
         _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
+        _section(
+            "Een leerling die we al kennen",
+            [line(i, _known(reference, sure)) for i in items for reference, sure in i.same_pupil],
+        ),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
         _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
         _section("Wacht op jouw vraag", [line(i, f"tot {short_day(i.waits_until)}") for i in waiting if i.waits_until]),
@@ -209,6 +215,11 @@ def _numbered(sections: Sequence[Section]) -> tuple[list[Section], tuple[Tap, ..
             lines.append(replace(one, first=first, last=len(taps)))
         found.append(replace(section, lines=tuple(lines)))
     return found, tuple(taps)
+
+
+def _known(reference: str, sure: bool) -> str:  # noqa: FBT001 - a fact, no switch
+    alike = "dezelfde leerling als" if sure else "misschien dezelfde leerling (een geboortedatum ontbreekt) als"
+    return f"{alike} {reference}"
 
 
 def _held(number: int, came: str, trouble: Trouble) -> str:

@@ -15,6 +15,7 @@ from mailflow.core.lifecycle import Event, Party
 from mailflow.core.new_mail import certain_author, new_mail
 from mailflow.core.remembering import NotRemembered, to_remember
 from mailflow.core.rules import Rules
+from mailflow.core.same_pupil import link
 from mailflow.core.sender import Disposition, clb_of
 from mailflow.core.understand import Understanding
 
@@ -104,6 +105,7 @@ def _of_clb(held: MailCame, key: str, form: Form, rules: Rules, draft: Callable[
     case.opens = True
     case.trace += held.understanding.trace
     case.happen(Event.MAIL_CAME, Party.REFERRER, mail=str(held.mail_id))
+    link(case)
     clb = clb_named(key, rules)
     name = clb.name if clb else key
     if address:

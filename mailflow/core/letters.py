@@ -76,6 +76,8 @@ class Kind(StrEnum):
     DANGER = "danger"
     UNDELIVERABLE = "undeliverable"
     ERASED = "erased"
+    SAME_PUPIL = "same_pupil"
+    AGAIN = "again"
 
 
 # Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
@@ -129,6 +131,8 @@ LETTERS: dict[Kind, When] = {
     Kind.DANGER:           When.AT_ONCE,
     Kind.UNDELIVERABLE:    When.AT_ONCE,
     Kind.ERASED:           When.AT_ONCE,
+    Kind.SAME_PUPIL:       When.AT_ONCE,
+    Kind.AGAIN:            When.AT_ONCE,
 }
 # fmt: on
 TO_FILL_IN = ("docx", "pdf")
@@ -163,9 +167,11 @@ def received(
     now: datetime,
     warnings: Sequence[str],
     unread: Unread = (),
+    same: Sequence[Row] = (),
 ) -> Letter:
     """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first.
 
+    *same* are the cases of this pupil that she may know of: the day and the reference.
     A referral that leaves at once cannot be stopped any more, so that is not offered.
     """
     provider = rules.providers.get(case.provider)
@@ -178,6 +184,7 @@ def received(
         leaves=moment_text(leaves, rules.calendar.zone) if leaves else "",
         provider=provider.name if provider and leaves else "",
         warnings=list(warnings),
+        same=list(same),
         wanted=shown.labels(form.wanted, rules) if form else [],
         odd=shown.odd_rows(form, rules) if form else [],
         receipt_minutes=int(rules.terms.receipt.total_seconds() // 60),
@@ -293,6 +300,19 @@ def reminder_contact(case: Case, rules: Rules, *, since: str, contact_by: str) -
     return to_provider(
         Kind.REMINDER_CONTACT, case, rules, provider=name, since=since, contact_by=contact_by, taps=PROVIDER_TAPS
     )
+
+
+def again(case: Case, rules: Rules, taps: tuple[Tap, ...]) -> Letter:
+    """To a referrer who mailed the same form once more: no second case was made, and where the first one stands."""
+    opened = day_text(case.opened_at.astimezone(rules.calendar.zone).date()) if case.opened_at else ""
+    values = dict(status(case, "referrer", "", rules).values) | {"opened": opened}
+    return replace(to_referrer(Kind.AGAIN, case, taps=taps, **values), answers_mail=True)
+
+
+def same_pupil(case: Case, rows: Sequence[Row], rules: Rules, *, other_clb: bool) -> Letter:
+    """To the desk: *rows* are the cases that go on for the same pupil; *other_clb*: not all of one CLB."""
+    values = {"rows": list(rows), "other_clb": other_clb}
+    return Letter(kind=Kind.SAME_PUPIL, to="desk", address=rules.desk.workers[0], values=values, taps=(WITHDRAW,))
 
 
 def echo(to: str, address: str, sentence: str, other: str, taps: tuple[Tap, ...], *, day: str = "") -> Letter:

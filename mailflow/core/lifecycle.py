@@ -79,6 +79,8 @@ class Event(StrEnum):
     """A CLB is asked to take it over; which one is a code of the event."""
     CLB_DECLINED = "clb_declined"
     INFO_ADDED = "info_added"
+    SAME_PUPIL = "same_pupil"
+    """Another case is about the same pupil; which one, and how we know, are codes of the event."""
     CONTACT_MADE = "contact_made"
     CONTACT_ATTEMPTED = "contact_attempted"
     CALLBACK_PROMISED = "callback_promised"

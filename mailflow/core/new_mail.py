@@ -19,6 +19,7 @@ from mailflow.core.mail import Mail
 from mailflow.core.placing import place
 from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
+from mailflow.core.same_pupil import link
 from mailflow.core.sender import Disposition, clb_of
 
 TOLD = "the desk is told: "
@@ -116,6 +117,7 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
     case.trace += came.understanding.trace
     codes = {"mail": str(came.mail_id), **({"linked": linked} if linked else {})}
     case.happen(Event.MAIL_CAME, Party.REFERRER, **codes)
+    link(case)
     if "referrer" not in parties:
         case.happen(Event.CLB_MISSING)
         stranger = verdict.role not in ("desk", "form_service")

@@ -19,6 +19,7 @@ from mailflow.core.region import (
     regions_of,
 )
 from mailflow.core.rules import Rules
+from mailflow.core.same_pupil import rows_for_the_referrer, tell_the_desk
 from mailflow.core.sender import clb_of
 
 
@@ -28,11 +29,12 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
     missing, wanted = complete(case.values, rules.fields)
     form = replace(form or Form(source="text", values={}), values=case.values, missing=missing, wanted=wanted)
     unread = draft.unread
+    tell_the_desk(draft)
     if missing:
         draft.happen(Event.INFO_MISSING, why="fields")
         draft.write(letters.missing(draft.case, form, rules, unread=unread))
         return
-    clb = clb_of(case.parties.get("referrer", ""), rules.clbs)
+    clb, same = clb_of(case.parties.get("referrer", ""), rules.clbs), rows_for_the_referrer(draft)
     choice = choose_provider(
         case.values,
         rules.providers,
@@ -49,7 +51,14 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             leaves = draft.release_at
             draft.write(
                 letters.received(
-                    draft.case, form, rules, leaves=leaves, now=draft.now, warnings=warnings, unread=unread
+                    draft.case,
+                    form,
+                    rules,
+                    leaves=leaves,
+                    now=draft.now,
+                    warnings=warnings,
+                    unread=unread,
+                    same=same,
                 )
             )
         case AskReferrer(why=why, options=options):
@@ -59,7 +68,14 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.happen(Event.DESK_NEEDED, why="provider")
             draft.write(
                 letters.received(
-                    draft.case, form, rules, leaves=None, now=draft.now, warnings=(choice.why,), unread=unread
+                    draft.case,
+                    form,
+                    rules,
+                    leaves=None,
+                    now=draft.now,
+                    warnings=(choice.why,),
+                    unread=unread,
+                    same=same,
                 )
             )
 

@@ -27,6 +27,7 @@ from mailflow.core.referrer_decides import (
     withdraw,
 )
 from mailflow.core.said import SAID
+from mailflow.core.same_pupil import link, tell_the_desk
 from mailflow.core.taps import Tap
 from mailflow.core.understand import names_in, said_beside_the_form
 
@@ -128,6 +129,7 @@ def _supplement(draft: Draft, came: MailCame, by: Party) -> tuple[str, ...]:
     if changed:
         draft.keep(values)
         draft.happen(Event.INFO_ADDED, by, fields=",".join(changed))
+        link(draft)
     return changed
 
 
@@ -138,6 +140,7 @@ def _use(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Party) -> N
     if draft.case.state in BEFORE_RELEASE and not with_the_desk:
         _place_again(draft, came, changed, by)
     else:
+        tell_the_desk(draft)
         _pass_supplement(draft, changed)
 
 

@@ -1,6 +1,6 @@
 """What must be true together is written together: commit(decision) is ONE transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.house import HouseDecision
+from mailflow.core.pupil import Pupil
 from mailflow.core.rules import Rules
 from mailflow.storage import tasks
 from mailflow.storage.audits import Audits
@@ -20,6 +21,7 @@ from mailflow.storage.erasures import Erasing, Erasures
 from mailflow.storage.letters import Letters, Sealed, ToKeep
 from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.mails import MailResult, Mails
+from mailflow.storage.pupils import Pupils
 from mailflow.storage.sender_rules import SenderRules
 from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
@@ -60,6 +62,7 @@ class Store:
         self.mails = Mails(database, vault, rules, new_uuid, self.copies)
         self.closures = Closures(database, rules)
         self.cases = Cases(database, vault, self.closures.in_force, new_uuid)
+        self.pupils = Pupils(database, vault, self.cases)
         self.letters = Letters(database, vault, new_uuid)
         self.mailboxes = Mailboxes(database)
         self.senders = SenderRules(database, vault, new_uuid)
@@ -83,11 +86,14 @@ class Store:
         before: StoredCase | None = None,
         erasing: Erasing | None = None,
         others: Sequence[Other] = (),
+        pupils: Mapping[Pupil, int] | None = None,
     ) -> None:
         """Events, cases, letters, their tasks and the finished task together, or nothing [commits 2 and 3].
 
         *letter* is (id, new state) of the letter that was sent or refused; *erasing* is what goes of the case.
-        Raises MovedOn when one of the cases has more events than it saw, LostLease when another worker holds the task.
+        *pupils* are those that were looked up, each with its newest case.
+        Raises MovedOn when one of the cases has more events than it saw, or a case is opened for a pupil who got
+        another one meanwhile; LostLease when another worker holds the task.
         """
         parts = [
             (
@@ -104,6 +110,8 @@ class Store:
             self._keep_house(tx, decision.house, now)
             if finishing is not None:
                 tasks.finish(tx, finishing, once=once)
+            if pupils and any(one.decision.opens for one, _, _ in parts):
+                self.pupils.fence(tx, pupils)
             about = mail.mail_id if mail else None
             case_ids = [self._keep(tx, one, sealed, personal, now, about) for one, sealed, personal in parts]
             if erasing is not None and before is not None:

@@ -89,6 +89,10 @@ class CareCase(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Moment)
     look_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     fingerprint: str = Field(default="", max_length=64)
+    pupil_key: str | None = Field(default=None, max_length=64, index=True)
+    """A keyed fingerprint of the pupil's name and birth date, "" without a birth date; None: not made yet."""
+    name_key: str | None = Field(default=None, max_length=64, index=True)
+    """The same of the name alone."""
 
 
 class Referral(SQLModel, table=True):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mailflow.core.pupil import Pupil
+
 _NONCE = 12
 
 
@@ -56,6 +58,14 @@ class Vault:
     def is_linked(self, previous: str, event: bytes, mac: str) -> bool:
         """Whether *mac* links *event* to *previous* under any of our keys."""
         return any(hmac.compare_digest(_link(key, previous, event), mac) for key in self._chain_keys)
+
+
+def pupil_keys(vault: Vault, pupil: Pupil | None) -> dict[str, str]:
+    """The columns by which a case is found again through its pupil; "" where there is nothing to find it by."""
+    if pupil is None:
+        return {"pupil_key": "", "name_key": ""}
+    born = vault.index("pupil", f"{pupil.name} {pupil.birth_date}") if pupil.birth_date else ""
+    return {"pupil_key": born, "name_key": vault.index("pupil-name", pupil.name)}
 
 
 def _link(key: bytes, previous: str, event: bytes) -> str:
