@@ -9,6 +9,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from mailflow.app import App
 from mailflow.core.importing import Entry, NoList, make, understood, unknown_headings
+from mailflow.core.pupil import Pupil, pupil_of
 
 MOST_ROWS = 5000
 
@@ -36,7 +37,7 @@ def read(app: App, file: Path) -> List:
         if not any(cells):
             continue
         entry = understood(number, [*zip(headings, cells, strict=False)], rules, today)
-        who = _who(entry.values)
+        who = pupil_of(entry.values)
         if who and who in known:
             entry = replace(entry, problems=(*entry.problems, f"{known[who]} is open for the same pupil already"))
         elif who:
@@ -83,17 +84,11 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _open_pupils(app: App) -> dict[tuple[str, ...], str]:
+def _open_pupils(app: App) -> dict[Pupil, str]:
     """Who has an open case -> its reference."""
     found = {}
     for line in app.store.cases.lines():
-        who = _who(app.store.cases.by_id(line.id).case.values)
+        who = pupil_of(app.store.cases.by_id(line.id).case.values)
         if who:
             found[who] = line.reference
     return found
-
-
-def _who(values: object) -> tuple[str, ...]:
-    held = dict(values)  # type: ignore[call-overload]
-    names = tuple(held.get(key, "").casefold() for key in ("first_name", "last_name", "birth_date"))
-    return names if names[0] and names[1] else ()

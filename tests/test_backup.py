@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from house import BRUSSELS, CLB, NAFT, House
+from house import BRUSSELS, CLB, FORM, NAFT, House
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
@@ -76,12 +76,12 @@ def test_life_goes_on_after_a_restore(house: House, file: Path):
     house.app.store.resume("all")
 
     house.reply(house.letters(NAFT)[-1], "aanvaard")
-    house.mail(message_id="<nog-een@vclbleuven.be>")
+    house.mail(FORM.replace("Noor", "Mila"), message_id="<nog-een@vclbleuven.be>")
     house.later(minutes=20)
 
     assert house.case().state is State.ACCEPTED
     assert house.app.store.cases.get("MSI-2026-0002") is None
-    assert house.case("MSI-2026-1002").values["first_name"] == "Noor"
+    assert house.case("MSI-2026-1002").values["first_name"] == "Mila"
     *fresh, marked, first = house.app.store.mails.lines()
     new = house.app.store.cases.get("MSI-2026-1002")
     assert min(one.id for one in house.app.store.letters.of_case(new.id)) > GAP

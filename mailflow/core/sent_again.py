@@ -10,7 +10,6 @@ from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.form import Form, complete, merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
-from mailflow.core.new_mail import ANSWERS_A_DAY, LETTERS_A_DAY
 from mailflow.core.placing import place
 from mailflow.core.pupil import pupil_of
 from mailflow.core.referrer_decides import taps_for
@@ -33,7 +32,7 @@ def sent_again(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> 
     proven = verdict.disposition is Disposition.ACCEPT
     if form is None or verdict.role != "clb" or not (proven or verdict.disposition is Disposition.CONFIRM):
         return None
-    if asked_for(came) or came.lately >= (LETTERS_A_DAY if proven else ANSWERS_A_DAY):
+    if asked_for(came) or came.lately >= (rules.brakes.letters_a_day if proven else rules.brakes.answers_a_day):
         return None
     pupil = pupil_of(form.values)
     for earlier in came.pupils.get(pupil, ()) if pupil else ():
