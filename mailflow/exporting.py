@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailflow.app import App
-from mailflow.core.case import timeline
+from mailflow.core.case import Case, timeline
 from mailflow.core.lifecycle import Party, State
+from mailflow.core.rules import Rules
 from mailflow.core.wording import PARTIES, STATES, value_text
 from mailflow.reading.mime import parse
 from mailflow.storage.cases import StoredCase
@@ -53,16 +54,29 @@ def export(app: App, stored: StoredCase) -> dict[str, Any]:
         "parties": dict(case.parties),
         "values": dict(case.values),
         "form": form,
+        "replaced": replaced(case, rules),
         "timeline": list(timeline(case)),
         "mails": mails,
         "letters": letters,
     }
 
 
+def replaced(case: Case, rules: Rules) -> list[str]:
+    """What the form said before it was corrected: `2026-10-09 15:00 Telefoon van de ouders was 0475123456 (mail 2)`."""
+    lines = []
+    for one in case.replaced:
+        field = rules.field(one.field)
+        label, was = (field.label, value_text(field, one.was, rules.providers)) if field else (one.field, one.was)
+        at = f"{one.at.astimezone(rules.calendar.zone):%Y-%m-%d %H:%M}"
+        lines.append(f"{at} {label} was {' '.join(was.split())}{f' (mail {one.mail})' if one.mail else ''}")
+    return lines
+
+
 def page(found: Mapping[str, Any]) -> str:
     """The same in Dutch, to print or to hand over."""
     lines = [f"Dossier {found['reference']}: {STATES[State(found['state'])]}", ""]
     lines += _section("Formulier", [f"{label}: {value}" for label, value in found["form"].items()])
+    lines += _section("Vervangen", found["replaced"])
     known = [f"{PARTIES[Party(party)]}: {address}" for party, address in found["parties"].items()]
     lines += _section("Betrokkenen", known)
     lines += _section("Wat er gebeurde", found["timeline"])

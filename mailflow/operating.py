@@ -60,6 +60,7 @@ def case(
     """Show one case: where it stands, and everything that happened to it."""
     from mailflow.core.case import timeline  # noqa: PLC0415 - as above
     from mailflow.core.watches import watch  # noqa: PLC0415 - as above
+    from mailflow.exporting import replaced  # noqa: PLC0415 - as above
 
     with opened(config) as app:
         stored = case_of(app, reference)
@@ -75,6 +76,7 @@ def case(
             "waits_for": promise.what if promise else None,
             "due": promise.due if promise else None,
             "mails": list(mails),
+            "replaced": replaced(stored.case, app.settings.rules),
             "timeline": list(timeline(stored.case)),
         }
         if as_json:

@@ -23,6 +23,18 @@ class Happened:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """A value of the form that was replaced: personal, kept with the values."""
+
+    field: str
+    was: str
+    at: datetime
+    """When it was replaced."""
+    mail: str
+    """The number of the mail that did so, "" for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """A referral's life so far. *values* and *parties* are personal and come from the referral row, not from events."""
 
@@ -37,6 +49,8 @@ class Case:
     letters: int = 0
     """How many letters were written: the next one is number letters + 1."""
     values: Mapping[str, str] = field(default_factory=dict)
+    replaced: tuple[Replaced, ...] = ()
+    """What the form said before it was corrected, oldest first; personal, as *values*."""
     parties: Mapping[str, str] = field(default_factory=dict)
     """Party -> the full address it is known by, lower case: referrer."""
 
@@ -179,6 +193,18 @@ def replay(events: Iterable[Happened], start: Case) -> Case:
         letters=letters,
         history=(*start.history, *added),
     )
+
+
+def filled_in(case: Case, values: Mapping[str, str], at: datetime) -> Case:
+    """The case with these values; what they replace is noted, with the mail that came last."""
+    came = case.last(Event.MAIL_CAME)
+    mail = came.codes.get("mail", "") if came else ""
+    gone = tuple(
+        Replaced(field=key, was=was, at=at, mail=mail)
+        for key, was in case.values.items()
+        if was and values.get(key) != was
+    )
+    return replace(case, values=dict(values), replaced=(*case.replaced, *gone))
 
 
 def can(case: Case, event: Event) -> bool:

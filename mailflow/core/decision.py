@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from mailflow.core.case import Case, Happened, then
+from mailflow.core.case import Case, Happened, filled_in, then
 from mailflow.core.house import HouseDecision, LookedUp
 from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party
@@ -227,10 +227,11 @@ class Draft:
     muted: frozenset[Kind] = frozenset()
     """Letters of these kinds are not written; *kept_back* says that there was one."""
     kept_back: bool = False
+    before: Mapping[str, str] = field(init=False)  # the values before this decision
     _start: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._start = self.case.seen
+        self._start, self.before = self.case.seen, self.case.values
 
     @property
     def today(self) -> date:
@@ -242,8 +243,8 @@ class Draft:
         self.case = then(self.case, Happened(at=self.now, kind=kind, by=by, codes=codes))
 
     def keep(self, values: Mapping[str, str]) -> None:
-        """Replace the referral's values."""
-        self.case = replace(self.case, values=dict(values))
+        """Replace the referral's values; what they were stays with the case, and by which mail they changed."""
+        self.case = filled_in(self.case, values, self.now)
 
     def write(self, letter: Letter, *, when: When | None = None) -> None:
         """Add a letter, not before the moment that its row of LETTERS says (or *when*).

@@ -22,7 +22,7 @@ def erase(draft: Draft, due: EraseDue) -> Decision:
         if draft.case.state not in ENDS:
             draft.happen(Event.VOIDED, why="erased")
     if due.what is not What.MAILS:
-        draft.case = replace(draft.case, values={}, parties={})
+        draft.case = replace(draft.case, values={}, parties={}, replaced=())
     draft.happen(Event.ERASED, what=due.what.value)
     return draft.decided()
 

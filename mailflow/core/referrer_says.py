@@ -141,7 +141,7 @@ def _use(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Party) -> N
         _place_again(draft, came, changed, by)
     else:
         tell_the_desk(draft)
-        _pass_supplement(draft, changed)
+        _pass_supplement(draft)
 
 
 CHOICES = ("provider", "provider_gone")
@@ -220,7 +220,7 @@ def _place_again(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Par
     on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values())
     if on_its_way and "provider" not in changed:
         # Already handed to the sender: the provider gets an addition rather than a second letter.
-        _pass_supplement(draft, changed)
+        _pass_supplement(draft)
         return
     draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL)
     settle(draft, by)
@@ -240,12 +240,14 @@ def _choose_again(draft: Draft, by: Party) -> None:
     draft.write(letters.choose_provider(draft.case, why, fits, None, draft.rules))
 
 
-def _pass_supplement(draft: Draft, changed: tuple[str, ...]) -> None:
-    rules, case = draft.rules, draft.case
-    values = {key: case.values[key] for key in changed if key in case.values}
-    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=shown.rows(values, rules)))
+def _pass_supplement(draft: Draft) -> None:
+    """What changed, to both sides: a provider reads of what it may see now."""
+    rules, case, today = draft.rules, draft.case, draft.today
+    rows = shown.changes(draft.before, case.values, rules, today=today)
+    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=rows))
     accepted = case.state in (State.ACCEPTED, State.STARTED, State.COMPLETED)
-    rows = shown.rows(values, rules, shown=("always", "accepted") if accepted else ("always",))
+    moments = ("always", "accepted") if accepted else ("always",)
+    rows = shown.changes(draft.before, case.values, rules, today=today, shown=moments)
     hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
     if rows and hears and case.provider in rules.providers:
         draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))

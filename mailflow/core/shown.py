@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from mailflow.core.form import ASSUMED, Form
 from mailflow.core.mail import QUOTED
-from mailflow.core.region import Fit
+from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
 from mailflow.core.wording import value_text
 
@@ -19,6 +20,11 @@ class Row:
 
     label: str
     value: str
+    was: str = ""
+    """What stood there before, where that was replaced."""
+
+
+GONE = "(geldt niet meer)"
 
 
 def rows(
@@ -31,6 +37,35 @@ def rows(
         for one in rules.fields
         if values.get(one.key) and one.shown in seen
     ]
+
+
+def changes(
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    rules: Rules,
+    *,
+    today: date,
+    shown: Iterable[str] = ("always", "accepted", "never"),
+) -> list[Row]:
+    """What of a form was added or corrected, each with what stood there before; of these moments, as in `rows`.
+
+    A provider that does not see the birth date sees the age.
+    """
+    seen = frozenset(shown)
+    found = [
+        Row(
+            one.label,
+            value_text(one, after[one.key], rules.providers) if after.get(one.key) else GONE,
+            value_text(one, before[one.key], rules.providers) if before.get(one.key) else "",
+        )
+        for one in rules.fields
+        if one.shown in seen and before.get(one.key, "") != after.get(one.key, "")
+    ]
+    was, now = (age_on(values.get("birth_date", ""), today) for values in (before, after))
+    birth = rules.field("birth_date")
+    if birth and birth.shown not in seen and now is not None and was != now:
+        found.append(Row("Leeftijd", f"{now} jaar", f"{was} jaar" if was is not None else ""))
+    return found
 
 
 def labels(keys: Sequence[str], rules: Rules) -> list[str]:

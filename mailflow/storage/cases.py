@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from mailflow.core.case import Case, Happened, replay
+from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
 from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Event, Party, State
 from mailflow.core.pupil import pupil_of
@@ -87,10 +87,14 @@ class Cases:
         return self._stored(row, personal, [_happened(e) for e in events])
 
     def _stored(self, head: RowMapping, personal: RowMapping, events: Sequence[Happened]) -> StoredCase:
-        held: dict[str, dict[str, str]] = {"values": {}, "parties": {}}  # as it is once they are erased
+        held: dict[str, Any] = {"values": {}, "parties": {}}  # as it is once they are erased
         if personal["sealed"]:
             held = json.loads(self._vault.open(personal["sealed"], "referral", personal["uuid"], "sealed"))
-        start = Case(reference=head["reference"], values=held["values"], parties=held["parties"])
+        replaced = tuple(
+            Replaced(field=key, was=was, at=datetime.fromisoformat(at), mail=mail)
+            for key, was, at, mail in held.get("replaced", ())
+        )
+        start = Case(reference=head["reference"], values=held["values"], parties=held["parties"], replaced=replaced)
         return StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"])
 
     def all_open(self, states: Iterable[State] = OPEN, provider: str = "") -> list[StoredCase]:
@@ -135,7 +139,8 @@ class Cases:
         uuid = self._new_uuid()
         if case.erased:
             return uuid, b""
-        held = json.dumps({"values": dict(case.values), "parties": dict(case.parties)})
+        replaced = [(one.field, one.was, one.at.isoformat(), one.mail) for one in case.replaced]
+        held = json.dumps({"values": dict(case.values), "parties": dict(case.parties), "replaced": replaced})
         return uuid, self._vault.seal(held.encode(), "referral", uuid, "sealed")
 
     def keep(

@@ -195,7 +195,8 @@ def check(decision, before, rules, now):
     new = [h for h in decision.events if h.kind is Event.LETTER_WRITTEN]
     assert [(h.codes["letter"], h.codes["to"]) for h in new] == [(one.kind, one.to) for one in decision.letters]
     assert case.letters == len(written)
-    again = replay(case.history, Case(reference=case.reference, values=case.values, parties=case.parties))
+    personal = {"values": case.values, "parties": case.parties, "replaced": case.replaced}
+    again = replay(case.history, Case(reference=case.reference, **personal))
     assert again == case
     promise = watch(case, rules)
     if case.state in ENDS:

@@ -220,6 +220,72 @@ def test_the_surname_is_an_addition_only_after_accepting():
     assert after.kinds() == ["supplemented", "supplement"]
 
 
+def supplement_rows(life):
+    """What the addition to the provider says: label, now, before."""
+    letter = next(one for one in life.last.letters if one.kind == "supplement")
+    return [(row.label, row.value, row.was) for row in letter.values["rows"]]
+
+
+def test_an_addition_names_what_it_replaces():
+    """The provider phones by what it read before: so it hears what changed, and what that was."""
+    life = dispatched()
+
+    life.says("Telefoon aanmelder: 016 99 88 77\nDringendheid: ja, binnen de maand", role="referrer")
+
+    assert supplement_rows(life) == [
+        ("Telefoon van de aanmelder", "016998877", "016123456"),
+        ("Dringendheid", "ja, binnen de maand", ""),
+    ]
+
+
+def test_a_municipality_that_no_longer_fits_the_postcode_is_named():
+    """What was dropped is told as well as what came in its place."""
+    life = dispatched()
+
+    life.says("Gemeente: Tienen", role="referrer")
+
+    assert supplement_rows(life) == [("Gemeente", "Tienen", "Leuven")]
+    assert [one.field for one in life.case.replaced] == ["postcode", "municipality"]
+
+
+def test_another_birth_date_is_another_age_before_accepting():
+    """The date itself waits for the yes; afterwards the provider gets that."""
+    before, after = dispatched(), at_state(State.ACCEPTED)
+
+    for life in (before, after):
+        life.says("Geboortedatum: 12/03/2013", role="referrer")
+
+    assert supplement_rows(before) == [("Leeftijd", "13 jaar", "15 jaar")]
+    assert supplement_rows(after) == [("Geboortedatum", "12/03/2013", "12/03/2011")]
+
+
+def test_what_was_replaced_stays_with_the_case():
+    """The old value, when, and by which mail; what was empty before replaced nothing, and events hold no value."""
+    life = dispatched()
+
+    life.says("Telefoon aanmelder: 016 99 88 77\nDringendheid: ja, binnen de maand", role="referrer")
+    life.says("Telefoon aanmelder: 016 55 44 33", role="referrer")
+
+    assert [(one.field, one.was, one.mail) for one in life.case.replaced] == [
+        ("referrer_phone", "+3216123456", "2"),
+        ("referrer_phone", "+3216998877", "3"),
+    ]
+    assert "99" not in " ".join(str(h.codes) for h in life.case.history)
+
+
+def test_after_accepting_the_provider_gets_the_corrected_fields():
+    """What was corrected meanwhile, and it could not see yet, comes with the rest."""
+    life = dispatched()
+    life.says("Achternaam: Proef\nTelefoon ouders: 0475 12 34 56", role="referrer")
+
+    life.says("aanvaard", role="provider")
+
+    rest = next(one for one in life.last.letters if one.kind == "after_accept")
+    assert {("Achternaam", "Proef"), ("Telefoon van de ouders", "0475123456")} <= {
+        (row.label, row.value) for row in rest.values["rows"]
+    }
+
+
 def test_missing_fields_complete_it():
     """Just that line."""
     life = at_state(State.NEEDS_INFO)
