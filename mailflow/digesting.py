@@ -24,6 +24,14 @@ from mailflow.storage.store import Store
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def asks_the_desk(store: Store, now: datetime) -> bool:
+    """Whether anything came in since the last digest that only the desk can decide: a case, or a mail of no case."""
+    since = store.letters.last_digest_at() or BEFORE_ALL
+    cases = any(line.turn == Party.DESK and since < line.since <= now for line in store.cases.lines())
+    mails = (*store.mails.held(since), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
+    return cases or any(mail.reference is None and mail.received_at > since for mail in mails)
+
+
 def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> Letter:
     """The digest as it would be written at *now*; *limits* are those of reading a mail."""
     day = now.astimezone(rules.calendar.zone).date()

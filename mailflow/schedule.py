@@ -7,6 +7,7 @@ from typing import Any
 from apscheduler.schedulers import background
 
 from mailflow.clock import Clock
+from mailflow.core.digest import AGAIN
 from mailflow.core.overview import week_of
 from mailflow.core.rules import Rules
 from mailflow.storage.store import Store
@@ -23,6 +24,8 @@ def tick(store: Store, tasks: Tasks, rules: Rules, now: datetime) -> None:
         tasks.once("overviews", f"overviews:{week_of(local.date())}", now)
     if local.time() >= rules.digest_at and rules.calendar.is_working_day(local.date()):
         tasks.once("digest", f"digest:{local.date().isoformat()}", now)
+        if local.time() >= max(rules.digest_at, rules.digest_again_at):
+            tasks.once("digest", f"digest:{local.date().isoformat()}{AGAIN}", now)
 
 
 def overviews_are_due(local: datetime, rules: Rules) -> bool:

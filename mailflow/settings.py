@@ -157,6 +157,7 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         calendar=draft.calendars.desk,
         clb_calendar=draft.calendars.clb,
         digest_at=time.fromisoformat(main.digest.at),
+        digest_again_at=time.fromisoformat(main.digest.again_at),
         overview_on=DAYS.index(main.overview.day),
         overview_at=time.fromisoformat(main.overview.at),
         terms=_terms(main.terms),

@@ -21,9 +21,10 @@ from mailflow.core.decision import (
     Occasion,
     ReleaseDue,
 )
+from mailflow.core.digest import AGAIN
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
-from mailflow.digesting import digest_letter
+from mailflow.digesting import asks_the_desk, digest_letter
 from mailflow.framing import frame_all
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
@@ -185,8 +186,11 @@ def send(worker: Worker, task: Task) -> None:
 
 
 def send_digest(worker: Worker, task: Task) -> None:
-    """Write the digest of a day, exactly once."""
+    """Write the digest of a day, exactly once; the second one only if something that only the desk can decide came."""
     now = worker.clock.now()
+    if (task.unique_key or "").endswith(AGAIN) and not asks_the_desk(worker.store, now):
+        worker.store.commit(Decision(), (), now, finishing=task, once=True)
+        return
     day = now.astimezone(worker.rules.calendar.zone).date().isoformat()
     decision = Decision(letters=(digest_letter(worker.store, worker.reader.limits, worker.rules, now),))
     letters = frame_all(

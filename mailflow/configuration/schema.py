@@ -163,6 +163,7 @@ class DigestTable(Table):
     """[digest]: the daily mail to the desk."""
 
     at: TimeOfDay = "08:30"
+    again_at: TimeOfDay = "13:00"
 
 
 class OverviewTable(Table):

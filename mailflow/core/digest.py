@@ -15,6 +15,8 @@ UNREAD_AFTER = timedelta(hours=1)
 """A mailbox is read every minute: after an hour it is not its server that is being restarted."""
 SOON = timedelta(weeks=4)
 """So long before them closing days stand in the digest."""
+AGAIN = "T2"
+"""At the end of the key of the second digest of a day."""
 TOP = 25
 """Lines of one section; the rest is a number."""
 

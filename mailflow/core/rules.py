@@ -129,6 +129,8 @@ class Rules:
     calendar: Calendar
     clb_calendar: Calendar
     digest_at: time = time(8, 30)
+    digest_again_at: time = time(13, 0)
+    """A second digest of the day leaves then, if something that only the desk can decide came in since the first."""
     overview_on: int = 1
     """The weekday of the weekly overviews, Monday is 0."""
     overview_at: time = time(9, 0)
