@@ -200,7 +200,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.WAS_IT_YOU: ("provider", {"arrived": "maandag 23 november 2026 om 21:14"}, (
         Tap("Ja, dat was ik", "mine_1", "ja"), Tap("Nee, dat was ik niet", "not_mine_1", "nee"))),
     Kind.HAND_OVER: ("referrer", {
-        "name": "An Peeters", "since": "maandag 30 november 2026", "references": ["MSI-2026-0042", "MSI-2026-0043"]}, (
+        "name": "An Peeters", "since": "maandag 30 november 2026", "references": ["MSI-2026-0042", "MSI-2026-0043"],
+        "colleague": "", "said": ""}, (
         Tap("Ja, ik neem over", "confirm", "bevestig"), Tap("Nee", "deny", "dat was ik niet"))),
     Kind.REMINDER_CONTACT: ("provider", {
         "provider": "NAFT VBO", "since": "maandag 23 november 2026", "contact_by": "maandag 7 december 2026"},
@@ -279,6 +280,9 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.TIMELINE, {"since": "", "provider": "", "waits": ""}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
     (Kind.UNDELIVERABLE, {"about": ""}),
+    (Kind.UNDELIVERABLE, {"stand_in": "vervanging@naft-vbo.example"}),
+    (Kind.HAND_OVER, {"colleague": "tine.smets@vclbleuven.be", "said": "yes"}),
+    (Kind.HAND_OVER, {"colleague": "tine.smets@vclbleuven.be", "said": "no", "references": ["MSI-2026-0042"]}),
     (Kind.UNDELIVERABLE, {"letter": "referral", "party": "provider", "stand_in": "onthaal@naft-vbo.example"}),
 )
 # fmt: on

@@ -63,8 +63,8 @@ def as_of(case: Case, today: date) -> Case:
     return replace(case, parties={**others, "referrer": case.parties[SUCCESSOR]})
 
 
-def hand_over(draft: Draft, came: MailCame, by: Party) -> str | None:
-    """Ask the colleague whom she names; what is to be asked back (Dutch) when no address stands there.
+def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | None:
+    """Ask the colleague whom she names, from the day in *evidence*; what is to be asked back when that is not certain.
 
     None when it was asked; "" when it is for the desk: somebody of another house, more than one, or an unproven mail.
     """
@@ -76,7 +76,7 @@ def hand_over(draft: Draft, came: MailCame, by: Party) -> str | None:
     colleagues = [one for one in sorted(found) if _same_clb(one, referrer, rules)]
     if by is not Party.REFERRER or not came.understanding.verdict.proven or len(found) > 1 or not colleagues:
         return ""
-    read = day_in(came.reading.written, draft.today, Direction.AHEAD)
+    read = day_in(evidence, draft.today, Direction.AHEAD)
     if read.why:
         return f"vanaf welke dag? {read.why}"
     since = max(read.day or draft.today, draft.today)
@@ -112,10 +112,8 @@ def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, 
     since = day_text(date.fromisoformat(asked.codes["since"]))
     if agrees:
         draft.write(letters.echo("referrer", author, f"je neemt {_so_many(whole)} over vanaf {since}", "", ()))
-        told = f"je collega {author} neemt {_so_many(whole)} over vanaf {since}"
-    else:
-        told = f"{author} neemt {_so_many(whole)} niet over: die blijven bij jou"
-    draft.write(replace(letters.echo("referrer", old, told, "", ()), answers_mail=False))
+    answer = "yes" if agrees else "no"
+    draft.write(letters.hand_over(old, since=since, references=whole, colleague=author, said=answer))
     return True
 
 

@@ -348,14 +348,19 @@ def was_it_you(to: str, address: str, rules: Rules, *, arrived: datetime, taps: 
     return Letter(kind=Kind.WAS_IT_YOU, to=to, address=address, values=values, taps=taps)
 
 
-def hand_over(address: str, *, name: str, since: str, references: Sequence[str]) -> Letter:
-    """Does this colleague take these cases over? Her name is known to none of us yet, the old worker's is."""
+def hand_over(
+    address: str, *, name: str = "", since: str, references: Sequence[str], colleague: str = "", said: str = ""
+) -> Letter:
+    """Does this colleague take these cases over? With *said* "yes" or "no": her answer, to whoever hands them over.
+
+    *name* is the old worker's, *colleague* an address: of her we know no name yet.
+    """
     return Letter(
         kind=Kind.HAND_OVER,
         to="referrer",
         address=address,
-        values={"name": name, "since": since, "references": list(references)},
-        taps=(Tap("Ja, ik neem over", "confirm", "bevestig"), Tap("Nee", "deny", "dat was ik niet")),
+        values={"name": name, "since": since, "references": list(references), "colleague": colleague, "said": said},
+        taps=() if said else (Tap("Ja, ik neem over", "confirm", "bevestig"), Tap("Nee", "deny", "dat was ik niet")),
     )
 
 

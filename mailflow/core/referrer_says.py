@@ -97,7 +97,7 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             _choose_again(draft, by)
         case "elsewhere" if "provider" in changed:
             return True
-        case "hand_over" if (why := hand_over(draft, came, by)) != "":
+        case "hand_over" if (why := hand_over(draft, came, read.evidence, by)) != "":
             if why:
                 _ask_back(draft, came, why, author, by)
                 return True

@@ -95,6 +95,6 @@ def _about_others(hit: Hit, read: Read) -> bool:
 def _is_passed_over(hit: Hit, read: Read) -> bool:
     """What stands behind "dan" is not what is wanted: "liever op de wachtlijst dan ergens anders te beginnen"."""
     words = read.clause.words
-    if "dan" not in words or hit.at[0] < (than := words.index("dan")):
+    if "dan" not in words or hit.at[-1] < (than := words.index("dan")):
         return False
     return any(one.meaning == "?preferences" and one.at[0] < than for one in (*read.said, *read.colours))

@@ -124,7 +124,9 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
                 unread.append(read.clause.text)
             if not (asked or read.phrases or read.count("?idioms")) and _is_loaded(read, lexicon):
                 left.append((len(reads), read.clause.text))
-            if _is_against(read, found, lexicon, denied=denied, first=not reads) or _takes_back(read, first=not reads):
+            if _is_against(read, found, lexicon, denied=denied, first=not reads) or _takes_back(
+                read, first=not reads or read is not clauses[0]
+            ):
                 against.append((len(reads), read.clause.text))
             reads.append(read)
     return Heard(
@@ -206,7 +208,8 @@ def _said_colours(sentence: Sequence[Read], *, firm: bool) -> set[str]:
         if denied or others or not firm:
             dropped.add("?agreements")
         named = {hit.meaning for hit in read.colours} - dropped
-        if "?agreements" in named and read.count("?selves"):
+        framed = any(hit.framed and hit.meaning == "?agreements" for hit in read.colours)  # it names who agrees
+        if "?agreements" in named and read.count("?selves") and not framed:
             named = named - {"?agreements"} | {"?own agreements"}
         found |= named
     return found
