@@ -65,13 +65,16 @@ def settle(
     def draft(case: Case) -> Draft:
         return Draft(case=case, rules=rules, now=now, pupils=held.pupils)
 
-    made = settled(held, command, rules, draft)
+    named = (stored for line in words.split() if (stored := store.cases.get(line.strip(".,:").upper())))
+    before = {one.case.reference: one for one in named}
+    made = settled(held, command, rules, draft, {reference: one.case for reference, one in before.items()})
     if isinstance(made, str):
         return made
     decision = with_references(store, rules, made, now)
     answering = held.reading.mail.message_id
     letters = frame_all(decision, renderer, rules, now, key=f"mail-{mail_id}-0", answering=answering)
-    store.commit(decision, letters, now)
+    own = before.get(decision.case.reference) if decision.case and not decision.opens else None
+    store.commit(decision, letters, now, before=own)
     return ""
 
 

@@ -11,6 +11,7 @@ from mailflow.core import retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, MailCame, Outcome
 from mailflow.core.desk_answers import typed_orders
+from mailflow.core.guessing import is_hers, is_loose_answer
 from mailflow.core.handing_over import belongs_with, worth_gathering
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
@@ -102,6 +103,10 @@ def _read_mail(means: Means, task: Task) -> None:
         occasion = replace(occasion, looked_up=looked_up(store, typed))
     case = stored[thread.reference].case if thread.reference in stored else None
     occasion = replace(occasion, asked=asked_mail(store, means.reader, rules, case, now))
+    if case is None and is_loose_answer(occasion, rules, today):
+        author = reading.mail.author.key
+        maybe = [one.case for one in store.cases.all_open() if is_hers(one.case, author, rules)]
+        occasion = replace(occasion, maybe=tuple(maybe))
     if case and worth_gathering(case, occasion):
         hers = [one for one in store.cases.all_open() if belongs_with(one.case, case, reading.mail.author.key)]
         others |= {one.case.reference: one for one in hers}

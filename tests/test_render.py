@@ -21,7 +21,7 @@ from mailflow.core.letters import Kind, Letter
 from mailflow.core.overview import CaseRow
 from mailflow.core.requests import Offered
 from mailflow.core.rules import Desk, Rules
-from mailflow.core.shown import Row
+from mailflow.core.shown import Guess, Row
 from mailflow.core.taps import (
     ACCEPTED_TAPS,
     CONFIRM,
@@ -225,7 +225,8 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "why": "er zit geen aanmeldingsformulier in", "about": ""}, ()),
     Kind.HELD: ("desk", {
         "number": 17, "author": "tom@school.example", "mail_subject": "Vraag", "text": "Dag\n\nWanneer is ze?",
-        "attachments": ["agenda.docx"], "why": "de afzender lijkt op een CLB", "about": "", "form": True}, ()),
+        "attachments": ["agenda.docx"], "why": "de afzender lijkt op een CLB", "about": "", "form": True,
+        "guesses": []}, ()),
     Kind.DANGER: ("desk", {
         "author": "an.peeters@vclbleuven.be", "words": ["zelfmoord"], "lines": ["Ze sprak over zelfmoord."]}, ()),
     Kind.UNDELIVERABLE: ("desk", {
@@ -279,6 +280,7 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.DESK_HELP, {"why": ""}),
     (Kind.TIMELINE, {"since": "", "provider": "", "waits": ""}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
+    (Kind.HELD, {"guesses": [Guess("MSI-2026-0042", "N.V.", "de mail noemt de voornaam")]}),
     (Kind.UNDELIVERABLE, {"about": ""}),
     (Kind.UNDELIVERABLE, {"stand_in": "vervanging@naft-vbo.example"}),
     (Kind.HAND_OVER, {"colleague": "tine.smets@vclbleuven.be", "said": "yes"}),

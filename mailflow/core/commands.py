@@ -10,6 +10,7 @@ from mailflow.core.sender import Clb
 
 LONGEST_LINE = 300
 _REFERENCE = re.compile(r"^\W*(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
+_OF_CASE = re.compile(r"(?:hoort )?(?:bij )?dossier:? ?(MSI-\d{4}-\d{4,7})[. ]*", re.IGNORECASE)
 _REMEMBER = re.compile(
     r"[\s,;(]*(?:\ben\s+)?\bonthoud(?:en)?(?P<domain>\s+(?:het\s+)?(?:hele\s+)?domein)?\)?[.!]?$", re.IGNORECASE
 )
@@ -38,6 +39,13 @@ class StartAlready:
 @dataclass(frozen=True)
 class FromFamily:
     """A held mail is a parent's, a facility's or a school's (ouder)."""
+
+
+@dataclass(frozen=True)
+class OfCase:
+    """A held mail belongs to this case: it is read as an answer on it (dossier)."""
+
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,19 @@ class Show:
     """Everything that happened to the case, for the desk to read (toon)."""
 
 
-Order = AssignClb | SendTo | StartAlready | FromFamily | Ignore | LetFamilyChoose | Wait | CloseCase | TryAgain | Show
+Order = (
+    AssignClb
+    | OfCase
+    | SendTo
+    | StartAlready
+    | FromFamily
+    | Ignore
+    | LetFamilyChoose
+    | Wait
+    | CloseCase
+    | TryAgain
+    | Show
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +120,8 @@ def read_command(written: str, clbs: Sequence[Clb], providers: Mapping[str, Prov
     for line in written.splitlines():
         mail = _MAIL.match(line)
         line = line[mail.end() :] if mail else line  # noqa: PLW2901 - the rest of it
+        if of_case := _OF_CASE.fullmatch(line.strip()[:LONGEST_LINE]):
+            return Command(order=OfCase(of_case[1].upper()), mail=int(mail[1]) if mail else None)
         words = _REFERENCE.sub("", line.strip()[:LONGEST_LINE], count=1).strip(" :-–.")
         remember, words = _without_remember(words)
         for pattern, order in ORDERS:

@@ -60,6 +60,8 @@ class MailCame:
     """When a provider asks for its waitlist: the cases on it."""
     others: Mapping[str, Case] = field(default_factory=dict)
     """The other cases that its words mention, by reference: nothing is known yet of who may speak on them."""
+    maybe: tuple[Case, ...] = ()
+    """When it looks like an answer and names no case: the open ones that its author may speak on."""
     hers: tuple[Case, ...] = ()
     """When a worker hands her cases over: the other open ones that this is about."""
     pupils: Mapping[Pupil, tuple[Earlier, ...]] = field(default_factory=dict)

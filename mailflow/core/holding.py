@@ -1,27 +1,39 @@
 """A mail of no case that only the desk can judge: it answers the letter about it with one line, and that is done."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mailflow.core import letters
 from mailflow.core.assigning import assign
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import clb_named
-from mailflow.core.commands import AssignClb, Command, FromFamily, Ignore, Misread, Order, mails_named, read_command
+from mailflow.core.commands import (
+    AssignClb,
+    Command,
+    FromFamily,
+    Ignore,
+    Misread,
+    OfCase,
+    Order,
+    mails_named,
+    read_command,
+)
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome, Settled
 from mailflow.core.form import Form
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.new_mail import certain_author, new_mail
 from mailflow.core.remembering import NotRemembered, to_remember
+from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import link
 from mailflow.core.sender import Disposition, clb_of
+from mailflow.core.thread import Thread
 from mailflow.core.understand import Understanding
 
 _IN_LINE = re.compile(r"\b\d{4,7}\b")
 """The number of a case."""
-POSSIBLE = "Hier kan: CLB: en zijn naam, ouder, negeer"
+POSSIBLE = "Hier kan: CLB: en zijn naam, dossier en zijn nummer, ouder, negeer"
 
 
 def mail_decided(came: MailCame) -> int | None:
@@ -60,15 +72,22 @@ def desk_decides(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -
         case None:
             return _refused(came, f"daar staat geen opdracht in die we kennen. {POSSIBLE}")
         case Command(order=order):
-            made = settled(held, command, rules, draft)
+            made = settled(held, command, rules, draft, came.others)
             if isinstance(made, str):
                 return _refused(came, made)
             why = f"mail {held.mail_id}: {type(order).__name__}"
             return replace(made, outcome=Outcome.REPLY, trace=(*came.understanding.trace, why))
 
 
-def settled(held: MailCame, command: Command, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
-    """What the desk's order does with a mail that waits for it; a str says why it cannot be (Dutch)."""
+def settled(
+    held: MailCame, command: Command, rules: Rules, draft: Callable[[Case], Draft], known: Mapping[str, Case]
+) -> Decision | str:
+    """What the desk's order does with a mail that waits for it; a str says why it cannot be (Dutch).
+
+    *known* are the cases that its words name, by reference.
+    """
+    if isinstance(command.order, OfCase):
+        return _of_case(held, known.get(command.order.reference), rules, draft)
     if not command.remember:
         return _made(held, command.order, rules, draft)
     remembers = to_remember(certain_author(held.reading.mail), command.remember, command.order, rules)
@@ -91,6 +110,17 @@ def _made(held: MailCame, order: Order, rules: Rules, draft: Callable[[Case], Dr
             return _settles(held, _of_clb(held, key, form, rules, draft))
         case _:
             return f"dat kan niet met een mail die nog geen dossier is. {POSSIBLE}"
+
+
+def _of_case(held: MailCame, case: Case | None, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
+    """The mail as an answer on that case: only from one of its parties, and as proven as it came."""
+    if case is None:
+        return "dat dossier bestaat niet"
+    thread = Thread(reference=case.reference, by="subject")
+    about = replace(held, understanding=replace(held.understanding, thread=thread))
+    if party_of(case, about, rules)[0] is None:
+        return "de afzender is geen bewezen partij in dat dossier: antwoord zelf, en schrijf dan “negeer”"
+    return _settles(held, reply(case, about, rules, draft))
 
 
 def _of_clb(held: MailCame, key: str, form: Form, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:

@@ -11,7 +11,7 @@ from mailflow.core.form import Form
 from mailflow.core.mail import Mail
 from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
-from mailflow.core.shown import Row, Unread
+from mailflow.core.shown import Guess, Row, Unread
 from mailflow.core.taps import CONFIRM, DENY, FAMILY, IGNORE, PROVIDER_TAPS, STOP_RELEASE, WITHDRAW, Tap
 from mailflow.core.wording import STATES, day_text, initials, moment_text
 
@@ -398,14 +398,27 @@ def other_mail(rules: Rules, mail: Mail, *, reference: str, why: str) -> Letter:
     return Letter(kind=Kind.OTHER_MAIL, to="desk", address=rules.desk.workers[0], values=_whole(mail, reference, why))
 
 
-def held(rules: Rules, mail: Mail, *, number: int, reference: str, why: str, clbs: Sequence[str] | None) -> Letter:
-    """A mail that only the desk can judge; *clbs* names those whose referral it may be, None: it holds no form."""
+def held(
+    rules: Rules,
+    mail: Mail,
+    *,
+    number: int,
+    reference: str,
+    why: str,
+    clbs: Sequence[str] | None,
+    guesses: Sequence[Guess] = (),
+) -> Letter:
+    """A mail that only the desk can judge; *clbs* names those whose referral it may be, None: it holds no form.
+
+    *guesses* are the cases that it may be about.
+    """
     taps = [Tap(f"Van {name}", "reply", f"CLB: {name}") for name in clbs or ()]
+    taps += [Tap(f"Hoort bij {one.reference}", "reply", f"dossier {one.reference}") for one in guesses]
     return Letter(
         kind=Kind.HELD,
         to="desk",
         address=rules.desk.workers[0],
-        values=_whole(mail, reference, why) | {"number": number, "form": clbs is not None},
+        values=_whole(mail, reference, why) | {"number": number, "form": clbs is not None, "guesses": list(guesses)},
         taps=(*taps, FAMILY, IGNORE),
         about_mail=number,
     )

@@ -11,6 +11,7 @@ from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
 from mailflow.core.form import Form
+from mailflow.core.guessing import guesses
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
@@ -58,6 +59,7 @@ def held(came: MailCame, rules: Rules, why: str) -> Decision:
         number=came.mail_id,
         reference=understanding.thread.reference or "",
         why=why,
+        guesses=guesses(came, rules),
         clbs=_likely_names(understanding.form, rules) if understanding.form else None,
     )
     return Decision(outcome=Outcome.HELD, letters=(letter,), trace=(*understanding.trace, f"{TOLD}{why}"))
@@ -162,6 +164,8 @@ def _other(came: MailCame, rules: Rules) -> Decision:
         to_digest = came.understanding.thread.digest is not None
         answer = help_letter(author.key, NO_ORDER) if to_digest else letters.unclear("desk", author.key, why, ())
         return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
+    if came.maybe:
+        return held(came, rules, "dit lijkt een antwoord, maar het noemt geen dossier")
     if came.answered:
         # A machine that answers us would go on for ever: once a day is enough, the digest names what follows.
         why = "an earlier mail of today was answered and passed on: this one is named in the digest"

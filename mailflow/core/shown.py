@@ -15,6 +15,15 @@ Unread = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
+class Guess:
+    """A case that a mail may be about; *why* is Dutch, for the desk, and names nobody."""
+
+    reference: str
+    initials: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of a table: a label of ours, a value that a stranger may have written."""
 
