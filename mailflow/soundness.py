@@ -16,6 +16,7 @@ def cases(store: Store, rules: Rules) -> Iterator[str]:
     """What is wrong with the cases: a line each, by reference."""
     with store.database.read() as tx:
         rows = tx.execute(select(CARE_CASE).order_by(CARE_CASE.c.id)).mappings().all()
+    store.cases.reread()
     for row in rows:
         reference = row["reference"]
         try:

@@ -9,9 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from email import policy
-from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesParser
 from pathlib import Path
 
 from rich.console import Console
@@ -28,6 +27,7 @@ from mailflow.demo.year_plans import AN, BRAM, COACHES, EVA, ONTHAAL, PARENT, PL
 from mailflow.newcomer import init
 from mailflow.outgoing.deliver import Delivered, Outcome
 from mailflow.reading.authentication.resolver import ZoneResolver
+from mailflow.reading.mime import parse
 from mailflow.settings import load
 
 CASES = 300
@@ -188,8 +188,7 @@ class Year:
 
     def _decides(self, raw: bytes) -> None:
         """The meldpunt worker answers the digest: whatever only she can decide goes to NAFT VBO."""
-        body = _parsed(raw).get_body(("plain",))
-        text = " ".join(str(body.get_content()).split()) if body else ""
+        text = " ".join(parse(raw).text.split())
         lines = [f"{reference}: stuur naar NAFT VBO" for reference in dict.fromkeys(_DECIDE.findall(text))]
         if lines:
             at = self.clock.at + timedelta(minutes=30)
@@ -217,17 +216,18 @@ def _parsed(raw: bytes) -> EmailMessage:
 
 def _subject(raw: bytes) -> str:
     """The subject of one of our letters."""
-    head = raw.partition(b"\r\n\r\n")[0]
-    return str(make_header(decode_header(str(BytesHeaderParser().parsebytes(head)["Subject"]))))
+    return parse(raw.partition(b"\r\n\r\n")[0]).subject
 
 
 def _answer(one: Due, at: datetime) -> tuple[bytes, str]:
     """The mail, and where it goes."""
-    letter = _parsed(one.letter or b"")
-    to = str(letter["Reply-To"])
+    letter = one.letter or b""
+    read = parse(letter)
+    to = read.reply_to[0].address
     if one.number % QUOTES_EACH == 0:
-        return answers(one.person, at, letter, one.text, ("outlook", "iphone")[one.number // QUOTES_EACH % 2]), to
-    raw = writes(one.person, at, f"Re: {letter['Subject']}", f"{one.text}\n\nVerstuurd vanaf mijn telefoon\n")
+        program = ("outlook", "iphone")[one.number // QUOTES_EACH % 2]
+        return answers(one.person, at, _parsed(letter), one.text, program), to
+    raw = writes(one.person, at, f"Re: {read.subject}", f"{one.text}\n\nVerstuurd vanaf mijn telefoon\n")
     return raw.replace(f"To: {DESK_ADDRESS}".encode(), f"To: {to}".encode(), 1), to
 
 

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, Replaced, replay
@@ -21,6 +35,8 @@ from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL, TASK
 from mailflow.storage.vault import Vault, pupil_keys
 
 REFERENCE = "MSI-{year}-{number:04}"
+MOST_KNOWN = 2000
+"""Cases that are kept in memory as they were loaded: the open ones of a large meldpunt."""
 
 
 class MovedOn(Exception):
@@ -62,6 +78,8 @@ class Cases:
         self._vault = vault
         self._rules = rules
         self._new_uuid = new_uuid
+        self._loaded_before: dict[int, tuple[str, StoredCase]] = {}
+        """Case -> uuid of its personal part, and the case with that."""
 
     def get(self, reference: str) -> StoredCase | None:
         """The case of that reference, replayed from its events, or None."""
@@ -75,16 +93,31 @@ class Cases:
         return stored
 
     def _one(self, where: ColumnElement[bool]) -> StoredCase | None:
+        return next(iter(self._loaded(_HEADS.where(where))), None)
+
+    def _loaded(self, heads: Select[Any]) -> list[StoredCase]:
+        """The cases of these heads, in their order: three questions, however many there are; one if all are known.
+
+        A case is known while it has not changed since it was loaded: its chain vouches for every event, and what is
+        personal has a new uuid each time that it is written.
+        """
         with self.database.read() as tx:
-            head = select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain).where(where)
-            row = tx.execute(head).mappings().first()
-            if row is None:
-                return None
-            personal = tx.execute(select(REFERRAL).where(REFERRAL.c.case_id == row["id"])).mappings().one()
-            events = (
-                tx.execute(select(EVENT).where(EVENT.c.case_id == row["id"]).order_by(EVENT.c.number)).mappings().all()
-            )
-        return self._stored(row, personal, [_happened(e) for e in events])
+            rows = tx.execute(heads).mappings().all()
+            found = {row["id"]: stored for row in rows if (stored := self._known(row))}
+            changed = [row for row in rows if row["id"] not in found]
+            personal, events = _contents(tx, [row["id"] for row in changed]) if changed else ({}, {})
+        for row in changed:
+            found[row["id"]] = self._stored(row, personal[row["id"]], events.get(row["id"], []))
+        return [found[row["id"]] for row in rows]
+
+    def reread(self) -> None:
+        """Forget what was loaded: each case is replayed from its events once more."""
+        self._loaded_before.clear()
+
+    def _known(self, head: RowMapping) -> StoredCase | None:
+        """The case as it was loaded before, if it is still that."""
+        uuid, stored = self._loaded_before.get(head["id"], ("", None))
+        return stored if stored and (uuid, stored.chain) == (head["uuid"], head["chain"]) else None
 
     def _stored(self, head: RowMapping, personal: RowMapping, events: Sequence[Happened]) -> StoredCase:
         held: dict[str, Any] = {"values": {}, "parties": {}}  # as it is once they are erased
@@ -95,22 +128,17 @@ class Cases:
             for key, was, at, mail in held.get("replaced", ())
         )
         start = Case(reference=head["reference"], values=held["values"], parties=held["parties"], replaced=replaced)
-        return StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"])
+        stored = StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"])
+        if len(self._loaded_before) >= MOST_KNOWN:
+            self._loaded_before.clear()
+        self._loaded_before[stored.id] = (personal["uuid"], stored)
+        return stored
 
     def all_open(self, states: Iterable[State] = OPEN, provider: str = "") -> list[StoredCase]:
-        """Every open case in these states (of that provider), by reference: three questions, however many there are."""
+        """Every open case in these states (of that provider), by reference."""
         in_state = CARE_CASE.c.state.in_([s.value for s in states])
         open_ = and_(in_state, CARE_CASE.c.provider == provider) if provider else and_(in_state)
-        with self.database.read() as tx:
-            heads = tx.execute(select(CARE_CASE).where(open_).order_by(CARE_CASE.c.reference)).mappings().all()
-            ids = select(CARE_CASE.c.id).where(open_)
-            held = tx.execute(select(REFERRAL).where(REFERRAL.c.case_id.in_(ids))).mappings().all()
-            query = select(EVENT).where(EVENT.c.case_id.in_(ids)).order_by(EVENT.c.case_id, EVENT.c.number)
-            events: dict[int, list[Happened]] = {}
-            for row in tx.execute(query).mappings():
-                events.setdefault(row["case_id"], []).append(_happened(row))
-        personal = {row["case_id"]: row for row in held}
-        return [self._stored(head, personal[head["id"]], events.get(head["id"], [])) for head in heads]
+        return self._loaded(_HEADS.where(open_).order_by(CARE_CASE.c.reference))
 
     def next_reference(self, year: int) -> str:
         """A reference that was never given before; a gap is fine."""
@@ -169,15 +197,13 @@ class Cases:
             tx.execute(insert(REFERRAL).values(case_id=case_id, uuid=personal[0], sealed=personal[1]))
         else:
             case_id = before.id
-            guard = (CARE_CASE.c.id == case_id, CARE_CASE.c.seen == decision.seen)
-            if tx.execute(update(CARE_CASE).where(*guard).values(**values)).rowcount != 1:
+            self._loaded_before.pop(case_id, None)  # and what is erased does not linger
+            if tx.execute(_MOVE, {"the_id": case_id, "was_seen": decision.seen, **values}).rowcount != 1:
                 raise MovedOn(case.reference)
-            tx.execute(
-                update(REFERRAL).where(REFERRAL.c.case_id == case_id).values(uuid=personal[0], sealed=personal[1])
-            )
+            tx.execute(_MOVE_PERSONAL, {"the_id": case_id, "uuid": personal[0], "sealed": personal[1]})
         if rows:
             try:
-                tx.execute(insert(EVENT), [{**row, "case_id": case_id} for row in rows])
+                tx.execute(_ADD_EVENTS, [{**row, "case_id": case_id} for row in rows])
             except IntegrityError as clash:  # the row's own guard comes first; this is the last fence
                 raise MovedOn(case.reference) from clash
         return int(case_id)
@@ -223,16 +249,8 @@ class Cases:
 
     def due_looks(self, now: datetime) -> int:
         """Add a task "look" for each case whose moment has come, or whose terms changed; how many were added."""
-        late = select(CARE_CASE.c.id).where(
-            or_(
-                CARE_CASE.c.look_at <= now,
-                CARE_CASE.c.fingerprint != self._rules().fingerprint,
-            ),
-            CARE_CASE.c.state.not_in([s.value for s in ENDS]),
-            ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
-        )
         with self.database.read() as tx:
-            ids = tx.execute(late.order_by(CARE_CASE.c.look_at, CARE_CASE.c.id).limit(1000)).scalars().all()
+            ids = tx.execute(_LATE, {"now": now, "of_today": self._rules().fingerprint}).scalars().all()
         if not ids:
             return 0
         with self.database.write() as tx:
@@ -252,6 +270,36 @@ class Cases:
                 .where(CARE_CASE.c.id == stored.id, CARE_CASE.c.seen == stored.case.seen)
                 .values(**_case_values(stored.case, self._rules()))
             )
+
+
+_MOVE = update(CARE_CASE).where(CARE_CASE.c.id == bindparam("the_id"), CARE_CASE.c.seen == bindparam("was_seen"))
+_MOVE_PERSONAL = update(REFERRAL).where(REFERRAL.c.case_id == bindparam("the_id"))
+_ADD_EVENTS = insert(EVENT)
+_LATE = (
+    select(CARE_CASE.c.id)
+    .where(
+        or_(CARE_CASE.c.look_at <= bindparam("now"), CARE_CASE.c.fingerprint != bindparam("of_today")),
+        CARE_CASE.c.state.not_in([s.value for s in ENDS]),
+        ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
+    )
+    .order_by(CARE_CASE.c.look_at, CARE_CASE.c.id)
+    .limit(1000)
+)
+_HEADS = select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain, REFERRAL.c.uuid).join(
+    REFERRAL, REFERRAL.c.case_id == CARE_CASE.c.id
+)
+_THESE: BindParameter[Any] = bindparam("these", expanding=True)
+_PERSONAL = select(REFERRAL).where(REFERRAL.c.case_id.in_(_THESE))
+_EVENTS = select(EVENT).where(EVENT.c.case_id.in_(_THESE)).order_by(EVENT.c.case_id, EVENT.c.number)
+
+
+def _contents(tx: Connection, case_ids: Sequence[int]) -> tuple[dict[int, RowMapping], dict[int, list[Happened]]]:
+    """Case -> its row of personal values, and case -> its events in order."""
+    personal = {row["case_id"]: row for row in tx.execute(_PERSONAL, {"these": case_ids}).mappings()}
+    events: dict[int, list[Happened]] = {}
+    for row in tx.execute(_EVENTS, {"these": case_ids}).mappings():
+        events.setdefault(row["case_id"], []).append(_happened(row))
+    return personal, events
 
 
 def _case_values(case: Case, rules: Rules) -> dict[str, Any]:

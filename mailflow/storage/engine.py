@@ -86,7 +86,13 @@ def insert_unless(tx: Connection, table: Table) -> sqlite.Insert | postgresql.In
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+        # Each transaction ends by itself in write() and read(): the pool need not roll back once more.
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_reset_on_return=None,
+            connect_args={"timeout": 30, "check_same_thread": False},
+        )
     return create_engine(url, hide_parameters=True, pool_size=5, pool_pre_ping=True)
 
 
@@ -103,4 +109,7 @@ def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        raw = connection.connection.driver_connection
+        if raw is None:
+            raise RuntimeError("a transaction cannot begin without a connection")
+        raw.execute(begin)

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from mailflow.core.lifecycle import ENDS
 from mailflow.core.retention import Cutoffs, Erased, What
@@ -40,20 +53,16 @@ class Erasures:
 
     def due(self, cutoffs: Cutoffs, limit: int = 1000) -> list[tuple[int, Erasing]]:
         """(case, what goes of it) for each case of which something has had its time."""
-        nameless = exists().where(REFERRAL.c.case_id == CARE_CASE.c.id, REFERRAL.c.sealed == NOTHING)
-        values = (CARE_CASE.c.since <= cutoffs.values, ~nameless)
-        mails = (CARE_CASE.c.since <= cutoffs.mails, ~nameless, _holds_older(cutoffs.mails))
-        after = (nameless, _holds_older(cutoffs.loose))
         rows = (
-            (mails, Erasing(what=What.MAILS, before=cutoffs.mails)),
-            (values, Erasing(what=What.VALUES)),
-            (after, Erasing(what=What.MAILS, before=cutoffs.loose)),
+            (_MAILS_DUE, cutoffs.mails, Erasing(what=What.MAILS, before=cutoffs.mails)),
+            (_VALUES_DUE, cutoffs.values, Erasing(what=What.VALUES)),
+            (_AFTER_ERASING, cutoffs.loose, Erasing(what=What.MAILS, before=cutoffs.loose)),
         )
         with self.database.read() as tx:
             return [
                 (case_id, erasing)
-                for where, erasing in rows
-                for case_id in tx.execute(_ended().where(*where).limit(limit)).scalars()
+                for query, before, erasing in rows
+                for case_id in tx.execute(query, {"before": before, "most": limit}).scalars()
             ]
 
     def erase_case(self, tx: Connection, stored: StoredCase, erasing: Erasing, now: datetime) -> None:
@@ -75,18 +84,12 @@ class Erasures:
 
     def erase_loose(self, before: datetime, now: datetime) -> bool:
         """Empty some mails of no case that came before then, and letters about them; whether there were any."""
-        mails = select(MAIL.c.id).where(MAIL.c.case_id.is_(None), MAIL.c.state == "read", MAIL.c.received_at <= before)
-        letters = select(LETTER.c.id).where(
-            LETTER.c.case_id.is_(None),
-            LETTER.c.state != "waiting",
-            LETTER.c.content != NOTHING,
-            LETTER.c.written_at <= before,
-        )
-        with self.database.write() as tx:
-            mail_ids = tx.execute(mails.order_by(MAIL.c.id).limit(AT_ONCE)).scalars().all()
-            letter_ids = tx.execute(letters.order_by(LETTER.c.id).limit(AT_ONCE)).scalars().all()
-            if not mail_ids and not letter_ids:
+        with self.database.read() as look:  # most days there is nothing: no write lock for that
+            if not any(look.execute(query, {"before": before}).first() for query in (_LOOSE_MAILS, _LOOSE_LETTERS)):
                 return False
+        with self.database.write() as tx:
+            mail_ids = tx.execute(_LOOSE_MAILS, {"before": before}).scalars().all()
+            letter_ids = tx.execute(_LOOSE_LETTERS, {"before": before}).scalars().all()
             emptied = _empty_letters(tx, LETTER.c.id.in_(letter_ids)) + self._empty_mails(tx, mail_ids, now)
             if mail_ids or emptied:
                 _bury(tx, now, "", LOOSE, len(mail_ids), emptied)
@@ -94,14 +97,8 @@ class Erasures:
 
     def since(self, moment: datetime) -> Erased:
         """How much was erased after that moment."""
-        nameless = TOMBSTONE.c.what.in_([What.VALUES, What.ALL])
-        columns = (
-            func.count().filter(nameless).label("cases"),
-            func.coalesce(func.sum(TOMBSTONE.c.mails), 0).label("mails"),
-            func.coalesce(func.sum(TOMBSTONE.c.letters), 0).label("letters"),
-        )
         with self.database.read() as tx:
-            row = tx.execute(select(*columns).where(TOMBSTONE.c.at > moment)).one()
+            row = tx.execute(_ERASED_SINCE, {"moment": moment}).one()
         return Erased(cases=int(row.cases), mails=int(row.mails), letters=int(row.letters))
 
     def _forget_sender(self, tx: Connection, stored: StoredCase) -> None:
@@ -142,22 +139,32 @@ class Erasures:
         return _empty_letters(tx, and_(LETTER.c.mail_id.in_(mail_ids), LETTER.c.state != "waiting"))
 
 
-def _ended() -> Select[int]:
-    return select(CARE_CASE.c.id).where(CARE_CASE.c.state.in_([s.value for s in ENDS])).order_by(CARE_CASE.c.id)
-
-
-def _holds_older(before: datetime) -> ColumnElement[bool]:
-    """Whether a case has a mail or a letter from before then."""
-    mail = exists().where(MAIL.c.case_id == CARE_CASE.c.id, MAIL.c.state == "read", MAIL.c.received_at <= before)
-    letter = exists().where(
-        LETTER.c.case_id == CARE_CASE.c.id,
-        LETTER.c.state != "waiting",
-        LETTER.c.content != NOTHING,
-        LETTER.c.written_at <= before,
-    )
-    return or_(mail, letter)
-
-
+# What each day asks, put together once: building a statement costs more than running it.
+_BEFORE: BindParameter[Any] = bindparam("before")
+_OLD_MAIL = and_(MAIL.c.state == "read", MAIL.c.received_at <= _BEFORE)
+_OLD_LETTER = and_(LETTER.c.state != "waiting", LETTER.c.content != NOTHING, LETTER.c.written_at <= _BEFORE)
+_HOLDS_OLDER = or_(
+    exists().where(MAIL.c.case_id == CARE_CASE.c.id, _OLD_MAIL),
+    exists().where(LETTER.c.case_id == CARE_CASE.c.id, _OLD_LETTER),
+)
+_NAMELESS = exists().where(REFERRAL.c.case_id == CARE_CASE.c.id, REFERRAL.c.sealed == NOTHING)
+_ENDED = (
+    select(CARE_CASE.c.id)
+    .where(CARE_CASE.c.state.in_([s.value for s in ENDS]))
+    .order_by(CARE_CASE.c.id)
+    .limit(bindparam("most"))
+)
+_MAILS_DUE = _ENDED.where(CARE_CASE.c.since <= _BEFORE, ~_NAMELESS, _HOLDS_OLDER)
+_VALUES_DUE = _ENDED.where(CARE_CASE.c.since <= _BEFORE, ~_NAMELESS)
+_AFTER_ERASING = _ENDED.where(_NAMELESS, _HOLDS_OLDER)
+_LOOSE_MAILS = select(MAIL.c.id).where(MAIL.c.case_id.is_(None), _OLD_MAIL).order_by(MAIL.c.id).limit(AT_ONCE)
+_LOOSE_LETTERS = select(LETTER.c.id).where(LETTER.c.case_id.is_(None), _OLD_LETTER).order_by(LETTER.c.id).limit(AT_ONCE)
+_ERASES_NAMES = TOMBSTONE.c.what.in_([What.VALUES, What.ALL])
+_ERASED_SINCE = select(
+    func.count().filter(_ERASES_NAMES).label("cases"),
+    func.coalesce(func.sum(TOMBSTONE.c.mails), 0).label("mails"),
+    func.coalesce(func.sum(TOMBSTONE.c.letters), 0).label("letters"),
+).where(TOMBSTONE.c.at > bindparam("moment"))
 _IS_DIGEST = LETTER.c.kind == "digest"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
 from mailflow.storage import tasks
 from mailflow.storage.cases import MovedOn
@@ -66,7 +66,7 @@ class Letters:
     def find(self, letter_id: int) -> StoredLetter | None:
         """The same, or None when it is not there (any more)."""
         with self.database.read() as tx:
-            row = tx.execute(select(LETTER).where(LETTER.c.id == letter_id)).mappings().first()
+            row = tx.execute(_OF_ID, {"the_id": letter_id}).mappings().first()
         return self._stored(row) if row is not None else None
 
     def of_case(self, case_id: int) -> list[StoredLetter]:
@@ -104,16 +104,10 @@ class Letters:
         self, address: str, now: datetime, within: timedelta = timedelta(days=1), *, kinds: Sequence[str] = ()
     ) -> int:
         """How many letters (of these kinds, when any is named) were written to that address within that time."""
-        key = self._vault.index("address", address.lower())
-        query = (
-            select(func.count())
-            .select_from(LETTER)
-            .where(LETTER.c.address_key == key, LETTER.c.written_at > now - within)
-        )
-        if kinds:
-            query = query.where(LETTER.c.kind.in_(kinds))
+        asked = {"the_key": self._vault.index("address", address.lower()), "then": now - within}
+        query = _LATELY.where(LETTER.c.kind.in_(kinds)) if kinds else _LATELY
         with self.database.read() as tx:
-            return int(tx.execute(query).scalar_one())
+            return int(tx.execute(query, asked).scalar_one())
 
     def index(self, address: str) -> str:
         """What stands for that address in our rows."""
@@ -148,7 +142,7 @@ class Letters:
         """Add a letter and its task "send", within a transaction; one of no case is about the mail *mail_id*."""
         values, not_before = sealed
         about = {"case_id": case_id, "mail_id": mail_id if case_id is None else None}
-        letter_id = tx.execute(insert(LETTER).values(**values, **about).returning(LETTER.c.id)).scalar_one()
+        letter_id = tx.execute(_NEW, {**values, **about}).scalar_one()
         tasks.add(tx, "send", not_before or now, letter_id=letter_id, case_id=case_id)
 
     def void(self, tx: Connection, case_id: int | None, number: int) -> None:
@@ -162,5 +156,19 @@ class Letters:
 
     def mark(self, tx: Connection, letter_id: int, state: str, now: datetime) -> None:
         """A letter was sent or refused, within a transaction."""
-        sent = {"sent_at": now} if state == "sent" else {}
-        tx.execute(update(LETTER).where(LETTER.c.id == letter_id).values(state=state, **sent))
+        tx.execute(_MARK, {"the_id": letter_id, "now_it_is": state, "then": now if state == "sent" else None})
+
+
+# What every letter asks, put together once: building a statement costs more than running it.
+_OF_ID = select(LETTER).where(LETTER.c.id == bindparam("the_id"))
+_LATELY = (
+    select(func.count())
+    .select_from(LETTER)
+    .where(LETTER.c.address_key == bindparam("the_key"), LETTER.c.written_at > bindparam("then"))
+)
+_NEW = insert(LETTER).returning(LETTER.c.id)
+_MARK = (
+    update(LETTER)
+    .where(LETTER.c.id == bindparam("the_id"))
+    .values(state=bindparam("now_it_is"), sent_at=bindparam("then"))
+)

@@ -75,18 +75,18 @@ class Mails:
         hint = " ".join(hints(f"{' '.join(envelope.recipients)}\n{head_of(raw)}"))
         letter = self._vault.seal(json.dumps(asdict(envelope)).encode(), "arrival", arrival_uuid, "envelope")
         with self.database.write() as tx:
-            new = insert_unless(tx, MAIL).values(
-                uuid=uuid,
-                content_key=key,
-                received_at=now,
-                size=len(raw),
-                state="unread",
-                outcome="",
-                hint=hint,
-                sealed=sealed,
-            )
-            once = new.on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id)
-            mail_id = tx.execute(once).scalar()
+            once = insert_unless(tx, MAIL).on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id)
+            new = {
+                "uuid": uuid,
+                "content_key": key,
+                "received_at": now,
+                "size": len(raw),
+                "state": "unread",
+                "outcome": "",
+                "hint": hint,
+                "sealed": sealed,
+            }
+            mail_id = tx.execute(once, new).scalar()
             if mail_id is None:
                 known = tx.execute(select(MAIL).where(MAIL.c.content_key == key).with_for_update()).one()
                 if known.state == "erased":

@@ -3,9 +3,24 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, and_, bindparam, case, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Update,
+    UpdateBase,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import MAIL, PAUSE, TASK
@@ -46,12 +61,13 @@ class Tasks:
 
     def claim(self, kinds: Iterable[str], *, now: datetime, real_now: datetime, holder: str) -> Task | None:
         """The first due task of these kinds, now held by *holder*; skips what another holds; None when none is due."""
-        asked = {"the_kinds": [*kinds], "now": now, "real_now": real_now}
+        first, claim = _claiming(tuple(kinds))
+        asked = {"now": now, "real_now": real_now}
         with self._database.read() as look:  # an idle worker must not take the write lock to find nothing
-            if look.execute(_FIRST, asked).first() is None:
+            if look.execute(first, asked).first() is None:
                 return None
         with self._database.write() as tx:
-            row = tx.execute(_CLAIM, {**asked, "by": holder, "until": real_now + LEASE}).mappings().first()
+            row = tx.execute(claim, {**asked, "by": holder, "until": real_now + LEASE}).mappings().first()
         if row is None:
             return None
         return Task(
@@ -137,7 +153,7 @@ class Tasks:
     def once(self, kind: str, unique_key: str, due_at: datetime) -> bool:
         """Add once-only work such as digest:2026-11-23; False when it was there already, done or not."""
         with self._database.read() as tx:  # every beat asks this: almost always it is there
-            if tx.execute(select(TASK.c.id).where(TASK.c.unique_key == unique_key)).first():
+            if tx.execute(_OF_KEY, {"the_key": unique_key}).first():
                 return False
         with self._database.write() as tx:
             return add_unless(tx, kind, due_at, unique_key=unique_key)
@@ -214,30 +230,37 @@ def _held(task: Task) -> Update:
 
 
 # What every piece of work asks, put together once: building a statement costs more than running it.
-_FIRST = (
-    select(TASK.c.id)
-    .where(
-        or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < bindparam("real_now"))),
-        TASK.c.due_at <= bindparam("now"),
-        TASK.c.kind.in_(bindparam("the_kinds", expanding=True)),
-        ~exists(_pauses()),
+@cache
+def _claiming(kinds: tuple[str, ...]) -> tuple[Select[Any], UpdateBase]:
+    """Which task of these kinds comes first, and to claim it."""
+    first = (
+        select(TASK.c.id)
+        .where(
+            or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < bindparam("real_now"))),
+            TASK.c.due_at <= bindparam("now"),
+            or_(*(TASK.c.kind == kind for kind in kinds)),
+            ~exists(_pauses()),
+        )
+        .order_by(TASK.c.due_at, TASK.c.id)
+        .limit(1)
     )
-    .order_by(TASK.c.due_at, TASK.c.id)
-    .limit(1)
-)
-_CLAIM = (
-    update(TASK)
-    .where(TASK.c.id == _FIRST.with_for_update(skip_locked=True).scalar_subquery())
-    .values(
-        state="running",
-        holder=bindparam("by"),
-        lease_until=bindparam("until"),
-        fence=TASK.c.fence + 1,
-        attempts=TASK.c.attempts + 1,
-        faults=TASK.c.faults + case((TASK.c.state == "running", 1), else_=0),
+    claim = (
+        update(TASK)
+        .where(TASK.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+        .values(
+            state="running",
+            holder=bindparam("by"),
+            lease_until=bindparam("until"),
+            fence=TASK.c.fence + 1,
+            attempts=TASK.c.attempts + 1,
+            faults=TASK.c.faults + case((TASK.c.state == "running", 1), else_=0),
+        )
+        .returning(TASK)
     )
-    .returning(TASK)
-)
+    return first, claim
+
+
+_OF_KEY = select(TASK.c.id).where(TASK.c.unique_key == bindparam("the_key"))
 _ADD = insert(TASK)
 _REPLACED = delete(TASK).where(TASK.c.unique_key == bindparam("the_key"), TASK.c.state != "done")
 _MINE = and_(TASK.c.id == bindparam("the_id"), TASK.c.fence == bindparam("the_fence"), TASK.c.state == "running")
