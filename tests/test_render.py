@@ -130,6 +130,10 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "rows": ROWS, "missing": ["Voornaam", "Geboortedatum"], "wanted": ["Thuistaal"],
         "odd": [Row("Geboortedatum", "dit is geen datum")], "reminder": "", "origins": ORIGINS, "unread": SCAN},
         (WITHDRAW,)),
+    Kind.ELSEWHERE: ("referrer", {
+        "provider": "NAFT VBO", "options": [Row("Time-in Klaswerking", "werkt in elke regio")]}, (WITHDRAW,)),
+    Kind.FOLLOW_ON: ("referrer", {
+        "provider": "NAFT VBO", "other": "Time-in Klaswerking", "state": "waitlist_offered"}, (KEEP, WITHDRAW)),
     Kind.CHOOSE_PROVIDER: ("referrer", {
         "why": "De woonplaats en de school liggen in een andere regio.", "options": OPTIONS, "wanted": ["Thuistaal"],
         "unread": SCAN}, (WITHDRAW,)),
@@ -243,6 +247,9 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.SUPPLEMENTED, {"rows": []}),
     (Kind.UNCLEAR, {"why": "geen plaats: is het wachtlijst of volzet?", "unread": []}),
     (Kind.CHOOSE_PROVIDER, {"options": [], "wanted": [], "unread": []}),
+    (Kind.ELSEWHERE, {"provider": ""}),
+    (Kind.FOLLOW_ON, {"state": "waitlisted"}),
+    (Kind.FOLLOW_ON, {"state": "dispatched"}),
     (Kind.CONFIRM, {"birth_year": "", "provider": "", "missing": [], "reminder": "", "unread": 0}),
     (Kind.CONFIRM, {"unread": 1}),
     (Kind.NO_FORM, {"role": "provider", "form": ""}),

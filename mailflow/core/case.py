@@ -143,6 +143,12 @@ class Case:
         return "referrer" in self.parties
 
     @property
+    def follow_on(self) -> str:
+        """The reference of the follow-on referral that was made beside this one, "" for none."""
+        last = self.last(Event.FOLLOW_ON_LINKED, Event.FOLLOW_ON_MADE)
+        return last.codes.get("follow_on", "") if last else ""
+
+    @property
     def clb_open(self) -> bool:
         """Whether it left on the desk's word and no CLB has taken it over yet."""
         last = self.last(Event.DESK_RELEASED, Event.CLB_MISSING)

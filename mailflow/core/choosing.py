@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W_]+")
 # With one of these in it a mail is no plain choice: "liever niet Time-in", "Time-in of iets anders".
 DOUBTS = frozenset({
     "niet", "geen", "nee", "noch", "zonder", "behalve", "nooit", "of", "misschien", "eventueel", "als", "indien",
-    "tenzij", "maakt", "belde", "zei", "volgens",
+    "tenzij", "maakt", "belde", "belden", "gebeld", "sprak", "spraken", "gesproken", "zei", "volgens",
 })
 # fmt: on
 

@@ -31,6 +31,8 @@ class Kind(StrEnum):
     RECEIVED = "received"
     MISSING = "missing"
     CHOOSE_PROVIDER = "choose_provider"
+    ELSEWHERE = "elsewhere"
+    FOLLOW_ON = "follow_on"
     CONFIRM = "confirm"
     NEUTRAL = "neutral"
     FAMILY = "family"
@@ -86,6 +88,8 @@ LETTERS: dict[Kind, When] = {
     Kind.RECEIVED:         When.AT_ONCE,
     Kind.MISSING:          When.AT_ONCE,
     Kind.CHOOSE_PROVIDER:  When.AT_ONCE,
+    Kind.ELSEWHERE:        When.AT_ONCE,
+    Kind.FOLLOW_ON:        When.AT_ONCE,
     Kind.CONFIRM:          When.AT_ONCE,
     Kind.NEUTRAL:          When.AT_ONCE,
     Kind.FAMILY:           When.AT_ONCE,

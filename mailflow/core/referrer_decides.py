@@ -43,11 +43,15 @@ def taps_for(case: Case) -> tuple[Tap, ...]:
 
 def withdraw(draft: Draft, came: MailCame, by: Party) -> None:
     """She stops it; the provider hears so when it has the referral, after a pause if she used her own words."""
-    ends = Event.REFERRER_STOPPED if can(draft.case, Event.REFERRER_STOPPED) else Event.WITHDRAWN
-    reached = ends is Event.WITHDRAWN and draft.case.reached and draft.case.provider in draft.rules.providers
+    ends, codes = Event.WITHDRAWN, {}
+    if can(draft.case, Event.REFERRER_STOPPED):
+        ends = Event.REFERRER_STOPPED
+    elif draft.case.follow_on and can(draft.case, Event.FOLLOW_ON_MADE):
+        ends, codes = Event.FOLLOW_ON_MADE, {"follow_on": draft.case.follow_on}
+    reached = ends is not Event.REFERRER_STOPPED and draft.case.reached and draft.case.provider in draft.rules.providers
     certain = came.understanding.thread.action not in (None, REPLY)
     draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
-    draft.happen(ends, by)
+    draft.happen(ends, by, **codes)
     if "referrer" in draft.case.parties:
         letter = letters.to_referrer(Kind.WITHDRAWN, draft.case, by=by.value, party="referrer")
         draft.write(letter, when=When.AFTER_PAUSE if by is Party.DESK and not certain else None)

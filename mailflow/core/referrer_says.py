@@ -11,6 +11,7 @@ from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.disagreeing import disagree, disagrees
+from mailflow.core.elsewhere import asks_elsewhere, chooses_elsewhere, show_others
 from mailflow.core.form import merge
 from mailflow.core.handing_over import hand_over
 from mailflow.core.letters import Kind
@@ -46,6 +47,8 @@ def referrer_says(
     if isinstance(read, Understood) and read.action == "deny":
         return _deny(draft, came, by)
     changed = _supplement(draft, came, by) or _choice(draft, came, by)
+    if chooses_elsewhere(draft, read, came, author, by):
+        return settle(draft, by)
     if not changed and by is Party.REFERRER and _answers_the_other(draft, read, came):
         draft.happen(Event.NOTE, by, why="answer")
         return _ask_the_other(draft, came)
@@ -101,6 +104,8 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             if why:
                 _ask_back(draft, came, why, author, by)
                 return True
+        case "elsewhere" if asks_elsewhere(draft, read, by) and show_others(draft, came):
+            pass
         case "elsewhere" | "hand_over":
             _for_a_person(draft, came, read.action, by)
         case "question":

@@ -177,7 +177,7 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
         case "info":
             last = case.last(Event.INFO_MISSING)
         case "choice" | "keep":
-            last = next((h for h in reversed(case.history) if h.codes.get("what") == "think"), None)
+            last = next((h for h in reversed(case.history) if _thinks(h)), None)
         case "take_over" | "family" | "clb":
             last = case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
         case "callback" | "end":
@@ -185,6 +185,11 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
         case _:
             last = None
     return max(since, last.at) if last else since
+
+
+def _thinks(happened: Happened) -> bool:
+    """Whether the referrer asked for time, or looks at other providers."""
+    return happened.codes.get("what") == "think" or happened.kind in (Event.ELSEWHERE_ASKED, Event.FOLLOW_ON_LINKED)
 
 
 def _heard_of_the_provider(case: Case) -> Happened | None:

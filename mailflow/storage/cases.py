@@ -3,11 +3,10 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     RowMapping,
@@ -25,11 +24,12 @@ from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
-from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Event, Party, State
+from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, State
 from mailflow.core.pupil import pupil_of
 from mailflow.core.rules import Rules
 from mailflow.core.watches import watch
 from mailflow.storage import tasks
+from mailflow.storage.case_rows import HEADS, CaseLine, contents, told
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL, TASK
 from mailflow.storage.vault import Vault, pupil_keys
@@ -50,21 +50,6 @@ class StoredCase:
     id: int
     case: Case
     chain: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseLine:
-    """A case as lists show it: no personal data."""
-
-    id: int
-    reference: str
-    state: State
-    since: datetime
-    opened_at: datetime
-    provider: str
-    turn: str
-    what: str
-    due_at: datetime | None
 
 
 class Cases:
@@ -93,7 +78,7 @@ class Cases:
         return stored
 
     def _one(self, where: ColumnElement[bool]) -> StoredCase | None:
-        return next(iter(self._loaded(_HEADS.where(where))), None)
+        return next(iter(self._loaded(HEADS.where(where))), None)
 
     def _loaded(self, heads: Select[Any]) -> list[StoredCase]:
         """The cases of these heads, in their order: three questions, however many there are; one if all are known.
@@ -105,7 +90,7 @@ class Cases:
             rows = tx.execute(heads).mappings().all()
             found = {row["id"]: stored for row in rows if (stored := self._known(row))}
             changed = [row for row in rows if row["id"] not in found]
-            personal, events = _contents(tx, [row["id"] for row in changed]) if changed else ({}, {})
+            personal, events = contents(tx, [row["id"] for row in changed]) if changed else ({}, {})
         for row in changed:
             found[row["id"]] = self._stored(row, personal[row["id"]], events.get(row["id"], []))
         return [found[row["id"]] for row in rows]
@@ -138,7 +123,7 @@ class Cases:
         """Every open case in these states (of that provider), by reference."""
         in_state = CARE_CASE.c.state.in_([s.value for s in states])
         open_ = and_(in_state, CARE_CASE.c.provider == provider) if provider else and_(in_state)
-        return self._loaded(_HEADS.where(open_).order_by(CARE_CASE.c.reference))
+        return self._loaded(HEADS.where(open_).order_by(CARE_CASE.c.reference))
 
     def next_reference(self, year: int) -> str:
         """A reference that was never given before; a gap is fine."""
@@ -188,7 +173,7 @@ class Cases:
                 "party": happened.by.value,
                 "codes": json.dumps(dict(happened.codes), sort_keys=True),
             }
-            chain = self._vault.link(chain, _told(case.reference, row))
+            chain = self._vault.link(chain, told(case.reference, row))
             rows.append({**row, "mac": chain})
         found_by = pupil_keys(self._vault, pupil_of(case.values))
         values = {**_case_values(case, self._rules()), **found_by, "chain": chain}
@@ -216,8 +201,8 @@ class Cases:
             events = tx.execute(query).mappings().all()
         chain = ""
         for number, event in enumerate(events, start=1):
-            told = _told(head["reference"], event)
-            if event["number"] != number or not self._vault.is_linked(chain, told, event["mac"]):
+            fact = told(head["reference"], event)
+            if event["number"] != number or not self._vault.is_linked(chain, fact, event["mac"]):
                 return number
             chain = event["mac"]
         return None if (chain, len(events)) == (head["chain"], head["seen"]) else len(events) + 1
@@ -285,21 +270,6 @@ _LATE = (
     .order_by(CARE_CASE.c.look_at, CARE_CASE.c.id)
     .limit(1000)
 )
-_HEADS = select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain, REFERRAL.c.uuid).join(
-    REFERRAL, REFERRAL.c.case_id == CARE_CASE.c.id
-)
-_THESE: BindParameter[Any] = bindparam("these", expanding=True)
-_PERSONAL = select(REFERRAL).where(REFERRAL.c.case_id.in_(_THESE))
-_EVENTS = select(EVENT).where(EVENT.c.case_id.in_(_THESE)).order_by(EVENT.c.case_id, EVENT.c.number)
-
-
-def _contents(tx: Connection, case_ids: Sequence[int]) -> tuple[dict[int, RowMapping], dict[int, list[Happened]]]:
-    """Case -> its row of personal values, and case -> its events in order."""
-    personal = {row["case_id"]: row for row in tx.execute(_PERSONAL, {"these": case_ids}).mappings()}
-    events: dict[int, list[Happened]] = {}
-    for row in tx.execute(_EVENTS, {"these": case_ids}).mappings():
-        events.setdefault(row["case_id"], []).append(_happened(row))
-    return personal, events
 
 
 def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
@@ -318,13 +288,3 @@ def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
         "look_at": open_.look_at if open_ else None,
         "fingerprint": rules.fingerprint,
     }
-
-
-def _told(reference: str, event: Mapping[str, Any] | RowMapping) -> bytes:
-    """An event as its link in the chain vouches for it."""
-    at = event["at"].astimezone(UTC).isoformat()
-    return f"{reference}|{event['number']}|{at}|{event['kind']}|{event['party']}|{event['codes']}".encode()
-
-
-def _happened(row: RowMapping) -> Happened:
-    return Happened(at=row["at"], kind=Event(row["kind"]), by=Party(row["party"]), codes=json.loads(row["codes"]))

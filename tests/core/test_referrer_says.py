@@ -178,9 +178,9 @@ def test_elsewhere_before_it_leaves_asks_which():
     assert (life.state, life.case.provider) == (State.QUEUED, "time-in")
 
 
-@pytest.mark.parametrize("state", [State.WAITLIST_OFFERED, State.FULL, State.DISPATCHED])
-def test_elsewhere_afterwards_is_for_a_person(state):
-    """The desk helps her to another provider; the case stays hers meanwhile."""
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.STARTED])
+def test_elsewhere_once_it_is_accepted_is_for_a_person(state):
+    """The desk talks with her; the case stays as it is meanwhile."""
     life = at_state(state)
 
     life.says("liever sneller", role="referrer")
@@ -480,7 +480,7 @@ def test_withdrawing_before_dispatch_tells_nobody_else():
 
 def test_withdrawing_voids_no_letter_to_the_desk():
     """What the desk must know it gets all the same."""
-    life = dispatched()
+    life = at_state(State.ACCEPTED)
     life.says("liever sneller", role="referrer")
 
     life.says("stop", role="referrer")
