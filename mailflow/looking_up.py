@@ -3,6 +3,7 @@
 from mailflow.core.case import Case
 from mailflow.core.house import LookedUp, RememberedLine, Stuck
 from mailflow.core.house_orders import Find, Ordered
+from mailflow.core.lifecycle import State
 from mailflow.core.places import plain
 from mailflow.storage.store import Store
 
@@ -19,9 +20,11 @@ def looked_up(store: Store, typed: Ordered) -> LookedUp:
 
 
 def _of_pupil(store: Store, wanted: Find) -> tuple[Case, ...]:
-    return tuple(one.case for one in store.cases.all_open() if _is(one.case, wanted))
+    """Those that ended too. The index of pupils needs a first name as well: here each case is opened and compared."""
+    return tuple(one.case for one in store.cases.all_open(tuple(State)) if _is(one.case, wanted))
 
 
 def _is(case: Case, wanted: Find) -> bool:
+    first, last = (plain(case.values.get(key, "")) for key in ("first_name", "last_name"))
     same_day = case.values.get("birth_date") == wanted.birth_date
-    return same_day and plain(case.values.get("last_name", "")) == plain(wanted.last_name)
+    return same_day and plain(wanted.last_name) in {last, f"{first} {last}", f"{last} {first}"}

@@ -186,7 +186,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "provider": "NAFT VBO", "words": WORDS, "options": OPTIONS, "called": False, "phone": "016 00 00 11",
         "reason": "de verwachtingen zijn niet realiseerbaar"}, (WITHDRAW,)),
     Kind.CALLED: ("provider", {"sentence": "geen match", "other": "de aanmelder"}, (CONTACTED,)),
-    Kind.ROUND_TABLE: ("provider", {"when": "dinsdag 24 november 2026 om 14:00", "moved": False}, ()),
+    Kind.ROUND_TABLE: ("provider", {"when": "dinsdag 24 november 2026 om 14:00", "moved": False, "cancelled": False}, ()),
     Kind.STARTED: ("referrer", {"provider": "NAFT VBO", "day": "maandag 14 december 2026", "pupil": True}, ()),
     Kind.ENDED: ("referrer", {
         "provider": "NAFT VBO", "words": WORDS, "day": "vrijdag 29 januari 2027", "outcome": "terug naar school",
@@ -284,6 +284,7 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.ECHO, {"other": "", "day": "“begin maart” is geen precieze dag"}),
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
     (Kind.DIGEST, {"sections": []}),
+    (Kind.ROUND_TABLE, {"cancelled": True}),
     (Kind.DESK_HELP, {"why": ""}),
     (Kind.TIMELINE, {"since": "", "provider": "", "waits": ""}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),

@@ -11,6 +11,7 @@ from mailflow.configuration.kinds import (
     Days,
     Domain,
     Domains,
+    Minutes,
     Name,
     Names,
     Phone,
@@ -70,6 +71,7 @@ class ProviderTable(Table):
     phone: Phone = ""
     contact_days: Days = 5
     round_table_by: Annotated[str, one_of("provider", "clb")] = "provider"
+    invitation_minutes: Minutes = 0
 
     @field_validator("key")
     @classmethod

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from mailflow.core import shown
@@ -144,6 +144,20 @@ TO_FILL_IN = ("docx", "pdf")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Invitation:
+    """A round table for a calendar (RFC 5546): it says no name of the pupil."""
+
+    reference: str
+    day: date
+    at: time | None
+    """None: the hour is not known, so that the day is named."""
+    minutes: int
+    sequence: int
+    """Rises with every change."""
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Letter:
     """A letter that was decided upon, not yet rendered; *values* are what its template knows beside the frame's."""
 
@@ -158,6 +172,8 @@ class Letter:
     """Whether it answers the mail that came just now (Auto-Submitted: auto-replied)."""
     about_mail: int = 0
     """Of no case: the number of the mail that an answer to it decides on."""
+    invitation: Invitation | None = None
+    """What a calendar makes of it."""
     documents: tuple[str, ...] = ()
     """The kinds of blank form that come along: docx, odt, pdf."""
 

@@ -111,6 +111,8 @@ class Notice:
     kind: Machine | None = None
     why: str = ""
     bounce: Bounce | None = None
+    answer: str = ""
+    """What a calendar answered to an invitation of ours: accepted, declined or tentative."""
 
 
 class ProofResult(StrEnum):

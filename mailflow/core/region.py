@@ -53,6 +53,8 @@ class Provider:
     """Working days between dispatch and the first contact with the referrer (an agreement, not a law)."""
     round_table_by: str = "provider"
     """Who calls the first round table: provider or clb."""
+    invitation_minutes: int = 0
+    """How long a round table takes in the invitation that both sides get for their calendars; 0: none is sent."""
     calendar: Calendar = field(default_factory=Calendar)
 
 

@@ -22,6 +22,7 @@ from mailflow.core.mail import Machine
 from mailflow.core.new_mail import held, new_mail
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
+from mailflow.core.round_table import call_off
 from mailflow.core.rules import Rules
 from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
@@ -155,6 +156,7 @@ def _spoken(
             _heard(now, own, rules, author, party)
         return heard_out(now, came, party, Outcome.REPLY)
     _heard(now, came, rules, author, party)
+    call_off(now)
     return heard_out(now, came, party, Outcome.REPLY)
 
 
@@ -261,7 +263,8 @@ def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Deci
         last = away_until(f"{came.reading.mail.subject}. {came.reading.written}", now.today)
         until = {"until": last.isoformat()} if last else {}
     permanent = {"permanent": "yes" if notice.bounce.permanent else "no"} if notice.bounce else {}
-    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until)
+    answered = {"answer": notice.answer, "party": sealed_for or ""} if notice.answer else {}
+    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until, **answered)
     if notice.bounce and notice.bounce.permanent:
         bounced = kind_of(now, came.understanding.thread.letter)
         told = letters.undeliverable(

@@ -63,6 +63,7 @@ WORDS: dict[Event, str] = {
     Event.NOTE:               "genoteerd",
 }
 # fmt: on
+ANSWERS = {"accepted": "ja", "declined": "nee", "tentative": "misschien"}
 UNTOLD = frozenset({Event.LETTER_WRITTEN, Event.LETTER_VOIDED})
 """A letter that was written is told when it leaves; one that did not leave, or is to the desk, is nobody's news."""
 
@@ -86,6 +87,8 @@ def _sentence(happened: Happened, written: dict[str, str], rules: Rules) -> str:
         details.append(clb.name)
     if mail := codes.get("mail", ""):
         details.append(f"mail {mail}")
+    if answer := ANSWERS.get(codes.get("answer", "")):
+        details.append(f"{PARTIES[Party(codes['party'])]} zegt {answer} in de agenda")
     if to := written.get(codes.get("n", "")):
         details.append(f"aan {PARTIES[Party(to)]}")
     details += [_day(codes[name]) for name in ("day", "until") if codes.get(name)]

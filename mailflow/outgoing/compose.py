@@ -74,13 +74,23 @@ class File:
     content: bytes
 
 
-def message(fields: Iterable[str], *, text: str, html: str, seed: str, files: Sequence[File] = ()) -> bytes:
-    """The whole message with CRLF; the same *seed* (a Message-ID) gives the same boundary.
+def message(
+    fields: Iterable[str],
+    *,
+    text: str,
+    html: str,
+    seed: str,
+    files: Sequence[File] = (),
+    calendar: tuple[str, bytes] | None = None,
+) -> bytes:
+    """The whole message with CRLF; *calendar* is (method, iCalendar). The same *seed* (a Message-ID) gives the same
+    boundary.
 
     "=_" cannot occur in quoted-printable or base64, so no content can hold the boundary (RFC 2045 6.7, 6.8).
     """
     boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
     inner = b"".join(_part(boundary, kind, content) for kind, content in (("plain", text), ("html", html)))
+    inner += _calendar(boundary, *calendar) if calendar else b""
     body = _multipart("alternative", boundary, inner)
     if files:
         around = f"{boundary}.files"
@@ -92,6 +102,16 @@ def message(fields: Iterable[str], *, text: str, html: str, seed: str, files: Se
 def _multipart(kind: str, boundary: str, parts: bytes) -> bytes:
     head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
     return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _calendar(boundary: str, method: str, content: bytes) -> bytes:
+    """An alternative of the words, with its method: so Outlook and Gmail offer to put it in a calendar (RFC 6047)."""
+    head = (
+        f"--{boundary}\r\n"
+        f"Content-Type: text/calendar; charset=utf-8; method={method}\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return head.encode("ascii") + encodebytes(content).replace(b"\n", b"\r\n")
 
 
 def _file(file: File) -> bytes:

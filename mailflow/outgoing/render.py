@@ -13,6 +13,7 @@ from mailflow.core.letters import Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.outgoing import compose
 from mailflow.outgoing.blank import TYPES, document
+from mailflow.outgoing.invitation import calendar_part
 from mailflow.outgoing.layout import Layout, html_part
 from mailflow.outgoing.plain import fill, text_part
 from mailflow.outgoing.slots import SLOTS, Slots, one_line
@@ -119,6 +120,9 @@ class Renderer:
             html=html_part(shape, values),
             seed=frame.message_id,
             files=[self._blank(kind) for kind in letter.documents],
+            calendar=calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
+            if letter.invitation
+            else None,
         )
         return Rendered(letter=letter, message_id=frame.message_id, message=self._sign(message))
 

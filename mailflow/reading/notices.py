@@ -17,9 +17,11 @@ from mailflow.reading.machine_signs import (
     CHALLENGE,
     DAEMONS,
     FILTERED,
+    FOLDED,
     LIST_FIELDS,
     NOT_DELIVERED,
     OFFICES,
+    PARTSTAT,
     QUOTE_STARTS,
     REPLIED_SUBJECT,
     SPACE,
@@ -120,7 +122,10 @@ def notice(mail: Mail, raw: bytes, own: OwnMarks, *, envelope_from: str | None =
     seen = _Seen(mail, own, envelope_from)
     for asked, kind in QUESTIONS:
         if why := asked(seen):
-            return Notice(kind=kind, why=why, bounce=bounce(mail, raw) if kind is Machine.BOUNCE else None)
+            answer = _calendar_answer(mail) if kind is Machine.CALENDAR_REPLY else ""
+            return Notice(
+                kind=kind, why=why, bounce=bounce(mail, raw) if kind is Machine.BOUNCE else None, answer=answer
+            )
     return Notice()
 
 
@@ -163,6 +168,13 @@ def _is_calendar_reply(seen: _Seen) -> str:
         if part.type in ("text/calendar", "application/ics") and CALENDAR_METHOD.search(part.content[:4000]):
             return "a calendar reply"
     return ""
+
+
+def _calendar_answer(mail: Mail) -> str:
+    """The one answer in a calendar's reply, "" for none or two."""
+    parts = (part.content[:20_000] for part in mail.attachments if part.type in ("text/calendar", "application/ics"))
+    found = {answer.lower() for part in parts for answer in PARTSTAT.findall(FOLDED.sub(b"", part))}
+    return found.pop().decode() if len(found) == 1 else ""
 
 
 def _is_old_bounce(seen: _Seen) -> str:
