@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mailflow import __version__
+from mailflow.answering import commands as answering
 from mailflow.custody import commands as custody
 from mailflow.desk_commands import commands as desk_commands
 from mailflow.following import commands as following
@@ -242,6 +243,7 @@ cli.add_typer(commands)
 cli.add_typer(following)
 cli.add_typer(desk_commands)
 cli.add_typer(custody)
+cli.add_typer(answering)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ COMMANDS = [
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
     *("waitlist", "overview"),
     *("desk", "note", "search", "close"),
-    *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit"),
+    *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit", "answers"),
 ]
 NEED_A_FOLDER = [
     ["run"],
@@ -617,3 +617,33 @@ def test_who_waits_and_who_owes(house: House):
     assert unknown.exit_code != 0
     assert "naft-ahv, naft-vbo" in unknown.output
     assert [(one["reference"], one["waits_for"]) for one in json.loads(owes.stdout)] == [("MSI-2026-0001", "keep")]
+
+
+def test_an_answer_is_tried_with_its_evidence():
+    """The action, the day, what else the text holds, and what each phrase was taken for."""
+    result = type_in("answers", "try", "Wij nemen Noor graag op. Rondetafel op 24 november.")
+
+    assert result.exit_code == 0
+    assert "read as   accept" in result.output
+    assert "also      round_table" in result.output
+    assert "“Wij nemen Noor graag op”" in result.output
+
+
+def test_why_an_answer_would_be_asked_back():
+    """In the words that the writer would get, and for programs."""
+    result = type_in("answers", "try", "Als er plaats is nemen we haar op", "--json")
+
+    found = json.loads(result.output)
+    assert found["action"] == "unclear"
+    assert "niet zeker" in found["why"]
+    assert {one["standing"] for one in found["phrases"]} == {"perhaps"}
+
+
+def test_an_answer_to_our_question():
+    """A bare yes means what was asked; an action that does not exist is wrong use."""
+    assert "read as   keep" in type_in("answers", "try", "ja", "--as", "referrer", "--asked", "keep").output
+
+    wrong = type_in("answers", "try", "ja", "--asked", "houden")
+
+    assert wrong.exit_code != 0
+    assert "houden is no action" in wrong.output
