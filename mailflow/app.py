@@ -141,7 +141,11 @@ def reader_of(settings: Settings) -> Reader:
         form_services=frozenset(service.domain for service in settings.rules.form_services),
     )
     return Reader(
-        own=own, proof=settings.rules.proof, labels=partial(labels, settings.rules.fields), limits=settings.limits
+        own=own,
+        proof=settings.rules.proof,
+        labels=partial(labels, settings.rules.fields),
+        limits=settings.limits,
+        documents=settings.documents,
     )
 
 

@@ -26,6 +26,7 @@ from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings
 from mailflow.keys import Keys, new_keys, read_keys
 from mailflow.outgoing.submission import SubmissionSettings
+from mailflow.reading.documents.limits import DocumentLimits
 from mailflow.reading.mime import MimeLimits
 from mailflow.shipped import shipped
 from mailflow.signing import Signer
@@ -53,6 +54,7 @@ class Settings:
     """Where the keys are, and erased.log beside them; None for the shipped defaults."""
     templates: Path
     limits: MimeLimits
+    documents: DocumentLimits
     seconds_per_mail: int
     log_format: str
     """text or json."""
@@ -139,6 +141,13 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
             parts=main.limits.parts,
             nesting=main.limits.nesting,
             attachment_bytes=main.limits.unpacked_megabytes * MEGABYTE,
+        ),
+        documents=DocumentLimits(
+            unpacked_bytes=main.limits.document_megabytes * 1_000_000,
+            pages=main.limits.document_pages,
+            cells=main.limits.document_cells,
+            characters=main.limits.document_characters,
+            members=main.limits.document_files,
         ),
         seconds_per_mail=main.limits.seconds,
         log_format=main.log.format,

@@ -15,6 +15,7 @@ from mailflow.configuration.kinds import (
     Domains,
     Host,
     Ip,
+    Many,
     Megabytes,
     Minutes,
     Months,
@@ -35,9 +36,11 @@ from mailflow.configuration.kinds import (
 )
 from mailflow.configuration.mistakes import Table
 from mailflow.core.rules import Brakes, Crisis, Terms
+from mailflow.reading.documents.limits import DocumentLimits
 
 _TERMS = Terms()
 _BRAKES = Brakes()
+_DOCUMENT = DocumentLimits()
 _CRISIS = Crisis()
 
 Login = Annotated[str, one_of("password", "xoauth2", "oauthbearer")]
@@ -189,6 +192,11 @@ class LimitsTable(Table):
     nesting: Annotated[int, Field(ge=1, le=100)] = 20
     unpacked_megabytes: Megabytes = 100
     seconds: Seconds = 20
+    document_megabytes: Megabytes = _DOCUMENT.unpacked_bytes // 1_000_000
+    document_pages: Count = _DOCUMENT.pages
+    document_cells: Many = _DOCUMENT.cells
+    document_characters: Many = _DOCUMENT.characters
+    document_files: Count = _DOCUMENT.members
 
 
 class BrakesTable(Table):

@@ -414,3 +414,66 @@ BLANK = document(FIELDS, PROVIDERS, "pdf", values=NOOR)
 def test_our_own_form_is_read_whole():
     """The one that is broken above."""
     assert spaceless(form_of(pairs(BLANK, LIMITS, known=KNOWN)).values) == spaceless(NOOR)
+
+
+def shaded(canvas, rows, *, top=780.0):
+    """Questions on grey rectangles, a height of 24 points each, with their answers beside them."""
+    for number, (label, answer) in enumerate(rows):
+        foot = top - 24 * number
+        canvas.setFillGray(0.95)
+        canvas.rect(45, foot, 120, 23, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        canvas.setFont("Helvetica", 8)
+        for line, words in enumerate(label.split("|")):
+            canvas.drawString(50, foot + 14 - 9 * line, words)
+        for line, words in enumerate(answer.split("|")):
+            canvas.drawString(170, foot + 14 - 9 * line, words)
+
+
+SHADED = [
+    ("Naam van de|aanmelder *", "An Peeters"),
+    (
+        "E-mail van de|aanmelder *",
+        "an.peeters.met.een.lange.naam.van.dertig.tekens.en.nog.veel.meer.letters@clb.e|xample",
+    ),
+    *FACTS,
+    ("Telefoon van de|ouders", "Klik of tik om tekst in te voeren"),
+    ("Aanleiding|(kort)", "komt niet meer."),
+]
+
+
+def test_questions_on_filled_rectangles_have_their_answers_beside_them():
+    """As LibreOffice prints our own form: broken questions, a broken address, and an empty field."""
+    form = form_of(pairs(drawn(lambda canvas: shaded(canvas, SHADED)), LIMITS, known=KNOWN))
+
+    assert form.values["referrer_name"] == "An Peeters"
+    assert form.values["referrer_email"].endswith("@clb.example")
+    assert (form.values["first_name"], form.values["birth_date"]) == ("Noor", "2010-03-12")
+    assert form.values["reason"] == "komt niet meer."
+    assert "guardian_phone" not in form.values
+
+
+def test_an_answer_goes_on_over_the_page():
+    """A rectangle without a question continues the answer of the page before; a page of other things does not."""
+
+    def two_pages(canvas):
+        shaded(canvas, SHADED, top=300)
+        canvas.showPage()
+        shaded(canvas, [("", "En thuis gaat het ook moeilijk.")])
+
+    form = form_of(pairs(drawn(two_pages), LIMITS, known=KNOWN))
+
+    assert spaceless(form.values)["reason"] == "komt niet meer. En thuis gaat het ook moeilijk."
+
+
+def test_filled_rectangles_without_questions_are_decoration():
+    """The page is read as it lies there, as without them."""
+
+    def decorated(canvas):
+        canvas.setFillGray(0.9)
+        canvas.rect(40, 700, 500, 20, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        for number, (label, value) in enumerate(FACTS):
+            canvas.drawString(50, 650 - 20 * number, f"{label}: {value}")
+
+    assert [(one.label, one.value) for one in pairs(drawn(decorated), LIMITS, known=KNOWN)] == FACTS

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mailflow.core.mail import Pair
-from mailflow.reading.documents import text
+from mailflow.reading.documents import pdf_cells, text
 from mailflow.reading.documents.archives import BROKEN, LOCKED, TOO_LARGE
 from mailflow.reading.documents.limits import DocumentLimits, Unread
 from mailflow.reading.documents.pdf_page import Room, Written, listed, page_text, resolved
@@ -94,6 +94,8 @@ def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[
     pages = list(reader.pages)
     fields = [_fields(page) for page in pages]
     filled = [one for page in fields for one in page if one.value]
+    if known and not filled and (printed := pdf_cells.pairs(pages, known)):
+        return MIXED if _mixed(printed, known) else printed
     for one in filled:
         one.label = _label(one.names, known)
     answers = [one for one in filled if one.label]
