@@ -28,7 +28,7 @@ class Closures:
     def told(self) -> tuple[Closure, ...]:
         """All of them, the earliest first."""
         with self._database.read() as tx:
-            rows = tx.execute(select(CLOSURE.c.first, CLOSURE.c.last).order_by(CLOSURE.c.first, CLOSURE.c.last)).all()
+            rows = tx.execute(_TOLD).all()
         return tuple(Closure(row[0], row[1]) for row in rows)
 
     def in_force(self) -> Rules:
@@ -45,6 +45,10 @@ class Closures:
             tx.execute(row.on_conflict_do_nothing(index_elements=["first", "last"]))
         for one in reopens:
             tx.execute(delete(CLOSURE).where(CLOSURE.c.first == one.first, CLOSURE.c.last == one.last))
+
+
+# Every decision asks it: building a statement costs more than running it.
+_TOLD = select(CLOSURE.c.first, CLOSURE.c.last).order_by(CLOSURE.c.first, CLOSURE.c.last)
 
 
 def _with(rules: Rules, told: tuple[Closure, ...]) -> Rules:

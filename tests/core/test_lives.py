@@ -1,5 +1,6 @@
 """Whatever people write, in whatever state: the case goes by the table, and somebody always has it."""
 
+import os
 import random
 
 import pytest
@@ -37,6 +38,8 @@ TYPED = (
     "stop",
     "stop even",
     "liever sneller",
+    "Time-in graag",
+    "liever sneller, bij Time-in",
     "wat is de stand van zaken?",
     "bevestig",
     "dat was ik niet",
@@ -168,14 +171,40 @@ def walk(seed, steps=50):
             case _:
                 life.says(dice.choice(TYPED), role=role, proof=dice.choice(["pass", "pass", "none", "fail"]))
         seen.add(life.state)
+        assert_every_letter_has_a_reason(life.last)
+    assert_nothing_repeats_without_a_cause(life.case)
     return seen
 
 
-def test_random_lives():
-    """Three thousand steps through every state; Life checks each decision (replay, letters, turn, watch)."""
-    seen = set().union(*(walk(seed) for seed in range(60)))
+def assert_every_letter_has_a_reason(decision):
+    """Beside its letters a decision holds what happened; only the referral leaves because its hour has come."""
+    kinds = {happened.kind for happened in decision.events}
+    if decision.case is not None and kinds == {Event.LETTER_WRITTEN}:
+        assert {str(letter.kind) for letter in decision.letters} == {"referral"}
 
-    assert seen >= {*STATES} - {State.NEW, State.AWAITING_CLB, State.REPLACED}
+
+def assert_nothing_repeats_without_a_cause(case):
+    """One reminder and one line to the desk on each wait: between two of a kind something else was said or moved."""
+    last = {}
+    for number, happened in enumerate(case.history):
+        if happened.kind in {Event.REMINDER_SENT, Event.DESK_TOLD}:
+            name = (happened.kind, happened.codes["what"])
+            between = {h.kind for h in case.history[last.get(name, -1) + 1 : number]} - OF_LETTERS
+            assert name not in last or between, name
+            last[name] = number
+
+
+OF_LETTERS = {
+    Event.LETTER_WRITTEN, Event.LETTER_SENT, Event.LETTER_REFUSED, Event.LETTER_VOIDED, Event.REMINDER_SENT,
+    Event.DESK_TOLD,
+}  # fmt: skip
+
+
+def test_random_lives():
+    """Through every state; Life checks each decision (replay, letters, turn, watch). All 10,000: MAILFLOW_LIVES=200."""
+    seen = set().union(*(walk(seed) for seed in range(int(os.environ.get("MAILFLOW_LIVES", "60")))))
+
+    assert seen >= {*STATES} - {State.NEW, State.AWAITING_CLB}
 
 
 def test_the_walks_reach_what_matters(states):
