@@ -65,7 +65,8 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.happen(Event.INFO_MISSING, why="provider")
             draft.write(letters.choose_provider(draft.case, why, options, form, rules, unread=unread))
         case _:
-            draft.happen(Event.DESK_NEEDED, why="provider")
+            codes = facts(draft)  # a question without an offer counts for the survey, whatever the desk decides
+            draft.happen(Event.DESK_NEEDED, why="provider", **(codes if "offer" in codes else {}))
             draft.write(
                 letters.received(
                     draft.case,
@@ -87,6 +88,15 @@ def fits_of(
     return tuple(fit(one, values, rules.places, today=today, full=full) for one in rules.providers.values())
 
 
+def _is_offered(draft: Draft, clb_postcode: str) -> bool:
+    """Whether anybody works for this pupil or school at all, full or not."""
+    values, rules = draft.case.values, draft.rules
+    found = (
+        fit(one, values, rules.places, today=draft.today, clb_postcode=clb_postcode) for one in rules.providers.values()
+    )
+    return any(one.fits for one in found)
+
+
 def facts(draft: Draft) -> dict[str, str]:
     """The codes that figures need later: no personal data."""
     values, rules = draft.case.values, draft.rules
@@ -99,5 +109,6 @@ def facts(draft: Draft) -> dict[str, str]:
         "purpose": values.get("purpose", ""),
         "network": clb.network if clb else values.get("network", ""),
         "clb": clb.key if clb else "",
+        "offer": "" if _is_offered(draft, clb.postcode if clb else "") else "none",
     }
     return {key: value for key, value in codes.items() if value}

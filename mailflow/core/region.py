@@ -23,6 +23,11 @@ __all__ = [
 ]
 
 REGIONS = {"VBO": "Vlaams-Brabant Oost", "AHV": "Asse-Halle-Vilvoorde"}
+OUTSIDE = (
+    "De postcodes liggen buiten onze regio's. Ligt de verblijfplaats of de school er wel, antwoord dan met "
+    "die postcode. Ondertussen bekijkt het meldpunt het."
+)
+"""Home, residence, school and CLB each count (domain.md row 7); the desk knows the neighbours."""
 SUBJECTS = {"pupil": "een leerling", "school": "een klas, team of school"}
 
 
@@ -165,7 +170,8 @@ def choose_provider(
 
     if wished in providers:
         others = ranked([key for key in providers if key not in full])
-        return _named(providers[wished], values, regions, today, full=full, others=others)
+        takers = tuple(providers[one.key].name for one in others if one.fits)
+        return _named(providers[wished], values, regions, today, full=full, others=others, takers=takers)
     options = ranked(list(providers))
     fitting = [one for one in options if one.fits]
     if wished not in ("", "none"):
@@ -177,6 +183,8 @@ def choose_provider(
         both = " en ".join(sorted(_region_name(region) for region in regions))
         why = f"De aanmelding hoort bij meer dan één regio ({both}). Kies zelf de aanbieder."
         return AskReferrer(why, tuple(fitting))
+    if not regions and values.get("postcode"):
+        return AskDesk(OUTSIDE, options)
     if fitting:
         return AskDesk(f"{len(fitting)} aanbieders passen; het meldpunt kiest.", options)
     return AskDesk("Geen enkele aanbieder past zonder meer; het meldpunt bekijkt het.", options)
@@ -190,6 +198,7 @@ def _named(
     *,
     full: frozenset[str],
     others: tuple[Fit, ...],
+    takers: tuple[str, ...],
 ) -> Chosen | AskReferrer:
     """The wished provider gets it; a mismatch only warns, and full for the year asks (domain.md rows 8 and 14)."""
     is_full = provider.key in full
@@ -197,11 +206,21 @@ def _named(
         still = f"Wil je toch bij {provider.name} aanmelden? Antwoord dan met die naam."
         left = f"Hieronder staan de andere. {still}" if others else "Alle andere aanbieders meldden ook volzet."
         return AskReferrer(f"{provider.name} is volzet voor de rest van het schooljaar. {left}", others)
+    age = age_on(values.get("birth_date", ""), today)
+    by_age = _age(provider, age).says
     against = [check.says for check in _checks(provider, values, regions, today) if check.fits is False]
+    against = [f"{says}. {_who_takes(age, takers)}" if says == by_age else says for says in against]
     if is_full:
         against.insert(0, "meldde volzet voor de rest van het schooljaar, en je vraagt deze aanbieder toch")
     why = f"{provider.name} is de aanbieder die je koos."
     return Chosen(provider.key, why, tuple(f"{provider.name}: {says}." for says in against))
+
+
+def _who_takes(age: int | None, names: tuple[str, ...]) -> str:
+    """Who does take a pupil of that age (domain.md row 8)."""
+    if names:
+        return f"Wie een leerling van {age} jaar wel neemt: {' of '.join(names)}"
+    return f"Niemand in onze lijst neemt daar een leerling van {age} jaar; het meldpunt telt deze vraag mee"
 
 
 def _checks(provider: Provider, values: Mapping[str, str], regions: frozenset[str], today: date) -> tuple[_Check, ...]:

@@ -365,3 +365,24 @@ def test_a_provider_that_left_goes_to_the_desk():
 def test_no_providers_at_all():
     """The desk decides about nothing, without an error."""
     assert choose({"postcode": "3000"}, providers={}).options == ()
+
+
+def test_whoever_is_too_young_reads_who_does_take_that_age():
+    """The wish stands; the confirmation names the others."""
+    answer = choose({"provider": "naft-vbo", "postcode": "3000", "birth_date": CHILD})
+
+    assert answer.key == "naft-vbo"
+    assert answer.warnings[0].endswith("Wie een leerling van 9 jaar wel neemt: De Wilg.")
+
+
+def test_an_age_that_nobody_takes_is_told_so():
+    """And is counted (see the next test of placing)."""
+    answer = choose({"provider": "naft-vbo", "postcode": "3000", "birth_date": "2022-05-05"})
+
+    assert "Niemand in onze lijst neemt daar een leerling van 4 jaar" in answer.warnings[0]
+
+
+def test_outside_the_province_says_what_still_counts():
+    """Without a wish: school or residence may lie inside; meanwhile the desk looks."""
+    assert choose({"postcode": "9000"}).why.startswith("De postcodes liggen buiten onze regio's.")
+    assert not choose({"postcode": "9000", "school_postcode": "3000"}).warnings
