@@ -143,7 +143,7 @@ def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
         return draft.decided()
     draft.happen(Event.REMINDER_SENT, what=open_.what)
     since = day_text(open_.since.astimezone(rules.calendar.zone).date())
-    missing, wanted = complete(case.values, rules.fields)
+    missing, wanted = complete(case.values, rules.fields, draft.today)
     form = Form(source="text", values=case.values, missing=missing, wanted=wanted)
     match open_.what:
         case "contact":

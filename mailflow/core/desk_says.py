@@ -192,7 +192,9 @@ def _start_already(draft: Draft, key: str, came: MailCame) -> str:
         return "deze aanmelding wacht niet op een CLB"
     if values.get("enrolled") != "no":
         return "dat kan alleen voor een leerling die niet ingeschreven is, en dat staat niet in het formulier"
-    missing = [one for one in complete(values, rules.fields)[0] if one != "clb"]  # that is the open question
+    missing = [
+        one for one in complete(values, rules.fields, draft.today)[0] if one != "clb"
+    ]  # that is the open question
     if missing:
         return f"er ontbreekt nog: {listing(shown.labels(missing, rules))}"
     if key:

@@ -96,7 +96,7 @@ def read_form(
         # "Klas: 3B" is the year of a pupil, and the name of the class when the class is the subject.
         values["class_name"], sources["class_name"] = values.pop("school_year"), sources.pop("school_year")
         files |= {"class_name": files.pop("school_year")} if "school_year" in files else {}
-    missing, wanted = complete(values, fields)
+    missing, wanted = complete(values, fields, today)
     return replace(form, values=_ordered(values, fields), sources=sources, files=files, missing=missing, wanted=wanted)
 
 
@@ -113,16 +113,20 @@ def read_supplement(
     return form if seen else None
 
 
-def complete(values: Mapping[str, str], fields: Sequence[Field]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def complete(
+    values: Mapping[str, str], fields: Sequence[Field], today: date
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(missing, wanted) of a referral that holds *values*: used again after every supplement.
 
-    A pupil who is not enrolled has no school to name.
+    A pupil who is not enrolled has no school to name; one who is too young *today* is not asked what older ones are.
     """
+    age = age_on(values.get("birth_date", ""), today)
     subject = values.get("subject_kind") or "pupil"
     no_school = subject == "pupil" and values.get("enrolled") == "no"
     empty = [one for one in fields if not values.get(one.key) and not (no_school and one.key == "school_name")]
     missing = tuple(one.key for one in empty if one.holds in ("always", subject))
-    wanted = tuple(one.key for one in empty if one.asked in ("always", subject) and one.key not in missing)
+    asked = [one for one in empty if one.asked in ("always", subject) and (age is None or age >= one.from_age)]
+    wanted = tuple(one.key for one in asked if one.key not in missing)
     return missing, wanted
 
 

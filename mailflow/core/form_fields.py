@@ -35,6 +35,8 @@ class Field:
     """When a missing value holds the referral: always, pupil, school or "" (never)."""
     asked: str = "always"
     """For which subject it is asked at all: always, pupil, school; never: it stands on the form, that is all."""
+    from_age: int = 0
+    """It is asked of pupils of this age and older only; 0: of everybody."""
     shown: str = "never"
     """When a provider sees it: always, accepted or never."""
     group: str = ""
@@ -49,6 +51,10 @@ class Field:
     def labels(self) -> tuple[str, ...]:
         """Every label that means this field wherever it stands."""
         return (self.label, *self.synonyms, *self.full)
+
+
+OLDEST = 25
+"""No pupil is older."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,9 @@ def fields_from(table: Mapping[str, object]) -> tuple[Field, ...]:
 
 def _field(key: str, entry: Mapping[str, object], problems: list[str]) -> Field:
     at = f"field.{key}"
-    known = ("label", "synonyms", "kind", "choices", "holds", "asked", "shown", "group", "hint", "short", "full")
+    known = (
+        "label", "synonyms", "kind", "choices", "holds", "asked", "from_age", "shown", "group", "hint", "short", "full",
+    )  # fmt: skip
     problems += [f"{at}.{name}: unknown; known are {', '.join(known)}" for name in entry if name not in known]
 
     def text(name: str, default: str, allowed: tuple[str, ...] = ()) -> str:
@@ -101,6 +109,10 @@ def _field(key: str, entry: Mapping[str, object], problems: list[str]) -> Field:
         problems.append(f"{at}.{name}: must be a list of words")
         return ()
 
+    from_age = entry.get("from_age", 0)
+    if not isinstance(from_age, int) or isinstance(from_age, bool) or not 0 <= from_age <= OLDEST:
+        problems.append(f"{at}.from_age: must be an age in years, at most {OLDEST}")
+        from_age = 0
     choices = entry.get("choices", {})
     if not isinstance(choices, Mapping):
         problems.append(f"{at}.choices: must be a table of value = [words]")
@@ -113,6 +125,7 @@ def _field(key: str, entry: Mapping[str, object], problems: list[str]) -> Field:
         choices={str(value): texts(f"choices.{value}", words) for value, words in choices.items()},
         holds=text("holds", "", HOLDS),
         asked=text("asked", "always", ASKED),
+        from_age=from_age,
         shown=text("shown", "never", SHOWN),
         group=text("group", ""),
         hint=text("hint", ""),

@@ -107,6 +107,7 @@ def read_source(
         if by_key[key].kind not in ("postcode", "municipality"):
             _read_key(source, by_key[key], several, providers, today)
     _read_agreed_on(source, raws, today)
+    _read_part(source, raws, by_key.get("school_part"), providers, today)
     _read_names(source, names, today)
     _read_places(source, raws, places)
     _read_provider(source, raws, providers, places)
@@ -204,6 +205,21 @@ def _read_agreed_on(source: Source, raws: Mapping[str, Sequence[str]], today: da
     dates = {date_inside(raw, today) for key in AGREED if source.values.get(key) == "yes" for raw in raws[key]} - {""}
     if len(dates) == 1 and "agreed_on" not in source.seen:
         source.values["agreed_on"] = dates.pop()
+
+
+def _read_part(
+    source: Source,
+    raws: Mapping[str, Sequence[str]],
+    part: Field | None,
+    providers: Mapping[str, Provider],
+    today: date,
+) -> None:
+    """ "Aanmelding voor: klas" names the part of the school too; "school" is the subject alone."""
+    said = raws.get("subject_kind", ())
+    if part is None or part.key in source.seen or source.values.get("subject_kind") != "school" or len(said) != 1:
+        return
+    if plain(said[0]) not in ("school", "een school"):
+        source.keep(part.key, Value(read_value(part, said[0], providers=providers, today=today).text))
 
 
 def _read_names(source: Source, names: Sequence[tuple[str, str]], today: date) -> None:

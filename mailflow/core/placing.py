@@ -26,7 +26,7 @@ from mailflow.core.sender import clb_of
 def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
     """Decide on a referral whose sender is a CLB worker: ask, choose, or hold it until the next opening."""
     case, rules = draft.case, draft.rules
-    missing, wanted = complete(case.values, rules.fields)
+    missing, wanted = complete(case.values, rules.fields, draft.today)
     form = replace(form or Form(source="text", values={}), values=case.values, missing=missing, wanted=wanted)
     unread = draft.unread
     tell_the_desk(draft)

@@ -64,7 +64,7 @@ def _answered(now: Draft, came: MailCame, form: Form, *, proven: bool) -> Decisi
     now.trace += (*came.understanding.trace, f"the same form again: {now.case.reference}")
     now.happen(Event.MAIL_CAME, Party.REFERRER, mail=str(came.mail_id), why="again")
     if not proven:
-        missing, wanted = complete(now.case.values, now.rules.fields)
+        missing, wanted = complete(now.case.values, now.rules.fields, now.today)
         known = Form(source=form.source, values=now.case.values, missing=missing, wanted=wanted)
         now.write(letters.confirm(now.case, known, now.rules, arrived=now.now, unread=now.unread))
         return now.decided(Outcome.REPLY)

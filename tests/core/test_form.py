@@ -779,8 +779,8 @@ def test_a_class_keeps_its_own_name():
 
 def test_complete_follows_the_subject():
     """What holds a pupil does not hold a class, and what is never asked is never wanted."""
-    missing, wanted = complete({"subject_kind": "school"}, FIELDS)
-    pupil, _ = complete({}, FIELDS)
+    missing, wanted = complete({"subject_kind": "school"}, FIELDS, TODAY)
+    pupil, _ = complete({}, FIELDS, TODAY)
 
     assert missing == ("referrer_name", "clb", "referrer_email", "referrer_phone", "school_name", "reason", "provider")
     assert "class_size" in wanted
@@ -799,6 +799,27 @@ def test_complete_follows_the_subject():
     )
 
 
+@pytest.mark.parametrize(
+    ("born", "asked"), [("2018-03-12", False), ("2014-11-23", True), ("2010-03-12", True), ("", True)]
+)
+def test_a_pupil_of_twelve_is_asked_to_agree(born, asked):
+    """A younger one is not: whoever is twelve today is, and whose age we do not know."""
+    _, wanted = complete({"subject_kind": "pupil", "birth_date": born}, FIELDS, TODAY)
+
+    assert ("agreed_pupil" in wanted) == asked
+
+
+@pytest.mark.parametrize(
+    ("subject", "part"),
+    [("een klas", "class"), ("klas", "class"), ("team", "team"), ("hele school", "school"), ("school", None)],
+)
+def test_the_subject_may_name_the_part_of_the_school(subject, part):
+    """ "Aanmelding voor: klas" answers two questions; "school" is a subject, and may still be a class."""
+    form = read({"Aanmelding voor": subject, "Naam van de school": "De Kade", "Aanleiding": "veel ruzie"})
+
+    assert (form.values["subject_kind"], form.values.get("school_part")) == ("school", part)
+
+
 def test_a_supplement_of_one_line_completes():
     """A reply with just the missing line is read, and merged into what was known."""
     before = read({key: value for key, value in PUPIL.items() if key != "Geboortedatum"})
@@ -808,7 +829,7 @@ def test_a_supplement_of_one_line_completes():
 
     assert before.missing == ("birth_date",)
     assert changed == ("birth_date",)
-    assert complete(values, FIELDS)[0] == ()
+    assert complete(values, FIELDS, TODAY)[0] == ()
     assert (supplement.missing, supplement.wanted) == ((), ())
 
 
