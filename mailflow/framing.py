@@ -67,7 +67,7 @@ def _loose(  # noqa: PLR0917 - as above
 ) -> ToKeep:
     desk = rules.desk
     reply_to = _author(letter) or desk.address
-    if letter.kind is Kind.DIGEST and desk.plus_addressing:
+    if letter.kind in (Kind.DIGEST, Kind.STUCK) and desk.plus_addressing:
         day = now.astimezone(rules.calendar.zone).date().isoformat()
         reply_to = thread.digest_address(desk.address, day, rules.seal)
     if letter.about_mail and desk.plus_addressing:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from mailflow.alarming import tell_stuck
 from mailflow.clock import Clock, process_name, real_now
 from mailflow.core import retry
 from mailflow.core.case import Case
@@ -104,6 +105,10 @@ class Worker:
     def _set_aside(self, task: Task, why: str) -> None:
         log.error("a task is stuck", task=task.id, kind=task.kind, why=why)
         self.tasks.stuck(task, why)
+        try:
+            tell_stuck(self.store, self.renderer, self.rules, task, self.clock.now())
+        except Exception as fault:  # what fell over may be what tells it
+            self.brake.alarm(f"a task is stuck, and the desk could not be told: {where(fault)}")
         if task.kind == "digest":  # which would have told
             self.brake.alarm("the digest could not be written: see mailflow stuck")
 

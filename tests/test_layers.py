@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
     "looking_up":    frozenset({"core", "storage"}),
     "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "clock", "seams"}),
-    "worker":        frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "clock", "seams"}),
+    "alarming":      frozenset({"core", "storage", "outgoing", "framing"}),
+    "worker":        frozenset({"alarming", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -219,6 +219,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         (Tap("Aanvaard", "MSI-2026-0042/accept", "aanvaard"), Tap("Volzet", "MSI-2026-0042/full", "volzet"))),
     Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "health": "Alles werkt."},
         (Tap("Stuur naar NAFT VBO", "MSI-2026-0042/reply", "stuur naar NAFT VBO"),)),
+    Kind.STUCK: ("desk", {"mail": 0, "about": "MSI-2026-0007"}, (Tap("Probeer opnieuw", "reply", "alles opnieuw"),)),
     Kind.DESK_HELP: ("desk", {"why": "dat kennen we niet", "rows": [Row("0042 stuur naar NAFT VBO", "naar deze aanbieder")]}, ()),
     Kind.TIMELINE: ("desk", {
         "state": "bezorgd aan de aanbieder", "since": "23/11/2026", "provider": "NAFT VBO", "waits": "aanbieder, tot 30/11/2026",
@@ -286,6 +287,7 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.DIGEST, {"sections": []}),
     (Kind.ROUND_TABLE, {"cancelled": True}),
     (Kind.DESK_HELP, {"why": ""}),
+    (Kind.STUCK, {"mail": 17, "about": ""}),
     (Kind.TIMELINE, {"since": "", "provider": "", "waits": ""}),
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
     (Kind.HELD, {"guesses": [Guess("MSI-2026-0042", "N.V.", "de mail noemt de voornaam")]}),

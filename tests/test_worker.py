@@ -276,6 +276,24 @@ class Trips:
         return self.reader.read(raw, envelope)
 
 
+def test_the_desk_hears_at_once_of_a_mail_that_is_stuck_and_tries_again_by_one_tap(house: House):
+    """The letter holds its number and no word of it."""
+    sound = house.app.worker
+    house.app = replace(house.app, worker=replace(sound, reader=Trips(sound.reader)))  # type: ignore[arg-type]
+    poison = house.mail(FORM.replace("Noor", "Gifje"))
+    house.drain()
+    house.later(minutes=2)
+    (told,) = [one for one in house.later(days=1) if one.subject == "Een mail liep vast"]
+
+    house.app = replace(house.app, worker=sound)
+    house.mail(f"mail {poison} opnieuw", sender=WORKER, to=told.reply_to, subject="Probeer opnieuw")
+    house.drain()
+
+    assert told.recipient == WORKER
+    assert "Gifje" not in told.text
+    assert house.outcome(poison) == "referral"
+
+
 def test_a_mail_that_fails_three_times_is_set_aside_and_the_next_go_on(house: House):
     """It is intact and shown by its number, with code lines and no word of what it holds; put back, it is read."""
     sound = house.app.worker

@@ -72,6 +72,7 @@ class Kind(StrEnum):
     OVERVIEW = "overview"
     DIGEST = "digest"
     DESK_HELP = "desk_help"
+    STUCK = "stuck"
     TIMELINE = "timeline"
     OTHER_MAIL = "other_mail"
     HELD = "held"
@@ -129,6 +130,7 @@ LETTERS: dict[Kind, When] = {
     Kind.OVERVIEW:         When.AT_ONCE,
     Kind.DIGEST:           When.AT_ONCE,
     Kind.DESK_HELP:        When.AT_ONCE,
+    Kind.STUCK:            When.AT_ONCE,
     Kind.TIMELINE:         When.AT_ONCE,
     Kind.OTHER_MAIL:       When.AT_ONCE,
     Kind.HELD:             When.AT_ONCE,

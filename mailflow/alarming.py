@@ -1,0 +1,35 @@
+"""A letter at once to the desk about work that is stuck: a mail or a referral that waits until a person looks."""
+
+from datetime import datetime
+
+from mailflow.core.decision import Decision
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.rules import Rules
+from mailflow.core.taps import Tap
+from mailflow.framing import frame_all
+from mailflow.outgoing.render import Renderer
+from mailflow.storage.store import Store
+from mailflow.storage.tasks import Task
+
+TOLD = ("read", "release")
+"""A digest that is stuck can be told by nobody, a letter that is by none: those are the alarm command's."""
+NUMBER = 900_000_000
+"""Added to the number of a task in the Message-ID of its letter: no arrival of a mail has such a number."""
+
+
+def tell_stuck(store: Store, renderer: Renderer, rules: Rules, task: Task, now: datetime) -> None:
+    """Write that letter, where the task is one that somebody waits for."""
+    if task.kind not in TOLD:
+        return
+    about = store.cases.by_id(task.case_id).case.reference if task.case_id else ""
+    again = f"mail {task.mail_id} opnieuw" if task.mail_id else "alles opnieuw"
+    letter = Letter(
+        kind=Kind.STUCK,
+        to="desk",
+        address=rules.desk.workers[0],
+        values={"mail": task.mail_id or 0, "about": about},
+        taps=(Tap("Probeer opnieuw", "reply", again),),
+    )
+    decision = Decision(letters=(letter,))
+    key = f"mail-{task.mail_id or 0}-{NUMBER + task.id}"
+    store.commit(decision, frame_all(decision, renderer, rules, now, key=key), now)
