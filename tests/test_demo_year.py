@@ -9,7 +9,7 @@ from mailflow.core.thread import reply_address
 from mailflow.demo.year import CASES, Year
 from mailflow.demo.year_plans import PLANS
 
-FEW = 20
+FEW = 10
 """So many take the same ways; all of them take minutes (mailflow demo --year)."""
 
 
