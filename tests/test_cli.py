@@ -55,7 +55,7 @@ NEED_A_FOLDER = [
     ["check"],
     ["form"],
 ]
-INCOMPLETE = FORM.replace("Geboortedatum: 12/03/2011\n", "")
+INCOMPLETE = FORM.replace("Geboortedatum: 12/03/2011\n", "").replace("Noor", "Lotte")
 
 
 def type_in(*words: object, answers: str | None = None) -> Result:
@@ -301,7 +301,7 @@ def test_a_case_for_programs(meldpunt: Path):
     found = json.loads(type_in("case", "1", "--config", meldpunt, "--json").output)
 
     assert found.keys() == {
-        "reference", "state", "since", "provider", "turn", "waits_for", "due", "mails", "timeline",
+        "reference", "state", "since", "provider", "turn", "waits_for", "due", "mails", "replaced", "timeline",
     }  # fmt: skip
     assert found["mails"] == [1]
     assert not [word for word in ("Noor", "Peeters", CLB) if word in json.dumps(found)]
