@@ -94,7 +94,7 @@ def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[
     pages = list(reader.pages)
     fields = [_fields(page) for page in pages]
     filled = [one for page in fields for one in page if one.value]
-    if known and not filled and (printed := pdf_cells.pairs(pages, known)):
+    if known and not any(fields) and (printed := pdf_cells.pairs(pages, known)):
         return MIXED if _mixed(printed, known) else printed
     for one in filled:
         one.label = _label(one.names, known)
