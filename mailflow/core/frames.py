@@ -77,17 +77,27 @@ class Frames:
         first = next((word for word in words if word not in idle), "")
         implied = goes_on or first in self.firsts
         names = names_in(clause, known)
-        at = {name: self._places(options, words, names) for name, options in self.slots.items()}
+        at = {name: self._places(name, words, names) for name in self.slots}
         found = []
         for frame in self.frames:
             if not any(at[name] for name in frame.without) and (places := _fill(frame, at, implied=implied)):
                 found.append(Filled(frame, places, _bears(frame), PUPIL in frame.needs))
         return found
 
-    def _places(
-        self, options: tuple[Option, ...], words: list[str], names: frozenset[str]
-    ) -> tuple[tuple[int, ...], ...]:
-        return tuple(places for option in options if (places := _found(option, words, names)))
+    @cached_property
+    def _by_word(self) -> Mapping[str, Mapping[str, tuple[tuple[int, Option], ...]]]:
+        """Slot -> first word -> options with their number: of thousands only those that can be there are looked at."""
+        index: dict[str, dict[str, tuple[tuple[int, Option], ...]]] = {}
+        for name, options in self.slots.items():
+            of_slot = index.setdefault(name, {})
+            for number, option in enumerate(options):
+                of_slot[option.words[0]] = (*of_slot.get(option.words[0], ()), (number, option))
+        return index
+
+    def _places(self, slot: str, words: list[str], names: frozenset[str]) -> tuple[tuple[int, ...], ...]:
+        of_slot = self._by_word[slot]
+        able = {number: option for word in (*words, NAME) for number, option in of_slot.get(word, ())}
+        return tuple(places for _, option in sorted(able.items()) if (places := _found(option, words, names)))
 
 
 NO_FRAMES = Frames((), {})
