@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import lru_cache
 
 from mailflow.core import letters
 from mailflow.core.decision import Decision, Draft, MailCame
@@ -38,15 +38,18 @@ class Words:
 
     listed: tuple[str, ...]
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        rows = [[(plain(word), word.endswith("*")) for word in one.split()] for one in self.listed]
-        parts = [" ".join(re.escape(word) + (r"\w*" if ends else "") for word, ends in row if word) for row in rows]
-        return re.compile(rf"\b(?:{'|'.join(filter(None, parts))})\b") if any(parts) else None
-
     def found(self, text: str) -> tuple[str, ...]:
         """Which of them stand in a text, each once, in plain letters."""
-        return tuple(dict.fromkeys(self._pattern.findall(plain(text)))) if self._pattern else ()
+        pattern = _pattern(self.listed)
+        return tuple(dict.fromkeys(pattern.findall(plain(text)))) if pattern else ()
+
+
+@lru_cache(maxsize=4)
+def _pattern(listed: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Put together once for a configuration: every mail is looked through."""
+    rows = [[(plain(word), word.endswith("*")) for word in one.split()] for one in listed]
+    parts = [" ".join(re.escape(word) + (r"\w*" if ends else "") for word, ends in row if word) for row in rows]
+    return re.compile(rf"\b(?:{'|'.join(filter(None, parts))})\b") if any(parts) else None
 
 
 def told_of_danger(decision: Decision, came: MailCame, rules: Rules, now: datetime) -> Decision:
@@ -54,10 +57,11 @@ def told_of_danger(decision: Decision, came: MailCame, rules: Rules, now: dateti
 
     Nothing else changes. On one case the desk is told once a day, about everybody at most as often as config says.
     """
-    lines = _lines(came)
-    words = Words(rules.crisis.words).found("\n".join(lines))
-    is_desk = came.understanding.verdict.role == "desk"
-    if not words or is_desk or came.reading.notice.kind is not None:
+    if came.reading.notice.kind is not None or came.understanding.verdict.role == "desk":
+        return decision
+    lines, listed = _lines(came), Words(rules.crisis.words)
+    words = listed.found("\n".join(lines))
+    if not words:
         return decision
     shown = tuple(
         replace(one, values={**one.values, "emergency": rules.crisis.numbers})
@@ -65,10 +69,11 @@ def told_of_danger(decision: Decision, came: MailCame, rules: Rules, now: dateti
         else one
         for one in decision.letters
     )
-    decision = replace(decision, letters=shown, trace=(*decision.trace, f"words of danger: {', '.join(words)}"))
+    trace = (*(decision.trace or came.understanding.trace), f"words of danger: {', '.join(words)}")
+    decision = replace(decision, letters=shown, trace=trace)
     if came.alarmed >= rules.crisis.letters_a_day or _told_lately(decision, now):
         return decision
-    told = letters.danger(rules, came.reading.mail, words=words, lines=_around(lines, rules))
+    told = letters.danger(rules, came.reading.mail, words=words, lines=_around(lines, listed))
     if decision.case is None:
         return replace(decision, letters=(*decision.letters, told))
     draft = Draft(case=decision.case, rules=rules, now=now)
@@ -91,9 +96,8 @@ def _lines(came: MailCame) -> list[str]:
     return list(dict.fromkeys([*written.splitlines(), *(line for line in filled_in if line not in written)]))
 
 
-def _around(lines: Iterable[str], rules: Rules) -> tuple[str, ...]:
-    words = Words(rules.crisis.words)
-    return tuple(line[:LONGEST_LINE] for line in lines if words.found(line))[:MOST_LINES]
+def _around(lines: Iterable[str], listed: Words) -> tuple[str, ...]:
+    return tuple(line[:LONGEST_LINE] for line in lines if listed.found(line))[:MOST_LINES]
 
 
 def _told_lately(decision: Decision, now: datetime) -> bool:
