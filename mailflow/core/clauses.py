@@ -1,9 +1,10 @@
 """Where does one statement end and the next begin? Mail text -> sentences -> clauses -> plain words."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from mailflow.core.spelling import Spelling, Variants, words_of
 
 # A line shorter than this was ended by its writer, not by a mail program that wraps.
 WRAPPED_FROM = 45
@@ -23,7 +24,6 @@ _ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
 _PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s(?:[-–—/]+|[-=]+>|→)\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
 # "An (an@clb.example) neemt over" says no less without the address, whose brackets would part it.
 _ADDRESS = re.compile(r"[(<\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[)>\]]?")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # After one of these words a sentence's first word is its subject, so perhaps a name.
 # fmt: off
 _VERBS = frozenset({
@@ -86,7 +86,7 @@ _QUOTE_MARKS = '"“”„«»'
 
 @dataclass(frozen=True)
 class Clause:
-    """A piece of a sentence that says one thing; *words* are lower case without accents."""
+    """A piece of a sentence that says one thing; *words* are standard Dutch, lower case without accents."""
 
     text: str
     words: tuple[str, ...]
@@ -108,18 +108,13 @@ class Sentence:
     """It ends with a question mark."""
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of *text* for comparison: lower case, no accents, no punctuation."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
-    return tuple(_WORD.findall("".join(c for c in plain if not unicodedata.combining(c)).lower()))
-
-
 @dataclass(frozen=True)
 class Joints:
     """The words that begin a new clause; after an order "maar" does not: "zet haar maar op de wachtlijst"."""
 
     words: frozenset[str] = frozenset()
     orders: frozenset[str] = frozenset()
+    spelling: Spelling = field(default_factory=Spelling)
 
     def parts(self, word: str, before: list[str]) -> bool:
         """Does *word* begin a clause, after the words *before* of the same one?"""
@@ -136,7 +131,7 @@ def sentences_of(text: str, joints: Joints, names: frozenset[str] = frozenset())
     return tuple(
         Sentence(raw, clauses, "?" in ends)
         for raw, ends in _sentences(_unwrapped(_ADDRESS.sub(" ", text)))
-        if (clauses := tuple(_clauses(raw, joints, names)))
+        if (clauses := tuple(_clauses(raw, joints, names, joints.spelling.of(words_of(raw)))))
     )
 
 
@@ -178,20 +173,20 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
     yield text[start:], ""
 
 
-def _clauses(sentence: str, joints: Joints, names: frozenset[str]) -> Iterator[Clause]:
+def _clauses(sentence: str, joints: Joints, names: frozenset[str], variants: Variants) -> Iterator[Clause]:
     for part in _PARTS.split(sentence):
         opener = ""
         held: list[str] = []
         parts = part.split()
         for place, word in enumerate(parts):
             after = parts[place + 1] if place + 1 < len(parts) else ""
-            plain = words_of(word)
+            plain = variants.dutch(words_of(word))
             if len(plain) == 1 and joints.parts(plain[0], held) and not _pairs(plain[0], held, after):
-                yield from _clause(held, opener, names)
+                yield from _clause(held, opener, names, variants)
                 opener, held = plain[0], []
             else:
                 held.append(word)
-        yield from _clause(held, opener, names)
+        yield from _clause(held, opener, names, variants)
 
 
 def _pairs(joint: str, before: list[str], after: str) -> bool:
@@ -204,10 +199,10 @@ def _pairs(joint: str, before: list[str], after: str) -> bool:
     return one[0].isupper() and other[0].isupper() and len(before) > 1
 
 
-def _clause(held: list[str], opener: str, known: frozenset[str]) -> Iterator[Clause]:
+def _clause(held: list[str], opener: str, known: frozenset[str], variants: Variants) -> Iterator[Clause]:
     held = _unsigned(held)
     text = " ".join(held)
-    words = words_of(text)
+    words = variants.dutch(words_of(text))
     if words or opener:
         capitals = (part for part in held[_first_name(held) :] if part[:1].isupper())
         names = known.union(word for part in capitals for word in words_of(part))

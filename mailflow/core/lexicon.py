@@ -7,12 +7,15 @@ from rapidfuzz.distance import OSA
 
 from mailflow.core.clauses import Clause, words_of
 from mailflow.core.frames import NO_FRAMES, Frames
+from mailflow.core.spelling import Spelling
 
 GAP = "…"
 MOST_IN_GAP = 6
 # Only long words may hold a typing error: "gestart" and "gestopt" are one letter apart.
 TYPO_FROM = 8
 TWO_TYPOS_FROM = 12
+# Shorter words may be anything.
+SHORTEST_BARE = 4
 # These count even where a frame needs the same words: "ik contacteer hem als er plaats is".
 STUBBORN = frozenset({"?conditions", "?doubts"})
 # A phrase of more words than these bears one that we do not know for each.
@@ -74,10 +77,14 @@ class Lexicon:
     deciders: frozenset[str] = field(default_factory=frozenset)
     """Words that decide a referral all by themselves: "aanvaard", "wachtlijst"."""
     frames: Frames = NO_FRAMES
+    spelling: Spelling = field(default_factory=Spelling)
 
     @staticmethod
     def of(
-        said: Iterable[tuple[str, str, str]], lists: Mapping[str, tuple[str, ...]], frames: Frames = NO_FRAMES
+        said: Iterable[tuple[str, str, str]],
+        lists: Mapping[str, tuple[str, ...]],
+        frames: Frames = NO_FRAMES,
+        spelling: Spelling | None = None,
     ) -> "Lexicon":
         """From (action, code, words) and the word lists; markers get their list's name with "?" before it."""
         patterns = [_pattern(action, code, words, rank=1) for action, code, words in said]
@@ -94,6 +101,7 @@ class Lexicon:
             long_words=tuple(sorted(word for word in every if len(word) >= TYPO_FROM)),
             deciders=frozenset(p.words[0] for p in patterns if p.meaning in DECIDING and len(p.words) == 1),
             frames=frames,
+            spelling=spelling or Spelling(),
             known=frozenset(every).union(*(single.get(name, frozenset()) for name in ("known", "fillers", "plain"))),
         )
 
@@ -148,10 +156,19 @@ class Lexicon:
 
     def spelled(self, word: str) -> str:
         """The long word of ours that a typing error was made in, when it can only be that one; else the word."""
-        if len(word) < TYPO_FROM - 1 or word in self.known or not word.isalpha():
+        if word in self.known or not word.isalpha():
+            return word
+        if len(word) >= SHORTEST_BARE and (whole := self._in_full(word)):
+            return whole
+        if len(word) < TYPO_FROM - 1:
             return word
         close = [ours for ours in self.long_words if ours[0] == word[0] and self._distance(word, ours)]
         return close[0] if len(close) == 1 else word
+
+    def _in_full(self, word: str) -> str:
+        """What "willn" and "kome" are in full, when we know it."""
+        full = f"{word[:-1]}en" if word.endswith("n") else f"{word}n" if word.endswith("e") else ""
+        return full if full in self.known else ""
 
     def _distance(self, word: str, ours: str) -> bool:
         most = 2 if len(ours) >= TWO_TYPOS_FROM else 1

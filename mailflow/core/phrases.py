@@ -7,6 +7,7 @@ from itertools import product
 from mailflow.core.clauses import words_of
 from mailflow.core.frames import SUBJECT, Frame
 from mailflow.core.lexicon import GAP
+from mailflow.core.spelling import Language, Spelling, Variants
 from mailflow.core.weighing import HALVES
 from mailflow.core.words import ROLES, Example, Framed, Phrase, Words
 
@@ -62,6 +63,7 @@ def words_from(table: Mapping[str, object]) -> Words:
     phrases = [p for at, entry in _tables(table, "phrase", problems) if (p := _phrase(at, entry, classes, problems))]
     slots = _slots(table.get("slots", {}), classes, problems)
     frames = [f for at, entry in _tables(table, "frame", problems) if (f := _frame(at, entry, slots, problems))]
+    spelling = _spelling(table, problems)
     examples = [e for at, entry in _tables(table, "example", problems) if (e := _example(at, entry, problems))]
     if not phrases and not problems:
         problems.append("phrase: there is none")
@@ -77,6 +79,7 @@ def words_from(table: Mapping[str, object]) -> Words:
         examples=tuple(examples),
         slots=slots,
         frames=tuple(frames),
+        spelling=spelling,
     )
 
 
@@ -103,6 +106,30 @@ def _slots(table: object, classes: Mapping[str, tuple[str, ...]], problems: list
         return {}
     named = {name: (f"slots.{name}", words) for name, words in table.items()}
     return {name: _spelled_out(at, _wordings(at, w, problems), classes, problems) for name, (at, w) in named.items()}
+
+
+def _spelling(table: Mapping[str, object], problems: list[str]) -> Spelling:
+    languages = []
+    for at, entry in _tables(table, "language", problems):
+        problems += [f"{at}.{key}: unknown key" for key in entry if key not in _LANGUAGE_KEYS]
+        marks = _wordings(f"{at}.marks", entry.get("marks", []), problems)
+        variants = _variants(f"{at}.words", entry.get("words", {}), problems)
+        languages.append(Language(frozenset(word for one in marks for word in words_of(one)), variants))
+    return Spelling(_variants("spelling", table.get("spelling", {}), problems), tuple(languages))
+
+
+def _variants(at: str, table: object, problems: list[str]) -> Variants:
+    """From Dutch words to what else is written for them: the other way round, and each variant means one thing."""
+    if not isinstance(table, Mapping):
+        problems.append(f"{at}: must be a table of word lists")
+        return Variants()
+    into: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for dutch, variants in table.items():
+        for variant in _strings(f"{at}.{dutch}", variants, problems):
+            ours = words_of(dutch)
+            if into.setdefault(words_of(variant), ours) != ours:
+                problems.append(f"{at}.{dutch}: “{variant}” stands for two things")
+    return Variants(into)
 
 
 def _frame(
@@ -236,5 +263,6 @@ _PHRASE_KEYS = ("action", "roles", "words", "examples", "code")
 COLOURS = frozenset({"agreements"})
 """Word lists that a frame may add to."""
 _FRAME_KEYS = ("action", "roles", "needs", "without", "examples", "code")
-_TABLES = ("lists", "classes", "phrase", "slots", "frame", "example")
+_LANGUAGE_KEYS = ("name", "marks", "words")
+_TABLES = ("lists", "classes", "phrase", "slots", "frame", "spelling", "language", "example")
 _EXAMPLE_KEYS = ("text", "action", "role", "asked")

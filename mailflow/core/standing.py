@@ -20,7 +20,7 @@ FREE_OF_OTHERS = PLAIN_FACTS | {"no_match", "full", "acknowledge", "callback", "
 GENERAL = frozenset({"full", "full_for_school_year"})
 # Holding back can do no harm: a doubt or a polite question does not weaken it.
 HARMLESS = frozenset({"stop_release"})
-CONTRASTS = frozenset({"maar", "doch", "echter", "but", "mais"})
+CONTRASTS = frozenset({"maar", "doch", "echter"})
 
 
 class Standing(Enum):

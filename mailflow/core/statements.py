@@ -86,7 +86,8 @@ class Heard:
 
 def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> Heard:
     """Every statement of *text*, in its order; *names* are those of the people of its case, lower case."""
-    sentences = sentences_of(text, Joints(lexicon.listed("joints"), lexicon.listed("orders")), names)
+    joints = Joints(lexicon.listed("joints"), lexicon.listed("orders"), lexicon.spelling)
+    sentences = sentences_of(text, joints, names)
     contrasts = lexicon.listed("contrasts")
     statements: list[Statement] = []
     loose: list[Loose] = []

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from mailflow.core.frames import SUBJECT, Frame, Frames, option_of
 from mailflow.core.lexicon import Lexicon
+from mailflow.core.spelling import Spelling
 
 ROLES = ("provider", "referrer", "desk")
 FIRSTS = "vooraan"
@@ -58,6 +59,7 @@ class Words:
     examples: tuple[Example, ...] = ()
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     frames: tuple[Framed, ...] = ()
+    spelling: Spelling = field(default_factory=Spelling)
 
     @cached_property
     def lexicons(self) -> Mapping[str, Lexicon]:
@@ -65,9 +67,11 @@ class Words:
         return {role: self._lexicon(role) for role in ROLES}
 
     def _lexicon(self, role: str) -> Lexicon:
-        said = [(p.action, p.code, words) for p in self.phrases if role in p.roles for words in p.words]
+        standard = self.spelling.dialect.standard
+        said = [(p.action, p.code, standard(words)) for p in self.phrases if role in p.roles for words in p.words]
         lists = {**self.extra, "negations": self.negations, "conditions": self.conditions}
-        return Lexicon.of(said, lists, self._frames(role))
+        lists = {name: tuple(standard(word) or word for word in words) for name, words in lists.items()}
+        return Lexicon.of(said, lists, self._frames(role), self.spelling)
 
     def _frames(self, role: str) -> Frames:
         """Who the provider is depends on who writes: "we" of its own coach, "ze" or "NAFT" of anybody else."""
@@ -76,6 +80,10 @@ class Words:
         slots = {**self.slots, SUBJECT: subject}
         return Frames(
             frames=tuple(one.frame for one in self.frames if role in one.roles),
-            slots={name: tuple(option_of(word) for word in words) for name, words in slots.items() if name != FIRSTS},
+            slots={
+                name: tuple(option_of(self.spelling.dialect.standard(word)) for word in words)
+                for name, words in slots.items()
+                if name != FIRSTS
+            },
             firsts=frozenset(self.slots.get(FIRSTS, ())) if role == "provider" else frozenset(),
         )
