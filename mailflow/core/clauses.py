@@ -24,6 +24,8 @@ _ENDS = re.compile(r"[.!?;]+(?=\s|$)|(?<=[^\W\d_])[.!?;]+(?=[A-Z])|\n")
 _PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s(?:[-–—/]+|[-=]+>|→)\s|^\s*[-–—*•]\s?|[–—…]|\.\.+")
 # "An (an@clb.example) neemt over" says no less without the address, whose brackets would part it.
 _ADDRESS = re.compile(r"[(<\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[)>\]]?")
+# A word or two in brackets part nothing: "mevrouw Peeters (CLB) belde".
+_ASIDE = re.compile(r"\(((?:[\w.'-]{1,30} ?){1,2})\)")
 # After one of these words a sentence's first word is its subject, so perhaps a name.
 # fmt: off
 _VERBS = frozenset({
@@ -31,6 +33,8 @@ _VERBS = frozenset({
     "kwam", "begint", "moet", "hoort", "kreeg", "krijgt", "blijft", "wil", "zit", "mocht", "ging", "hebben", "zijn",
     "kunnen", "mogen",
 })
+# "Nog maar negen", "dan maar wachten", "wel op de wachtlijst maar" oppose nothing.
+_SOFTENED = frozenset({"nog", "dan", "toch", "slechts", "alleen", "enkel"})
 # "We zetten haar dus op de wachtlijst": behind these "dus" goes on with the clause.
 _SELVES = frozenset({
     "we", "wij", "ik", "ze", "hij", "haar", "hem", "worden", "moeten", "willen", "gaan", "heb", "zetten",
@@ -120,6 +124,8 @@ class Joints:
         """Does *word* begin a clause, after the words *before* of the same one?"""
         if word not in self.words or (word == "dus" and before and before[-1].lower() in _VERBS | _SELVES):
             return False
+        if word == "maar" and before and before[-1].lower() in _SOFTENED:
+            return False
         return word != "maar" or not any(plain in self.orders for held in before for plain in words_of(held))
 
 
@@ -130,7 +136,7 @@ def sentences_of(text: str, joints: Joints, names: frozenset[str] = frozenset())
     """
     return tuple(
         Sentence(raw, clauses, "?" in ends)
-        for raw, ends in _sentences(_unwrapped(_ADDRESS.sub(" ", text)))
+        for raw, ends in _sentences(_unwrapped(_ASIDE.sub(r" \1 ", _ADDRESS.sub(" ", text))))
         if (clauses := tuple(_clauses(raw, joints, names, joints.spelling.of(words_of(raw)))))
     )
 

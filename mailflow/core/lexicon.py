@@ -27,7 +27,7 @@ EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "cons
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",
-    "horizons", "generals", "whethers", "refers",
+    "horizons", "generals", "whethers", "refers", "formerly", "reasons",
 )  # fmt: skip
 
 
@@ -87,11 +87,12 @@ class Lexicon:
         spelling: Spelling | None = None,
     ) -> "Lexicon":
         """From (action, code, words) and the word lists; markers get their list's name with "?" before it."""
-        patterns = [_pattern(action, code, words, rank=1) for action, code, words in said]
+        patterns = [_pattern(action, code, words, rank=1) for action, code, words in dict.fromkeys(said)]
         for name in EXCLUSIVE:
             rank = 2 if name == "idioms" else 0
-            patterns += [_pattern(f"?{name}", "", words, rank=rank) for words in lists.get(name, ())]
-        colours = [_pattern(f"?{name}", "", words, rank=0) for name in BESIDE for words in lists.get(name, ())]
+            patterns += [_pattern(f"?{name}", "", words, rank=rank) for words in dict.fromkeys(lists.get(name, ()))]
+        beside = [(name, words) for name in BESIDE for words in dict.fromkeys(lists.get(name, ()))]
+        colours = [_pattern(f"?{name}", "", words, rank=0) for name, words in beside]
         every = {word for pattern in (*patterns, *colours) for word in pattern.words} | frames.words
         single = {name: frozenset(word for one in words for word in words_of(one)) for name, words in lists.items()}
         return Lexicon(
@@ -133,7 +134,7 @@ class Lexicon:
                 framed = whole.get((hit.meaning, hit.code), hit)
                 bears = max(framed.bears, len(hit.at) - SHORT)
                 said.append(replace(hit, bears=bears, pupil=framed.pupil))
-        solid = {place for hit in said if not hit.framed for place in hit.at}
+        solid = {place for hit in said if not hit.framed or hit.meaning == "?consents" for place in hit.at}
         said += [
             hit for _, hit in found if hit.meaning in STUBBORN and hit not in said and not solid.intersection(hit.at)
         ]

@@ -51,6 +51,8 @@ LISTS = (
     "whethers",
     "refers",
     "loaded",
+    "formerly",
+    "reasons",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 
@@ -260,7 +262,7 @@ def _strings(at: str, value: object, problems: list[str]) -> tuple[str, ...]:
 
 _CLASS = re.compile(r"\{(\w+)\}")
 _PHRASE_KEYS = ("action", "roles", "words", "examples", "code")
-COLOURS = frozenset({"agreements"})
+COLOURS = frozenset({"agreements", "consents"})
 """Word lists that a frame may add to."""
 _FRAME_KEYS = ("action", "roles", "needs", "without", "examples", "code")
 _LANGUAGE_KEYS = ("name", "marks", "words")

@@ -46,7 +46,11 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.ASIDE
     if read.clause.quoted or _about_others(hit, read):
         return Standing.PERHAPS
-    if _is_passed_over(hit, read) or any(one.count("?retractions") for one in sentence[sentence.index(read) :]):
+    if (
+        is_former(read, sentence)
+        or _is_passed_over(hit, read)
+        or any(one.count("?retractions") for one in sentence[sentence.index(read) :])
+    ):
         return Standing.ASIDE
     if any(one.meaning == "?otherwise" and one.at[0] == 0 for one in read.colours):
         return Standing.PERHAPS
@@ -70,6 +74,15 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     if "?setbacks" in around and action in ("accept", "started", "keep"):
         return Standing.PERHAPS
     return Standing.SURE
+
+
+def is_former(read: Read, sentence: Sequence[Read]) -> bool:
+    """Is it what was so before a "maar" of this sentence: "eerst dachten we aan de wachtlijst, maar …"?"""
+    place = sentence.index(read)
+    if not any(one.clause.opener in CONTRASTS for one in sentence[place + 1 :]):
+        return False
+    start = max((at for at in range(1, place + 1) if sentence[at].clause.opener in CONTRASTS), default=0)
+    return any(one.count("?formerly") for one in sentence[start : place + 1])
 
 
 def _is_conditional(read: Read, sentence: Sequence[Read]) -> bool:

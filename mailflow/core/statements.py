@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mailflow.core.clause_reads import Read, bears, beside_yes, read_clauses, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
-from mailflow.core.standing import CONTRASTS, Standing, standing_of
+from mailflow.core.standing import CONTRASTS, Standing, is_former, standing_of
 
 # What makes a sentence less than certain.
 DOUBTS = ("?doubts", "?near_doubts", "?conditions")
@@ -102,28 +102,29 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     for number, sentence in enumerate(sentences):
         clauses = read_clauses(sentence.clauses, lexicon)
         asked = sentence.question or _opens_a_question(clauses, lexicon)
-        doubtful = any(read.count(doubt) for read in clauses for doubt in DOUBTS)
-        hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in clauses)
+        present = [read for read in clauses if not is_former(read, clauses)]
+        doubtful = any(read.count(doubt) for read in present for doubt in DOUBTS)
+        hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in present[1:])
         if asked:
             asks.append(sentence.text.strip())
         else:
-            supposed = doubtful or any(read.count("?consents") for read in clauses)
-            colours |= _said_colours(clauses, firm=not supposed)
-        agrees = any(read.count("?yes") for read in clauses)
+            supposed = doubtful or any(read.count("?consents") for read in present)
+            colours |= _said_colours(present, firm=not supposed)
+        agrees = any(read.count("?yes") for read in present)
         more = sum(beside_yes(read, lexicon) for read in clauses)
         beside += more if agrees else sum(unknown(read, lexicon) for read in clauses)
         apart = apart or (more > 0 and not agrees)
         for read in clauses:
             found = _statements(read, clauses, (number, len(reads)), lexicon, asked=asked)
             statements += found
-            denied = read.count("?negations") > 0 and not read.phrases and not asked
+            former = is_former(read, clauses)
+            denied = read.count("?negations") > 0 and not (read.phrases or asked or former)
             if denied:
                 loose.append(Loose(number, len(reads), read.clause.text, len(reads) + _contrast_after(read, clauses)))
-            if not (asked or read.phrases or read.count("?idioms")) and lexicon.deciders.intersection(
-                read.clause.words
-            ):
+            silent = not (asked or former or read.phrases or read.count("?idioms"))
+            if silent and lexicon.deciders.intersection(read.clause.words):
                 unread.append(read.clause.text)
-            if not (asked or read.phrases or read.count("?idioms")) and _is_loaded(read, lexicon):
+            if silent and _is_loaded(read, lexicon):
                 left.append((len(reads), read.clause.text))
             if _is_against(read, found, lexicon, denied=denied, first=not reads) or _takes_back(
                 read, first=not reads or read is not clauses[0]

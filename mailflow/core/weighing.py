@@ -13,14 +13,14 @@ HOLDS: dict[str, frozenset[str]] = {
     "accept":               frozenset({"match"}),
     "started":              frozenset({"match", "accept"}),
     "completed":            frozenset({"started"}),
-    "waitlist":             frozenset({"match", "no_place", "full"}),
-    "waitlist_agreed":      frozenset({"match", "no_place", "full", "waitlist", "keep"}),
-    "full":                 frozenset({"match", "no_place"}),
-    "full_for_school_year": frozenset({"match", "no_place", "full"}),
-    "no_match":             frozenset({"no_place"}),
+    "waitlist":             frozenset({"match", "no_place", "full", "decline"}),
+    "waitlist_agreed":      frozenset({"match", "no_place", "full", "waitlist", "keep", "decline"}),
+    "full":                 frozenset({"match", "no_place", "decline"}),
+    "full_for_school_year": frozenset({"match", "no_place", "full", "decline"}),
+    "no_match":             frozenset({"no_place", "decline"}),
     "keep":                 frozenset(),
-    "withdraw":             frozenset({"full", "full_for_school_year", "no_match", "no_place", "stop_release"}),
-    "elsewhere":            frozenset({"full", "full_for_school_year", "no_match", "no_place", "waitlist", "match"}),
+    "withdraw":             frozenset({"full", "full_for_school_year", "no_match", "no_place", "stop_release", "decline"}),
+    "elsewhere":            frozenset({"full", "full_for_school_year", "no_match", "no_place", "waitlist", "match", "decline"}),
     "stop_release":         frozenset(),
     "confirm":              frozenset(),
     "deny":                 frozenset(),
@@ -36,12 +36,12 @@ NAMES: dict[str, str] = {
     "full_for_school_year": "volzet voor iedereen", "no_match": "geen match", "started": "gestart",
     "completed": "afgerond", "keep": "behouden", "withdraw": "stoppen", "stop_release": "nog niet bezorgen",
     "elsewhere": "liever elders", "confirm": "bevestigen", "deny": "niet van jou", "match": "match",
-    "no_place": "geen plaats",
+    "no_place": "geen plaats", "decline": "liever niet",
 }
 # A decision may stand in a clause with so many words that we do not know; none where nothing is said here.
 STRANGE: dict[str, int] = {"no_match": 1, "elsewhere": 1, "stop_release": 8}
 # fmt: on
-HALVES = frozenset({"match", "no_place"})
+HALVES = frozenset({"match", "no_place", "decline"})
 DECISIONS = frozenset(HOLDS) | HALVES
 # What a referrer can only report: without "NAFT belde", "volgens de coach" it might be her own wish.
 REPORTED = frozenset({"accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "callback"})
@@ -78,6 +78,9 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
         kept = "keep" in sure and own <= {"waitlist", "match"}
         left = {action: statement for action, statement in sure.items() if action not in own}
         return left if kept else {**left, UNREPORTED: sure[min(own)]}
+    refused = said.first(Standing.DENIED).get("accept")
+    if role == "provider" and refused and "accept" not in sure and "decline" not in sure:
+        sure["decline"] = replace(refused, action="decline", standing=Standing.SURE)
     if "waitlist" in sure and (agreed or (role == "referrer" and "keep" in sure)):
         return _renamed(sure, "waitlist", "waitlist_agreed")
     return sure
@@ -109,7 +112,9 @@ def _renamed(sure: Mapping[str, Statement], old: str, new: str) -> dict[str, Sta
 
 def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> Statement | str | None:
     """No whole decision: do a match and the lack of place make one? Else say why the rest is not certain."""
-    match, no_place = sure.get("match"), sure.get("no_place")
+    match, no_place, decline = sure.get("match"), sure.get("no_place"), sure.get("decline")
+    if decline and role != "referrer":
+        return _declined(said, decline, no_place)
     half = no_place or match
     if no_place and not match and "callback" not in sure and _is_closed(said, role):
         full = replace(no_place, action="full", code=said.horizon)
@@ -127,6 +132,15 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
             if action in DECISIONS and not _is_promised(sure, statement):
                 return why.format(statement.evidence)
     return None
+
+
+def _declined(said: Heard, decline: Statement, no_place: Statement | None) -> Statement | str:
+    """A no: for want of place that is full, for a reason that lies with the pupil no match."""
+    if bool(no_place) == said.says("reasons"):
+        return f"“{decline.evidence}”: is het volzet, of geen match?"
+    action = "full" if no_place else "no_match"
+    refused = replace(decline, action=action)
+    return _doubt_about(refused, said) or refused
 
 
 def _is_closed(said: Heard, role: str) -> bool:
