@@ -6,7 +6,7 @@ each is said, denied, asked, supposed or said in general (statements.py); then t
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mailflow.core.dutch_dates import DayRead, Direction, day_in
@@ -25,6 +25,7 @@ __all__ = [
     "Understood",
     "Words",
     "failing_examples",
+    "for_one_case",
     "read_answer",
     "words_from",
 ]
@@ -47,6 +48,8 @@ WITHOUT_DAY = frozenset({
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
+THIS_REFERRAL = "this_referral"
+"""Full until the summer, but its writer speaks of this referral only: the provider is not marked (domain.md row 14)."""
 SEVERAL_CASES = re.compile(r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=])", re.IGNORECASE)
 LABELLED = re.compile(r"^[^\W\d_][\w /()-]{2,40}: ?\S", re.MULTILINE)
 
@@ -61,9 +64,18 @@ class Understood:
     day: date | None = None
     also: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
-    """reason (of no_match), until (of full: an ISO day or school_year), round_table_on (ISO day beside a decision),
+    """reason (of no_match), until (of full: an ISO day or school_year), for (of full_for_school_year: this_referral when
+    nothing says that it holds for every referral), round_table_on (ISO day beside a decision),
     outcome (how a trajectory ended: only when one is named),
     day_unclear (in Dutch, why a day that stands there could not be taken)."""
+
+
+def for_one_case(read: Understood) -> Understood:
+    """The same answer as it counts for the case: full for the year, said of this referral only, is full for it."""
+    if read.codes.get("for") != THIS_REFERRAL:
+        return read
+    codes = {name: code for name, code in read.codes.items() if name != "for"}
+    return replace(read, action="full", codes=codes)
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ def read_answer(
         return Unclear(decided)
     if decided is None:
         return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, said, role)
-    if said.says("no") and decided.action == asked:
+    if said.says("no") and decided.action == asked and "withdraw" not in said.first(Standing.DENIED):
         return Unclear(f"er staat “nee” en ook “{NAMES[decided.action]}”")
     return _understood(decided, said, sure, today)
 
@@ -239,6 +251,8 @@ def _codes(said: Heard, action: str, day: DayRead) -> dict[str, str]:
     for statement in sure:
         if statement.action in CODE_NAMES:
             codes[CODE_NAMES[statement.action]] = statement.code
+    if action == "full_for_school_year" and not said.says("generals"):
+        codes["for"] = THIS_REFERRAL
     if action == "full" and day.day:
         codes["until"] = day.day.isoformat()
     return codes

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailflow.core.answer import Understood, read_answer
+from mailflow.core.answer import Understood, for_one_case, read_answer
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, MailCame, Outcome, ProviderMark
 from mailflow.core.letters import Kind, Letter
@@ -42,6 +42,7 @@ def provider_mail(came: MailCame, rules: Rules, now: datetime) -> Decision | Non
     read = read_answer(written, "provider", rules.words, today=today)
     if not isinstance(read, Understood):
         return None
+    read = for_one_case(read)
     if says_places_again(read):
         until = None
     elif "full_for_school_year" in (read.action, *read.also):

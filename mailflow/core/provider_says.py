@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailflow.core import letters, shown
-from mailflow.core.answer import Unclear, Understood
+from mailflow.core.answer import Unclear, Understood, for_one_case
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.case import Case, Happened, can
 from mailflow.core.decision import Draft, MailCame, ProviderMark
@@ -44,6 +44,7 @@ def provider_says(
         return None
     if isinstance(read, Unclear):
         return _ask_back(draft, came, read.why, author, by)
+    read = for_one_case(read)
     for fact in dict.fromkeys((*read.also, read.action)):
         note_fact(draft, fact, read, by)
     if says_places_again(read) and by is not Party.REFERRER and draft.case.provider in came.full:

@@ -1,10 +1,10 @@
 """What do we make of a mail before any case is looked at? Sender, thread and form, each with its reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from mailflow.core.answer import Unclear, Understood, read_answer
+from mailflow.core.answer import Unclear, Understood, for_one_case, read_answer
 from mailflow.core.clauses import words_of
 from mailflow.core.form import Form, read_form, read_supplement
 from mailflow.core.form_labels import Labels
@@ -94,10 +94,13 @@ def answer_of(
     read = read_answer(written, role, rules.words, today=today, asked=tapped or asked, names=names)
     if tapped is None:
         return read
+    if isinstance(read, Understood) and tapped != read.action:
+        read = for_one_case(read)
     if isinstance(read, Understood) and read.action not in (tapped, "acknowledge", "question", "supply"):
         return Unclear("je koos een knop, maar de tekst zegt iets anders")
     if isinstance(read, Understood):
-        return Understood(action=tapped, evidence=read.evidence, day=read.day, also=read.also, codes=read.codes)
+        codes = {name: code for name, code in read.codes.items() if name != "for"}
+        return replace(read, action=tapped, codes=codes)
     nothing_known = read_answer("", role, rules.words, today=today)
     return Understood(action=tapped, evidence="(knop)") if read == nothing_known else read
 

@@ -99,8 +99,8 @@ def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statem
     if not ahead:
         return _from_halves(said, sure, role)
     decided = sure[ahead.pop()]
-    if decided.action == "full" and said.horizon and said.says("generals"):
-        decided = replace(decided, action="full_for_school_year")
+    if decided.action == "full" and said.horizon:
+        decided = replace(decided, action="full_for_school_year", code=said.horizon)
     if decided.action == "full" and _is_offered(said, role):
         decided = replace(decided, action="waitlist")
     return _doubt_about(decided, said) or decided
@@ -117,7 +117,7 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
         return _declined(said, decline, no_place)
     half = no_place or match
     if no_place and not match and "callback" not in sure and _is_closed(said, role):
-        full = replace(no_place, action="full", code=said.horizon)
+        full = replace(no_place, action="full_for_school_year" if said.horizon else "full", code=said.horizon)
         return _doubt_about(full, said) or full
     if half and (
         (match and no_place) or _is_offered(said, role) or (match and "callback" in sure and role == "provider")
@@ -138,7 +138,8 @@ def _declined(said: Heard, decline: Statement, no_place: Statement | None) -> St
     """A no: for want of place that is full, for a reason that lies with the pupil no match."""
     if bool(no_place) == said.says("reasons"):
         return f"“{decline.evidence}”: is het volzet, of geen match?"
-    action = "full" if no_place else "no_match"
+    full = "full_for_school_year" if said.horizon else "full"
+    action = full if no_place else "no_match"
     refused = replace(decline, action=action)
     return _doubt_about(refused, said) or refused
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from mailflow.core.answer import Understood, Words, read_answer, words_from
+from mailflow.core.answer import Understood, Words, for_one_case, read_answer, words_from
 
 HERE = Path(__file__).resolve().parent
 TABLE = tomllib.loads((HERE.parents[1] / "config" / "answers.toml").read_text())
@@ -39,11 +39,13 @@ class Judged:
 
     mail: Labelled
     got: str
+    for_one_case: bool = False
+    """Full for the year, of this referral only: the case is full, and no provider is marked."""
 
     @property
     def verdict(self) -> str:
         """right, asked back, or wrong."""
-        if self.got in self.mail.meant:
+        if self.got in self.mail.meant or (self.for_one_case and "full" in self.mail.meant):
             return "right"
         return "asked back" if self.got == "unclear" else "wrong"
 
@@ -88,7 +90,10 @@ def judged(mails: Iterable[Labelled]) -> list[Judged]:
     found = []
     for mail in mails:
         read = read_answer(mail.text, mail.role, WORDS, today=TODAY, asked=mail.asked, names=mail.names)
-        found.append(Judged(mail, read.action if isinstance(read, Understood) else "unclear"))
+        if isinstance(read, Understood):
+            found.append(Judged(mail, read.action, for_one_case(read).action != read.action))
+        else:
+            found.append(Judged(mail, "unclear"))
     return found
 
 
