@@ -20,6 +20,8 @@ FREE_OF_OTHERS = PLAIN_FACTS | {"no_match", "full", "acknowledge", "callback", "
 GENERAL = frozenset({"full", "full_for_school_year"})
 # Holding back can do no harm: a doubt or a polite question does not weaken it.
 HARMLESS = frozenset({"stop_release"})
+# The code of words that ask politely for what only their writer decides: "kan het dossier naar een ander project?"
+REQUEST = "request"
 CONTRASTS = frozenset({"maar", "doch", "echter"})
 
 
@@ -38,7 +40,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     """How firmly this phrase is said: the first row that holds."""
     around = {one.meaning for clause in _from_contrast(read, sentence) for one in (*clause.said, *clause.colours)}
     action = hit.meaning
-    if action in ALWAYS:
+    if action in ALWAYS or hit.code == REQUEST:
         return Standing.SURE
     if asked or any(one.meaning == "?whethers" and one.at[0] < hit.at[-1] for one in read.colours):
         return Standing.SURE if action in HARMLESS and asked else Standing.ASKED
@@ -48,7 +50,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.PERHAPS
     if (
         is_former(read, sentence)
-        or _is_passed_over(hit, read)
+        or is_passed_over(hit, read)
         or any(one.count("?retractions") for one in sentence[sentence.index(read) :])
     ):
         return Standing.ASIDE
@@ -105,7 +107,7 @@ def _about_others(hit: Hit, read: Read) -> bool:
     return before or (hit.meaning not in FREE_OF_OTHERS and any(place > hit.at[0] for place in places))
 
 
-def _is_passed_over(hit: Hit, read: Read) -> bool:
+def is_passed_over(hit: Hit, read: Read) -> bool:
     """What stands behind "dan" is not what is wanted: "liever op de wachtlijst dan ergens anders te beginnen"."""
     words = read.clause.words
     if "dan" not in words or hit.at[-1] < (than := words.index("dan")):

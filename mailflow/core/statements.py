@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mailflow.core.clause_reads import Read, bears, beside_yes, read_clauses, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
-from mailflow.core.standing import CONTRASTS, Standing, is_former, standing_of
+from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, standing_of
 
 # What makes a sentence less than certain.
 DOUBTS = ("?doubts", "?near_doubts", "?conditions")
@@ -103,7 +103,9 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         clauses = read_clauses(sentence.clauses, lexicon)
         asked = sentence.question or _opens_a_question(clauses, lexicon)
         present = [read for read in clauses if not is_former(read, clauses)]
-        doubtful = any(read.count(doubt) for read in present for doubt in DOUBTS)
+        doubtful = any(
+            hit.meaning in DOUBTS and not is_passed_over(hit, read) for read in present for hit in read.said
+        )
         hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in present[1:])
         if asked:
             asks.append(sentence.text.strip())
