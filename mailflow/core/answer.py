@@ -13,7 +13,7 @@ from mailflow.core.dutch_dates import DayRead, Direction, day_in
 from mailflow.core.phrases import ACTIONS, words_from
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Statement, heard
-from mailflow.core.weighing import DECISIONS, HALVES, NAMES, decision_in, sure_of
+from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, decision_in, sure_of
 from mailflow.core.words import Example, Phrase, Words
 
 __all__ = [
@@ -46,6 +46,8 @@ WITHOUT_DAY = frozenset({
     "acknowledge",
 })  # fmt: skip
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
+# So many lines "Label: value" supply data; a provider gives none, and the desk notes calls: "Tel. coach: ze nemen hem".
+LABELS_OF = {"referrer": 1, "desk": 2}
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
 THIS_REFERRAL = "this_referral"
@@ -64,8 +66,8 @@ class Understood:
     day: date | None = None
     also: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
-    """reason (of no_match), until (of full: an ISO day or school_year), for (of full_for_school_year: this_referral when
-    nothing says that it holds for every referral), round_table_on (ISO day beside a decision),
+    """reason (of no_match), until (of full: an ISO day or school_year), for (of full_for_school_year: this_referral
+    when nothing says that it holds for every referral), round_table_on (ISO day beside a decision),
     outcome (how a trajectory ended: only when one is named),
     day_unclear (in Dutch, why a day that stands there could not be taken)."""
 
@@ -199,7 +201,8 @@ def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood
 
 def _nothing_known(written: str, said: Heard, role: str) -> Understood | Unclear:
     """Lines "Label: value" of a referrer supply data; anything else is asked about."""
-    if role != "provider" and LABELLED.search(written) and not said.unread:
+    labelled = len(LABELLED.findall(written))
+    if labelled >= LABELS_OF.get(role, 1_000) and not said.unread:
         return Understood(action="supply", evidence=written.strip().split("\n")[0][:200])
     return Unclear("er staat geen antwoord in dat ik ken")
 
@@ -209,7 +212,8 @@ def _understood(decided: Statement, said: Heard, sure: Mapping[str, Statement], 
     day = _day(said, decided, today)
     if action in ("started", "completed") and day.day and day.day > today:
         return Unclear(f"“{NAMES[action]}”, maar die dag moet nog komen")
-    others = sorted(sure.keys() & (DECISIONS - HALVES - {action}))
+    same = FULLS if action in FULLS else {action}
+    others = sorted(sure.keys() & (DECISIONS - HALVES - same))
     facts = [fact for fact in FACTS if fact in sure and fact not in (action, "acknowledge")]
     if said.asks and "question" not in (action, *facts) and action != "status" and not _is_offer(said, action):
         facts.append("question")
@@ -253,6 +257,6 @@ def _codes(said: Heard, action: str, day: DayRead) -> dict[str, str]:
             codes[CODE_NAMES[statement.action]] = statement.code
     if action == "full_for_school_year" and not said.says("generals"):
         codes["for"] = THIS_REFERRAL
-    if action == "full" and day.day:
+    if action in FULLS and day.day:
         codes["until"] = day.day.isoformat()
     return codes

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailflow.core.clauses import Clause, words_of
+from mailflow.core.clauses import Clause
+from mailflow.core.spelling import words_of
 
 NAME = "@naam"
 """Stands in a slot for any name: a word with a capital, or a name of the case."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import OSA
 
-from mailflow.core.clauses import Clause, words_of
+from mailflow.core.clauses import Clause
 from mailflow.core.frames import NO_FRAMES, Frames
-from mailflow.core.spelling import Spelling
+from mailflow.core.spelling import Spelling, words_of
 
 GAP = "…"
 MOST_IN_GAP = 6

@@ -103,9 +103,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         clauses = read_clauses(sentence.clauses, lexicon)
         asked = sentence.question or _opens_a_question(clauses, lexicon)
         present = [read for read in clauses if not is_former(read, clauses)]
-        doubtful = any(
-            hit.meaning in DOUBTS and not is_passed_over(hit, read) for read in present for hit in read.said
-        )
+        doubtful = any(hit.meaning in DOUBTS and not is_passed_over(hit, read) for read in present for hit in read.said)
         hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in present[1:])
         if asked:
             asks.append(sentence.text.strip())

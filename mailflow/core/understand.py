@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mailflow.core.answer import Unclear, Understood, for_one_case, read_answer
-from mailflow.core.clauses import words_of
 from mailflow.core.form import Form, read_form, read_supplement
 from mailflow.core.form_labels import Labels
 from mailflow.core.mail import QUOTED, Reading
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Remembered, Verdict, Writer, judge
+from mailflow.core.spelling import words_of
 from mailflow.core.thread import REPLY, Thread, whose
 
 NAMED = ("first_name", "last_name", "referrer_name", "guardian_name", "school_contact")

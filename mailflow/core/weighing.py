@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailflow.core.clauses import words_of
+from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Loose, Statement
 
+FULLS = frozenset({"full", "full_for_school_year"})
+NOS = FULLS | {"no_match", "no_place", "decline"}
 # fmt: off
 # Which decision holds what others say with it: a match without place is the waitlist, whoever started was accepted.
 HOLDS: dict[str, frozenset[str]] = {
@@ -19,8 +21,8 @@ HOLDS: dict[str, frozenset[str]] = {
     "full_for_school_year": frozenset({"match", "no_place", "full", "decline"}),
     "no_match":             frozenset({"no_place", "decline"}),
     "keep":                 frozenset(),
-    "withdraw":             frozenset({"full", "full_for_school_year", "no_match", "no_place", "stop_release", "decline"}),
-    "elsewhere":            frozenset({"full", "full_for_school_year", "no_match", "no_place", "waitlist", "match", "decline"}),
+    "withdraw":             NOS | {"stop_release"},
+    "elsewhere":            NOS | {"waitlist", "match"},
     "stop_release":         frozenset(),
     "confirm":              frozenset(),
     "deny":                 frozenset(),
