@@ -9,10 +9,13 @@ from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Outcome
 from mailflow.core.desk_taps import desk_taps
-from mailflow.core.digest import TOP, UNREAD_AFTER, Item, Trouble, digest
+from mailflow.core.digest import TOP, UNREAD_AFTER, Item, digest
+from mailflow.core.digest_health import Trouble
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
+from mailflow.core.misfits import misfits, provider_is_gone
+from mailflow.core.moments import DECIDES_TOO, OF_AGE
 from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
@@ -74,6 +77,9 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
             ),
             clb_open=case.clb_open,
             waits_until=waits_until(case),
+            turned=_turned(case, since),
+            misfits=_misfits(case, rules, day, since),
+            gone=provider_is_gone(case, rules),
             why=_why(case),
             taps=desk_taps(case, rules, day, full),
         )
@@ -81,6 +87,20 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
         if (case := open_.get(line.id))
     ]
     return digest(items, trouble, rules, day=day, since=since, now=now)
+
+
+def _turned(case: Case, since: datetime) -> tuple[int, ...]:
+    """The ages of 12 and 18 that it came to since then."""
+    events = (h for h in case.history if h.kind is Event.CAME_OF_AGE and h.at >= since)
+    return tuple(age for h in events if (age := int(h.codes["age"])) in {DECIDES_TOO, OF_AGE})
+
+
+def _misfits(case: Case, rules: Rules, day: date, since: datetime) -> tuple[str, ...]:
+    """Why it does not fit its provider any more, as far as that came to light since then, and not at its beginning."""
+    found = misfits(case, rules, day)
+    complete = {h.at for h in case.history if h.kind is Event.REFERRAL_COMPLETE}
+    events = (h for h in case.history if h.kind is Event.NO_LONGER_FITS and h.at >= since and h.at not in complete)
+    return tuple(found[h.codes["why"]] for h in events if h.codes["why"] in found)
 
 
 def _why(case: Case) -> str:

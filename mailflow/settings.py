@@ -169,6 +169,7 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         digest_again_at=time.fromisoformat(main.digest.again_at),
         overview_on=DAYS.index(main.overview.day),
         overview_at=time.fromisoformat(main.overview.at),
+        next_year_on=_month_and_day(main.overview.next_year_on),
         terms=_terms(main.terms),
         brakes=Brakes(**main.brakes.model_dump()),
         crisis=Crisis(
@@ -194,6 +195,11 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         seal=Seal(tuple(key.secret for key in keys.seal)),
     )
     return replace(rules, fingerprint=fingerprint(rules))
+
+
+def _month_and_day(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
 
 
 def _terms(table: TermsTable) -> Terms:

@@ -23,6 +23,7 @@ from mailflow.core.decision import (
     ReleaseDue,
 )
 from mailflow.core.digest import AGAIN
+from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.digesting import asks_the_desk, digest_letter
@@ -162,6 +163,10 @@ def send(worker: Worker, task: Task) -> None:
         worker.tasks.again(task, opens_at, why="enough letters to that domain for now", counts=False)
         return
     rules = worker.rules
+    if letter.kind == Kind.REFERRAL and not rules.calendar.is_open(now):
+        # It was written while the meldpunt was open: what held it up since does not make it leave at night.
+        worker.tasks.again(task, rules.calendar.next_open(now), why="the meldpunt is closed", counts=False)
+        return
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
     )

@@ -114,6 +114,11 @@ class House:
         app = build(load(self.config), self.clock, resolver=lambda: ZoneResolver(self.zone))
         return replace(app, worker=replace(app.worker, courier=self.courier))  # type: ignore[arg-type]
 
+    def restart(self) -> None:
+        """The service ends and starts again, on the configuration as it now is."""
+        self.app.close()
+        self.app = self.another()
+
     def mail(
         self,
         text: str = FORM,

@@ -149,6 +149,11 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.AGAIN: ("referrer", {
         "opened": "zondag 4 oktober 2026", "state": "op de wachtlijst", "since": "maandag 5 oktober 2026",
         "provider": "NAFT VBO"}, (WITHDRAW,)),
+    Kind.CAME_OF_AGE: ("referrer", {
+        "age": 12, "of_age": False, "asks": True, "against": ["De Linde werkt tot en met 11 jaar"], "elsewhere": True},
+        (ELSEWHERE, WITHDRAW)),
+    Kind.LEAVES_LATER: ("referrer", {"leaves": "maandag 23 november 2026 om 09:00", "provider": "NAFT VBO"}, ()),
+    Kind.MOVED: ("referrer", {"other": "NAFT VBO"}, ()),
     Kind.WHICH_CLB: ("desk", {
         "why": "", "words": "", "rows": [Row("Initialen", "N.V."), Row("School", "Atheneum De Brug")],
         "options": [Row("Vrij CLB Leuven", "het CLB van de school")],
@@ -171,10 +176,10 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
     Kind.REFERRAL: ("provider", {
         "provider": "NAFT VBO", "rows": ROWS, "attachments": ["verslag klasraad.pdf"],
         "contact_by": "maandag 30 november 2026", "round_table_by": "provider"}, PROVIDER_TAPS),
-    Kind.SUPPLEMENTED: ("referrer", {"rows": ROWS[3:5]}, (WITHDRAW,)),
+    Kind.SUPPLEMENTED: ("referrer", {"rows": ROWS[3:5], "against": []}, (WITHDRAW,)),
     Kind.SUPPLEMENT: ("provider", {"rows": ROWS[3:5]}, PROVIDER_TAPS),
     Kind.WAITLIST_OFFERED: ("referrer", {"provider": "NAFT VBO", "words": WORDS}, (KEEP, ELSEWHERE, WITHDRAW)),
-    Kind.WAITLIST_KEPT: ("provider", {}, WAITLISTED_TAPS),
+    Kind.WAITLIST_KEPT: ("provider", {"next_year": False}, WAITLISTED_TAPS),
     Kind.WAITLIST_AGREED: ("referrer", {"provider": "NAFT VBO", "words": WORDS}, (ELSEWHERE, WITHDRAW)),
     Kind.ACCEPTED: ("referrer", {
         "provider": "NAFT VBO", "words": WORDS, "from_waitlist": False, "round_table_by": "clb",
@@ -243,6 +248,11 @@ VARIANTS: tuple[tuple[Kind, dict[str, object]], ...] = (
     (Kind.SAME_PUPIL, {"other_clb": False}),
     (Kind.AGAIN, {"since": "", "provider": ""}),
     (Kind.WHICH_CLB, {"same": []}),
+    (Kind.CAME_OF_AGE, {"of_age": True, "elsewhere": False}),
+    (Kind.CAME_OF_AGE, {"asks": False}),
+    (Kind.LEAVES_LATER, {"leaves": ""}),
+    (Kind.WAITLIST_KEPT, {"next_year": True}),
+    (Kind.SUPPLEMENTED, {"against": ["NAFT VBO werkt in Vlaams-Brabant Oost"]}),
     (Kind.MISSING, {"reminder": "maandag 2 maart 2026", "missing": ["Voornaam"], "rows": [], "wanted": [], "odd": []}),
     (Kind.MISSING, {"missing": [], "origins": [], "unread": []}),
     (Kind.SUPPLEMENTED, {"rows": []}),
@@ -502,8 +512,8 @@ def test_what_a_stranger_wrote_stays_plain_text(renderer, evil):
             assert all(_squeezed(line) in _squeezed(reader.text) for line in shown)
 
 
-# Its only string chooses a branch.
-NOTHING_SHOWN = frozenset({Kind.WITHDRAWN})
+# Its only value chooses a branch.
+NOTHING_SHOWN = frozenset({Kind.WITHDRAWN, Kind.WAITLIST_KEPT})
 
 
 def _squeezed(text: str) -> str:

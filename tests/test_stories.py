@@ -19,7 +19,9 @@ from mailflow.core.lifecycle import State
 HERE = Path(__file__).parent / "stories"
 STORIES = sorted(one.name for one in HERE.iterdir() if one.is_dir())
 
-STEP = re.compile(r"(\d+)_(in\.eml|clock)")
+STEP = re.compile(r"(\d+)_(in\.eml|clock|config)")
+CHANGE = re.compile(r"((?:-.*\n)+)((?:\+.*\n)*)")
+"""Lines of a file that go, and those that come in their place."""
 EXPECTED = re.compile(r"(\d+)_out(?:_(\d+))?\.eml")
 PLACEHOLDER = re.compile(r"\{\{(\w+) (\d+(?:\.\d+)?)(?: ([^{}\n]+))?\}\}")
 SEAL = re.compile(r"(\+(?:msi-\d{4}-\d+|b\.\d+|m\.\d+|d\.\d{4}-\d\d-\d\d))\.[a-z2-7]{10}@")
@@ -52,6 +54,8 @@ class Story:
     def do(self, name: str) -> list[Sent]:
         """A mail comes in, or the clock moves; the letters that left because of it."""
         words = (self.folder / name).read_text(encoding="utf-8")
+        if name.endswith("_config"):
+            return self.reconfigure(words)
         if name.endswith("_clock"):
             return self.move_to(words.strip())
         raw = PLACEHOLDER.sub(self.fill, words).replace("\n", "\r\n")
@@ -68,6 +72,19 @@ class Story:
             amount, unit = moment[1:].split()
             return self.house.later(**{unit: int(amount)})
         self.house.clock.set(datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=BRUSSELS))
+        return self.house.drain()
+
+    def reconfigure(self, words: str) -> list[Sent]:
+        """The operator edits one file of the configuration and starts the service anew."""
+        file, *changes = words.rstrip("\n").split("\n")
+        path = self.house.config / file
+        text = path.read_text(encoding="utf-8")
+        for old, new in CHANGE.findall("\n".join(changes) + "\n"):
+            gone, instead = (re.sub(r"^[-+] ?", "", part, flags=re.MULTILINE) for part in (old, new))
+            assert gone in text, f"{self.folder.name}: {file} has no {gone!r}"
+            text = text.replace(gone, instead)
+        path.write_text(text, encoding="utf-8")
+        self.house.restart()
         return self.house.drain()
 
     def fill(self, placeholder: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mailflow.core.region import Provider
 from mailflow.core.rules import Rules
 
 
@@ -17,11 +18,18 @@ def fingerprint(rules: Rules) -> str:
         "calendars": [rules.calendar, rules.clb_calendar],
         "terms": rules.terms,
         "providers": {
-            key: [one.contact_days, one.round_table_by, one.calendar] for key, one in sorted(rules.providers.items())
+            key: [one.contact_days, one.round_table_by, one.calendar, *_offer(one)]
+            for key, one in sorted(rules.providers.items())
         },
+        "next_year_on": rules.next_year_on,
     }
     text = json.dumps(_plain(agreed), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _offer(provider: Provider) -> tuple[object, ...]:
+    """What a case can stop to fit by: open ones are looked at again when it changes."""
+    return (provider.regions, provider.subjects, provider.minimum_age, provider.maximum_age)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - anything a rule is made of

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -113,6 +114,14 @@ def _postcode(value: str) -> str:
     return value
 
 
+def _day_of_year(value: str) -> str:
+    try:
+        date.fromisoformat(f"2001-{value}")
+    except ValueError:
+        raise wrong(f"{value!r} is no day of the year", "Write it as MM-DD, for example 06-15.") from None
+    return value
+
+
 def _time(value: str) -> str:
     if not _TIME.fullmatch(value):
         raise wrong(f"{value!r} is no time of day", 'Write hours and minutes in quotes, such as "08:30".')
@@ -168,6 +177,7 @@ Name = Annotated[Text, AfterValidator(_key)]
 Selector = Annotated[Text, AfterValidator(_selector)]
 Phone = Annotated[Text, AfterValidator(_phone)]
 Postcode = Annotated[Text, AfterValidator(_postcode)]
+DayOfYear = Annotated[Text, AfterValidator(_day_of_year)]
 TimeOfDay = Annotated[Text, AfterValidator(_time)]
 Addresses = Annotated[list[Address], AfterValidator(_once_each)]
 Domains = Annotated[list[Domain], AfterValidator(_once_each)]

@@ -10,6 +10,7 @@ from mailflow.configuration.kinds import (
     Address,
     Addresses,
     Count,
+    DayOfYear,
     Days,
     Domain,
     Domains,
@@ -174,6 +175,7 @@ class OverviewTable(Table):
 
     day: Annotated[str, one_of(*DAYS)] = "tue"
     at: TimeOfDay = "09:00"
+    next_year_on: DayOfYear = "06-15"
 
 
 class RetentionTable(Table):

@@ -22,9 +22,12 @@ from mailflow.core.erasing import erase
 from mailflow.core.form import Form, complete
 from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
+from mailflow.core.leaving import is_late, leaves_later
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, State
+from mailflow.core.misfits import note_misfits
 from mailflow.core.new_mail import new_mail
+from mailflow.core.own_days import keep_day
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_mail import provider_mail
 from mailflow.core.referrer_decides import RESEND, STOPPED
@@ -96,6 +99,7 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
         return draft.decided()
     if not rules.calendar.is_open(draft.now):
         draft.release_at = rules.calendar.next_open(draft.now)
+        leaves_later(draft, draft.release_at)
         return draft.decided()
     if due.blocked or case.unsettled:
         draft.release_at = rules.calendar.next_open(draft.now + LOOK_AGAIN)
@@ -112,6 +116,8 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     if case.provider in due.full and case.values.get("insist") != "yes":
         place(draft, None, due.full)
         return draft.decided()
+    if is_late(draft):
+        leaves_later(draft, None)
     provider = rules.providers[case.provider]
     reply_by = provider.calendar.add_working_days(draft.now, provider.contact_days)
     draft.write(
@@ -123,6 +129,9 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
 
 def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
     """A term has passed: remind the party once, then tell the desk once."""
+    if keep_day(draft):
+        return draft.decided()
+    note_misfits(draft)
     open_ = watch(draft.case, draft.rules)
     if open_ is None or open_.look_at is None or open_.look_at > draft.now:
         return draft.decided()

@@ -26,9 +26,11 @@ from mailflow.core.commands import (
 )
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.dutch_dates import day_in
+from mailflow.core.elsewhere import moves_on
 from mailflow.core.form import complete
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.misfits import provider_is_gone
 from mailflow.core.placing import facts, place
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_decides import withdraw
@@ -160,6 +162,10 @@ def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
             return "we kiezen deze aanbieder", _send_to(draft, key, came)
         case SendTo(provider=key) if draft.case.state is State.AWAITING_CLB:
             return "de aanmelding vertrekt al, naar deze aanbieder", _start_already(draft, key, came)
+        case SendTo(provider=key) if can(draft.case, Event.FOLLOW_ON_MADE) and provider_is_gone(
+            draft.case, draft.rules
+        ):
+            return "er komt een nieuwe aanmelding bij deze aanbieder, en dit dossier sluit", _move_on(draft, key, came)
         case StartAlready():
             return "de aanmelding vertrekt al, de vraag welk CLB blijft open", _start_already(draft, "", came)
         case Ignore():
@@ -172,6 +178,15 @@ def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
             return "deze aanmelding gaat opnieuw op weg", _again(draft, came)
         case _:
             return "", "dat past niet bij waar het dossier nu staat"
+
+
+def _move_on(draft: Draft, key: str, came: MailCame) -> str:
+    if not draft.case.has_referrer:
+        return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
+    if not can(draft.case, Event.FOLLOW_ON_MADE):
+        return "dat past niet bij waar het dossier nu staat: sluit het, en vraag een nieuwe aanmelding"
+    moves_on(draft, came, key)
+    return ""
 
 
 def _send_to(draft: Draft, key: str, came: MailCame) -> str:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from mailflow.core.case import Case
+from mailflow.core.case import Case, can
 from mailflow.core.clb_letters import LET_CHOOSE, START_ALREADY, assign_tap, clb_named
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
+from mailflow.core.misfits import provider_is_gone
 from mailflow.core.placing import fits_of
 from mailflow.core.rules import Rules
 from mailflow.core.taps import IGNORE, Tap
@@ -25,6 +26,9 @@ def desk_taps(case: Case, rules: Rules, today: date, full: frozenset[str]) -> tu
     open_ = watch(case, rules)
     if open_ is None or waits_until(case):
         return ()
+    if provider_is_gone(case, rules):
+        sends = _sends(case, rules, today, full) if can(case, Event.FOLLOW_ON_MADE) and case.has_referrer else ()
+        return (*sends, CLOSE)
     if open_.party is Party.DESK:
         return _to_decide(case, rules, today, full)[:MOST]
     if open_.look_at is not None:
@@ -43,9 +47,13 @@ def _to_decide(case: Case, rules: Rules, today: date, full: frozenset[str]) -> t
     if not case.has_referrer or needed is None:
         return (IGNORE,)
     if needed.codes.get("why") == "provider":
-        fits = [one.key for one in fits_of(case.values, rules, today, full) if one.fits]
-        return (*(_send_tap(rules.providers[key].name) for key in fits[: MOST - 1]), IGNORE)
+        return (*_sends(case, rules, today, full), IGNORE)
     return (AGAIN, IGNORE)
+
+
+def _sends(case: Case, rules: Rules, today: date, full: frozenset[str]) -> tuple[Tap, ...]:
+    fits = [one.key for one in fits_of(case.values, rules, today, full) if one.fits]
+    return tuple(_send_tap(rules.providers[key].name) for key in fits[: MOST - 1])
 
 
 def _send_tap(name: str) -> Tap:

@@ -1,20 +1,19 @@
 """What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
+from mailflow.core.digest_health import Trouble, health
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
-from mailflow.core.retention import Erased
+from mailflow.core.moments import DECIDES_TOO, NEXT_YEAR, OF_AGE
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT, Tap
-from mailflow.core.wording import PARTIES, STATES, day_text, listing, moment_text, short_day
+from mailflow.core.wording import PARTIES, STATES, day_text, short_day
 
 UNREAD_AFTER = timedelta(hours=1)
 """A mailbox is read every minute: after an hour it is not its server that is being restarted."""
-SOON = timedelta(weeks=4)
-"""So long before them closing days stand in the digest."""
 AGAIN = "T2"
 """At the end of the key of the second digest of a day."""
 TOP = 25
@@ -37,6 +36,7 @@ WAITED_FOR: dict[str, str] = {
     "feedback": "terugkoppeling",
     "clarity": "een duidelijk antwoord",
     "who": "ja of nee: kwam een mail van daar",
+    NEXT_YEAR: "ja of nee voor het nieuwe schooljaar",
     "choice": "een keuze na volzet of geen match",
 }
 
@@ -52,6 +52,7 @@ WHY: dict[str, str] = {
     "wait": "jij liet dit wachten",
 }
 """Why the desk must decide, by the code of its event."""
+GONE = "stuur naar een andere aanbieder, of sluit"
 OTHERS = (Party.PROVIDER, Party.REFERRER, Party.CLB, Party.SENDER)
 """Whoever is waited for and is not the desk."""
 
@@ -79,6 +80,12 @@ class Item:
     """Whether it left although no CLB has taken it over yet."""
     waits_until: date | None = None
     """Until when the desk itself lets it wait."""
+    turned: tuple[int, ...] = ()
+    """How old the pupil turned since the last digest, where that counts."""
+    misfits: tuple[str, ...] = ()
+    """Why it no longer fits its provider, as came to light since the last digest (Dutch)."""
+    gone: bool = False
+    """Whether its provider is no longer in the list."""
     why: str = ""
     """The code of why the desk is needed, a key of WHY."""
     taps: tuple[Tap, ...] = ()
@@ -104,30 +111,6 @@ class Section:
     title: str
     lines: tuple[Line, ...]
     more: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """What lies beside the cases: mails held since the last digest, in quarantine, and work that is stuck."""
-
-    held: tuple[tuple[int, datetime], ...] = ()
-    quarantined: tuple[tuple[int, datetime], ...] = ()
-    """These stay until they are settled."""
-    why: Mapping[int, str] = field(default_factory=dict)
-    """Number of a held mail -> why (Dutch), where that is known."""
-    unsettled: tuple[int, ...] = ()
-    """Held mails of no case: the desk says what they are."""
-    forged: Mapping[int, str] = field(default_factory=dict)
-    """Number of a mail in quarantine -> key of the CLB in whose name it came."""
-    stuck: int = 0
-    late_letters: int = 0
-    erased: Erased = field(default_factory=Erased)
-    copies: int = 0
-    """Copies of erased mails that must still leave a mailbox."""
-    set_aside: int = 0
-    """Mails in the mailbox itself that could not be fetched."""
-    unread_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Name of a mailbox that cannot be read -> when that last went well."""
 
 
 def digest(
@@ -159,16 +142,25 @@ def digest(
 
     waiting = [i for i in items if i.waits_until and i.waits_until > day]
     desk = [i for i in items if i.turn == Party.DESK and i not in waiting]
-    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS and i not in waiting]
+    unanswered = [i for i in items if i.what == NEXT_YEAR and i.due_at and i.due_at.astimezone(zone).date() <= day]
+    aside = [*waiting, *unanswered, *(i for i in items if i.gone)]
+    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS and i not in aside]
     new = [i for i in items if i.opened_at >= since]
     held = [i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW]
-    rest = [i for i in items if i.turn in OTHERS and i not in overdue and i not in waiting]
+    rest = [i for i in items if i.turn in OTHERS and i not in overdue and i not in aside]
     sections = (
         _section(
             "In quarantaine: de afzender lijkt vervalst",
             [Line("", "", _suspect(n, local(at), trouble, rules), _ignore(n)) for n, at in trouble.quarantined],
         ),
+        _section(
+            "Op de wachtlijst, en nog geen antwoord voor dit schooljaar",
+            [line(i, waits(i)) for i in items if i in unanswered],
+        ),
         _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
+        _section(
+            "De aanbieder staat niet meer in de lijst", [line(i, f"{STATES[i.state]}: {GONE}") for i in items if i.gone]
+        ),
         _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
         _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
         _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
@@ -176,6 +168,8 @@ def digest(
             "Een leerling die we al kennen",
             [line(i, _known(reference, sure)) for i in items for reference, sure in i.same_pupil],
         ),
+        _section("Een leerling is 12 of 18 geworden", [line(i, _turned(i)) for i in items if i.turned]),
+        _section("Past niet meer bij de aanbieder", [line(i, "; ".join(i.misfits)) for i in items if i.misfits]),
         _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
         _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
         _section("Wacht op jouw vraag", [line(i, f"tot {short_day(i.waits_until)}") for i in waiting if i.waits_until]),
@@ -192,7 +186,7 @@ def digest(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
-        values={"day": day_text(day), "sections": shown, "health": _health(trouble, zone, rules, day)},
+        values={"day": day_text(day), "sections": shown, "health": health(trouble, zone, rules, day)},
         taps=taps,
     )
 
@@ -219,6 +213,12 @@ def _numbered(sections: Sequence[Section]) -> tuple[list[Section], tuple[Tap, ..
     return found, tuple(taps)
 
 
+def _turned(item: Item) -> str:
+    """What the desk reads of a birthday: 12 and 18 change who agrees; any other is the limit of the provider."""
+    means = {DECIDES_TOO: "het eigen akkoord telt mee", OF_AGE: "beslist nu zelf"}
+    return "; ".join(f"{age} jaar: {means[age]}" for age in item.turned if age in means)
+
+
 def _known(reference: str, sure: bool) -> str:  # noqa: FBT001 - a fact, no switch
     alike = "dezelfde leerling als" if sure else "misschien dezelfde leerling (een geboortedatum ontbreekt) als"
     return f"{alike} {reference}"
@@ -243,48 +243,3 @@ def _provider(item: Item, rules: Rules) -> str:
 
 def _section(title: str, lines: Sequence[Line]) -> Section:
     return Section(title, tuple(lines[:TOP]), max(0, len(lines) - TOP))
-
-
-def _health(trouble: Trouble, zone: tzinfo, rules: Rules, day: date) -> str:
-    parts = []
-    if trouble.stuck:
-        parts.append(f"{trouble.stuck} taken zijn vastgelopen (mailflow stuck)")
-    if trouble.late_letters:
-        parts.append(f"{trouble.late_letters} brieven raken niet weg")
-    for name, since in trouble.unread_since.items():
-        parts.append(f"mailbox {name} is niet gelezen sinds {moment_text(since, zone)}")
-    if trouble.set_aside:
-        stand = "1 mail staat" if trouble.set_aside == 1 else f"{trouble.set_aside} mails staan"
-        parts.append(f"{stand} apart in de mailbox, te groot of niet te lezen: kijk daar zelf")
-    if trouble.copies:
-        stand = (
-            "1 kopie van een gewiste mail staat"
-            if trouble.copies == 1
-            else f"{trouble.copies} kopieën van gewiste mails staan"
-        )
-        parts.append(f"{stand} nog in een mailbox")
-    well = f"Let op: {'; '.join(parts)}." if parts else "Alles loopt."
-    return " ".join([well, *_closed_soon(rules, day), *_erased(trouble.erased)])
-
-
-def _closed_soon(rules: Rules, day: date) -> list[str]:
-    """The closing days with a date that are to come within some weeks: who told them reads them back."""
-    soon = [one for one in rules.calendar.closures if one.last >= day and one.first - day <= SOON]
-    words = [
-        f"op {short_day(one.first)}"
-        if one.first == one.last
-        else f"van {short_day(one.first)} tot {short_day(one.last)}"
-        for one in sorted(soon, key=lambda one: one.first)
-    ]
-    return [f"Het meldpunt is gesloten {listing(words)}."] if words else []
-
-
-def _erased(erased: Erased) -> list[str]:
-    """What went because its term was over, or because somebody asked: a count, never of whom."""
-    counts = (
-        (erased.mails, "1 mail", "{} mails"),
-        (erased.letters, "1 brief", "{} brieven"),
-        (erased.cases, "de namen in 1 dossier", "de namen in {} dossiers"),
-    )
-    parts = [one if count == 1 else many.format(count) for count, one, many in counts if count]
-    return [f"Gewist sinds het vorige overzicht: {', '.join(parts)}."] if parts else []

@@ -63,7 +63,8 @@ def chooses_elsewhere(draft: Draft, read: Understood | Unclear, came: MailCame, 
     if key is None:
         return False
     keeps = isinstance(read, Understood) and read.action == "keep"
-    _follow_on(draft, came, key, keeps=keeps)
+    if _follow_on(draft, came, key, Party.REFERRER) and not keeps:
+        draft.write(_asks_about_the_first(draft, key))
     if keeps and can(draft.case, Event.REFERRER_KEPT):
         keep(draft, came, by, author)
     return True
@@ -84,27 +85,28 @@ def _chosen(draft: Draft, read: Understood | Unclear, came: MailCame, by: Party)
     return None if key == case.provider else key
 
 
-def _follow_on(draft: Draft, came: MailCame, key: str, *, keeps: bool) -> None:
-    """Make the linked referral to that provider, with all that is known; the first one ends, or she is asked."""
+def moves_on(draft: Draft, came: MailCame, key: str) -> None:
+    """The desk makes a linked referral to that provider, because the one that had it is gone: the first one ends."""
+    _follow_on(draft, came, key, Party.DESK)
+    draft.write(letters.to_referrer(Kind.MOVED, draft.case, other=draft.rules.providers[key].name))
+
+
+def _follow_on(draft: Draft, came: MailCame, key: str, by: Party) -> bool:
+    """Make the linked referral to that provider, with all that is known; whether the first one stays for now."""
     first = draft.case
     values = {name: value for name, value in first.values.items() if name != "insist"}
-    values |= {
-        "provider": key,
-        "earlier_reference": first.reference,
-        "earlier_relation": WHY.get(first.state, "faster"),
-    }
+    values |= {"provider": key, "earlier_reference": first.reference}
+    if by is Party.REFERRER:
+        values["earlier_relation"] = WHY.get(first.state, "faster")
     made = Draft(case=Case(values=values, parties=dict(first.parties)), rules=draft.rules, now=draft.now, opens=True)
-    made.happen(Event.MAIL_CAME, Party.REFERRER, mail=str(came.mail_id), linked=first.reference)
+    made.happen(Event.MAIL_CAME, by, mail=str(came.mail_id), linked=first.reference)
     made.hold = draft.rules.terms.pause  # she did not write it out herself: she reads it first
     place(made, None, came.full)
     draft.others.append(made.decided())
     draft.trace.append(f"a follow-on referral to {key}")
-    if first.state in OVER:
-        draft.happen(Event.FOLLOW_ON_MADE, Party.REFERRER, follow_on=OPENED)
-        return
-    draft.happen(Event.FOLLOW_ON_LINKED, Party.REFERRER, follow_on=OPENED)
-    if not keeps:
-        draft.write(_asks_about_the_first(draft, key))
+    stays = first.state not in OVER and by is Party.REFERRER
+    draft.happen(Event.FOLLOW_ON_LINKED if stays else Event.FOLLOW_ON_MADE, by, follow_on=OPENED)
+    return stays
 
 
 def _asks_about_the_first(draft: Draft, key: str) -> letters.Letter:

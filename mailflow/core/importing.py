@@ -11,6 +11,7 @@ from mailflow.core.form_dates import read_date
 from mailflow.core.form_labels import label_key
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Found, Pair
+from mailflow.core.moments import NEXT_YEAR, next_moment
 from mailflow.core.placing import facts
 from mailflow.core.rules import Rules
 from mailflow.core.sender import clb_of
@@ -104,6 +105,9 @@ def make(entry: Entry, rules: Rules, now: datetime) -> Decision:
     open_ = watch(draft.case, rules)
     if open_ is not None and open_.look_at is not None and open_.look_at <= now:
         draft.happen(Event.DESK_TOLD, what=open_.what)  # long overdue: the digest shows it, nobody is mailed about it
+    while (moment := next_moment(draft.case, rules)) and moment.at <= now:
+        codes = {"age": str(moment.age)} if moment.age else {"what": NEXT_YEAR}
+        draft.happen(Event.CAME_OF_AGE if moment.age else Event.DESK_TOLD, **codes)
     return draft.decided()
 
 

@@ -81,6 +81,9 @@ class Kind(StrEnum):
     ERASED = "erased"
     SAME_PUPIL = "same_pupil"
     AGAIN = "again"
+    CAME_OF_AGE = "came_of_age"
+    LEAVES_LATER = "leaves_later"
+    MOVED = "moved"
 
 
 # Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
@@ -139,6 +142,9 @@ LETTERS: dict[Kind, When] = {
     Kind.ERASED:           When.AT_ONCE,
     Kind.SAME_PUPIL:       When.AT_ONCE,
     Kind.AGAIN:            When.AT_ONCE,
+    Kind.CAME_OF_AGE:      When.AT_ONCE,
+    Kind.LEAVES_LATER:     When.AT_ONCE,
+    Kind.MOVED:            When.AT_ONCE,
 }
 # fmt: on
 TO_FILL_IN = ("docx", "pdf")

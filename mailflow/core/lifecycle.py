@@ -110,6 +110,13 @@ class Event(StrEnum):
     LETTER_SENT = "letter_sent"
     LETTER_REFUSED = "letter_refused"
     LETTER_VOIDED = "letter_voided"
+    CAME_OF_AGE = "came_of_age"
+    """The pupil turned so old while the referral waited; the age is a code of the event."""
+    NO_LONGER_FITS = "no_longer_fits"
+    """Its provider works elsewhere, for another age or another subject; which is a code of the event."""
+    NEXT_YEAR_ASKED = "next_year_asked"
+    """The referrer is asked whether it stays on the waitlist in the next school year."""
+    NEXT_YEAR_KEPT = "next_year_kept"
     REMINDER_SENT = "reminder_sent"
     DESK_TOLD = "desk_told"
     """A term passed and the digest says so."""
@@ -152,6 +159,8 @@ _ANSWERABLE = (
     State.NO_MATCH,
 )
 
+_ON_ITS_WAY = (State.WAITLIST_OFFERED, State.WAITLISTED, State.DISPATCHED, State.ACCEPTED)
+
 # One row: from any of these states, this event leads there.
 # fmt: off
 ROWS: tuple[tuple[tuple[State, ...], Event, State], ...] = (
@@ -176,7 +185,7 @@ ROWS: tuple[tuple[tuple[State, ...], Event, State], ...] = (
     ((State.COMPLETED,),                                      Event.TRAJECTORY_STARTED, State.STARTED),
     ((State.FULL, State.NO_MATCH),                            Event.FOLLOW_ON_MADE,     State.REPLACED),
     ((State.FULL, State.NO_MATCH),                            Event.REFERRER_STOPPED,   State.CLOSED),
-    ((State.WAITLIST_OFFERED, State.WAITLISTED, State.DISPATCHED), Event.FOLLOW_ON_MADE, State.REPLACED),
+    (_ON_ITS_WAY,                                             Event.FOLLOW_ON_MADE,     State.REPLACED),
     (tuple(s for s in _ANSWERABLE if s != State.DISPATCHED),  Event.BACK_TO_DISPATCHED, State.DISPATCHED),
     ((State.WAITLISTED,),                                     Event.BACK_TO_OFFERED,    State.WAITLIST_OFFERED),
     (tuple(s for s in State if s in OPEN),                    Event.WITHDRAWN,          State.WITHDRAWN),

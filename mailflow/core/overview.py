@@ -9,6 +9,7 @@ from mailflow.core.ending import outcome_of
 from mailflow.core.handing_over import as_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
+from mailflow.core.moments import NEXT_YEAR
 from mailflow.core.provider_taps import taps_for as provider_taps
 from mailflow.core.referrer_decides import taps_for as referrer_taps
 from mailflow.core.rules import Rules
@@ -34,6 +35,7 @@ ASKED: dict[str, str] = {
     "feedback": "afgerond: is de terugkoppeling naar de school gebeurd?",
     "outcome": "afgerond: hoe liep het af, en is de terugkoppeling gebeurd?",
     "keep": "de aanbieder stelt de wachtlijst voor: behouden?",
+    NEXT_YEAR: "blijft dit volgend schooljaar op de wachtlijst?",
     "info": "we wachten nog op gegevens of je keuze (zie onze eerdere mail)",
     "choice": "volzet of geen match: wat wil je doen?",
     CLARITY: "je antwoord was niet duidelijk: wat bedoelde je?",

@@ -8,6 +8,7 @@ from mailflow.core import letters
 from mailflow.core.decision import Draft
 from mailflow.core.form import Form, complete
 from mailflow.core.lifecycle import Event, Party
+from mailflow.core.misfits import note_misfits
 from mailflow.core.region import (
     AskReferrer,
     Chosen,
@@ -48,6 +49,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.trace.append(f"provider {key}: {why}")
             draft.release_at = rules.calendar.next_open(draft.now + draft.hold)
             draft.happen(Event.REFERRAL_COMPLETE, Party.MAILFLOW, provider=key, **facts(draft))
+            note_misfits(draft)  # the warnings say so
             leaves = draft.release_at
             draft.write(
                 letters.received(

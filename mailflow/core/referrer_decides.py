@@ -5,6 +5,7 @@ from mailflow.core.case import Case, can
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.moments import asked_about_next_year
 from mailflow.core.said import NEXT_TAPS
 from mailflow.core.taps import (
     CONFIRM,
@@ -26,6 +27,8 @@ RESEND = Tap("Toch bezorgen", "confirm", "bevestig")
 
 def taps_for(case: Case) -> tuple[Tap, ...]:
     """What a referrer can say now with one tap."""
+    if asked_about_next_year(case):
+        return (KEEP, WITHDRAW)
     match case.state:
         case State.UNCONFIRMED:
             return (CONFIRM, DENY)
@@ -80,10 +83,15 @@ def think(draft: Draft, came: MailCame, by: Party, author: str) -> None:
 def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
     """Her yes to the waitlist, which the provider hears."""
     certain = came.understanding.thread.action not in (None, REPLY)
-    if can(draft.case, Event.REFERRER_KEPT):
+    next_year = asked_about_next_year(draft.case) is not None
+    if next_year:
+        draft.happen(Event.NEXT_YEAR_KEPT, by)
+    elif can(draft.case, Event.REFERRER_KEPT):
         draft.happen(Event.REFERRER_KEPT, by)
     if draft.case.provider in draft.rules.providers:
-        letter = letters.to_provider(Kind.WAITLIST_KEPT, draft.case, draft.rules, taps=WAITLISTED_TAPS)
+        letter = letters.to_provider(
+            Kind.WAITLIST_KEPT, draft.case, draft.rules, next_year=next_year, taps=WAITLISTED_TAPS
+        )
         draft.write(letter, when=When.AT_ONCE if certain else None)
     if not certain:
         sentence = "de aanmelding blijft op de wachtlijst"
@@ -91,7 +99,13 @@ def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
         draft.write(letters.echo(by.value, author, sentence, "de aanbieder", taps))
 
 
-def kept_but_untold(draft: Draft) -> bool:
+def may_keep(draft: Draft) -> bool:
+    """Whether a waitlist is offered to her, or she is asked about the next school year."""
+    asked = can(draft.case, Event.REFERRER_KEPT) or asked_about_next_year(draft.case) is not None
+    return asked or _kept_but_untold(draft)
+
+
+def _kept_but_untold(draft: Draft) -> bool:
     """Whether she kept her place, took it back with "oeps" before the provider heard, and keeps it after all."""
     told = [h.kind for h in draft.case.history if h.codes.get("letter") == Kind.WAITLIST_KEPT]
     return draft.case.state is State.WAITLISTED and told[-1:] == [Event.LETTER_VOIDED]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from mailflow.core import letters, shown
+from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
@@ -21,7 +21,7 @@ from mailflow.core.provider_says import note_fact, provider_says
 from mailflow.core.referrer_decides import (
     RESEND,
     keep,
-    kept_but_untold,
+    may_keep,
     stop_release,
     taps_for,
     think,
@@ -29,6 +29,7 @@ from mailflow.core.referrer_decides import (
 )
 from mailflow.core.said import SAID
 from mailflow.core.same_pupil import link, tell_the_desk
+from mailflow.core.supplementing import pass_supplement, says_that_the_pupil_agrees
 from mailflow.core.taps import Tap
 from mailflow.core.understand import names_in, said_beside_the_form
 
@@ -48,6 +49,8 @@ def referrer_says(
         return _deny(draft, came, by)
     changed = _supplement(draft, came, by) or _choice(draft, came, by)
     if chooses_elsewhere(draft, read, came, author, by):
+        return settle(draft, by)
+    if says_that_the_pupil_agrees(draft, came, by):
         return settle(draft, by)
     if not changed and by is Party.REFERRER and _answers_the_other(draft, read, came):
         draft.happen(Event.NOTE, by, why="answer")
@@ -84,7 +87,7 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             withdraw(draft, came, by)
         case "stop_release" if state in BEFORE_RELEASE:
             stop_release(draft, by, author)
-        case "keep" if can(draft.case, Event.REFERRER_KEPT) or kept_but_untold(draft):
+        case "keep" if may_keep(draft):
             keep(draft, came, by, author)
         case "contacted":
             note_fact(draft, "contacted", read, by)
@@ -146,7 +149,7 @@ def _use(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Party) -> N
         _place_again(draft, came, changed, by)
     else:
         tell_the_desk(draft)
-        _pass_supplement(draft)
+        pass_supplement(draft)
 
 
 CHOICES = ("provider", "provider_gone")
@@ -225,7 +228,7 @@ def _place_again(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Par
     on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values())
     if on_its_way and "provider" not in changed:
         # Already handed to the sender: the provider gets an addition rather than a second letter.
-        _pass_supplement(draft)
+        pass_supplement(draft)
         return
     draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL)
     settle(draft, by)
@@ -243,19 +246,6 @@ def _choose_again(draft: Draft, by: Party) -> None:
     fits = [fit for fit in fits_of(draft.case.values, draft.rules, draft.today) if fit.fits]
     why = "Je vraagt een andere aanbieder."
     draft.write(letters.choose_provider(draft.case, why, fits, None, draft.rules))
-
-
-def _pass_supplement(draft: Draft) -> None:
-    """What changed, to both sides: a provider reads of what it may see now."""
-    rules, case, today = draft.rules, draft.case, draft.today
-    rows = shown.changes(draft.before, case.values, rules, today=today)
-    draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=rows))
-    accepted = case.state in (State.ACCEPTED, State.STARTED, State.COMPLETED)
-    moments = ("always", "accepted") if accepted else ("always",)
-    rows = shown.changes(draft.before, case.values, rules, today=today, shown=moments)
-    hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
-    if rows and hears and case.provider in rules.providers:
-        draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))
 
 
 def _for_a_person(draft: Draft, came: MailCame, action: str, by: Party) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailflow.core.blank_form import blank_form
+from mailflow.core.checks import REGIONS, SUBJECTS
 from mailflow.core.decision import MailCame
 from mailflow.core.form import read_supplement
 from mailflow.core.letters import TO_FILL_IN, Kind, Letter
 from mailflow.core.places import plain
-from mailflow.core.region import REGIONS, SUBJECTS, Fit, Provider, fit
+from mailflow.core.region import Fit, Provider, fit
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.wording import listing

@@ -134,6 +134,8 @@ class Rules:
     overview_on: int = 1
     """The weekday of the weekly overviews, Monday is 0."""
     overview_at: time = time(9, 0)
+    next_year_on: tuple[int, int] = (6, 15)
+    """The month and day from which each open waitlist is asked about the next school year."""
     terms: Terms = field(default_factory=Terms)
     brakes: Brakes = field(default_factory=Brakes)
     crisis: Crisis = field(default_factory=Crisis)

@@ -8,6 +8,7 @@ from mailflow.core.absence import absence_of
 from mailflow.core.case import Case, Happened
 from mailflow.core.lifecycle import ENDS, MOVES, WHOSE_TURN, Event, Party, State
 from mailflow.core.mail import Machine
+from mailflow.core.moments import NEXT_YEAR, asked_about_next_year, begins_again, next_moment
 from mailflow.core.rules import Rules, Terms
 from mailflow.core.workdays import Calendar
 
@@ -83,6 +84,8 @@ def watch(case: Case, rules: Rules) -> Watch | None:
         promise = DECISION
     if case.state is State.AWAITING_CLB:
         promise, party = _awaited(case, promise)
+    if since := asked_about_next_year(case):
+        return _next_year(case, rules, since)
     since = _start(promise, case, case.since)
     due = _due(promise, case, rules, since, party)
     open_ = Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False)
@@ -121,6 +124,19 @@ def asked_who(case: Case, rules: Rules) -> Watch | None:
     return Watch(what=WHO, party=asked.by, since=asked.at, due=due, look_at=due, reminds=False)
 
 
+def _next_year(case: Case, rules: Rules, since: datetime) -> Watch:
+    """She says before the new school year whether it stays on the waitlist; after that the desk hears of it."""
+    due = calendar_of(Party.REFERRER, case, rules).next_open(begins_again(since, rules))
+    open_ = Watch(what=NEXT_YEAR, party=Party.REFERRER, since=since, due=due, look_at=due, reminds=False)
+    return replace(open_, look_at=None) if _since(case, Event.DESK_TOLD, open_) else open_
+
+
+def next_look(case: Case, rules: Rules) -> datetime | None:
+    """When the case must be looked at again: for what is waited for, or for a day of its own; None: not by itself."""
+    open_, moment = watch(case, rules), next_moment(case, rules)
+    return min((at for at in (open_ and open_.look_at, moment and moment.at) if at), default=None)
+
+
 def _asking(case: Case, since: datetime) -> timedelta:
     """How long after *since* the case waited for such an answer."""
     total, asked = timedelta(), since
@@ -141,6 +157,8 @@ def forgotten(case: Case, rules: Rules, now: datetime) -> bool:
     if case.state in ENDS:
         return False
     open_ = watch(case, rules)
+    if open_ is not None and (moment := next_moment(case, rules)) and moment.at <= now:
+        return True
     return open_ is None or (open_.look_at is not None and open_.look_at <= now and open_.party is not Party.MAILFLOW)
 
 
@@ -182,6 +200,8 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
             last = case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
         case "callback" | "end":
             last = _heard_of_the_provider(case)
+            if (kept := case.last(Event.NEXT_YEAR_KEPT)) and (last is None or kept.at > last.at):
+                last = kept
         case _:
             last = None
     return max(since, last.at) if last else since

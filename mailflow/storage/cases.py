@@ -27,7 +27,7 @@ from mailflow.core.decision import Decision
 from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, State
 from mailflow.core.pupil import pupil_of
 from mailflow.core.rules import Rules
-from mailflow.core.watches import watch
+from mailflow.core.watches import next_look, watch
 from mailflow.storage import tasks
 from mailflow.storage.case_rows import HEADS, CaseLine, contents, told
 from mailflow.storage.engine import Database, insert_unless
@@ -285,6 +285,6 @@ def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
         "turn": turn.value if turn else "",
         "what": open_.what if open_ else "",
         "due_at": open_.due if open_ else None,
-        "look_at": open_.look_at if open_ else None,
+        "look_at": next_look(case, rules) if open_ else None,
         "fingerprint": rules.fingerprint,
     }

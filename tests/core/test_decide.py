@@ -132,7 +132,8 @@ def test_the_release_waits_while_we_are_closed_or_mail_is_unread():
 
     assert life.state is State.QUEUED
     assert life.release_at - life.now == timedelta(minutes=15)
-    assert life.waiting.keys() == {1}
+    assert life.waiting.keys() == {1, 2}
+    assert life.to("referrer") == ["received", "leaves_later"]
 
 
 def test_a_second_release_does_not_send_twice():
