@@ -11,6 +11,7 @@ from datetime import date
 
 from mailflow.core.dutch_dates import DayRead, Direction, day_in
 from mailflow.core.phrases import ACTIONS, words_from
+from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Statement, heard
 from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, decision_in, sure_of
@@ -53,7 +54,7 @@ FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord
 THIS_REFERRAL = "this_referral"
 """Full until the summer, but its writer speaks of this referral only: the provider is not marked (domain.md row 14)."""
 SEVERAL_CASES = re.compile(r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=])", re.IGNORECASE)
-LABELLED = re.compile(r"^[^\W\d_][\w /()-]{2,40}: ?\S", re.MULTILINE)
+LABELLED = re.compile(r"^[^\W\d_][\w /()-]{2,40} ?: ?\S", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,7 @@ def read_answer(
         return Unclear(decided)
     if decided is None:
         return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, said, role)
-    if said.says("no") and decided.action == asked and "withdraw" not in said.first(Standing.DENIED):
+    if said.says("no") and decided.action == asked and not _refuses_the_other(said, asked):
         return Unclear(f"er staat “nee” en ook “{NAMES[decided.action]}”")
     return _understood(decided, said, sure, today)
 
@@ -162,6 +163,13 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
     if hedged or decides or said.beside or _only_thanks(said, sure) or (said.apart and not _firm(said)):
         return Unclear("“ja”, maar de rest van de mail maakt dat onzeker")
     return Understood(action=asked, evidence=said.sentences[0].text.strip()[:200])
+
+
+def _refuses_the_other(said: Heard, asked: str) -> bool:
+    """ "Nee, niet schrappen": the no is to what would undo what we asked."""
+    if "withdraw" in said.first(Standing.DENIED):
+        return True
+    return any(one.action == asked and "niet" in words_of(one.evidence) for one in said.statements)
 
 
 def _labels(said: Heard) -> bool:

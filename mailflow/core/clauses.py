@@ -8,6 +8,8 @@ from mailflow.core.spelling import Spelling, Variants, words_of
 
 # A line shorter than this was ended by its writer, not by a mail program that wraps.
 WRAPPED_FROM = 45
+# A question of no more words is one, whatever it ends with: "Plaats ok?"
+SHORT_QUESTION = 4
 # fmt: off
 # Words before a dot that do not end a sentence.
 _ABBREVIATIONS = frozenset({
@@ -26,6 +28,10 @@ _PARTS = re.compile(r",(?!\d)|(?<!\d):|:(?=\s|$)|[()]|\s(?:[-–—/]+|[-=]+>|�
 _ADDRESS = re.compile(r"[(<\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[)>\]]?")
 # A word or two in brackets part nothing: "mevrouw Peeters (CLB) belde".
 _ASIDE = re.compile(r"\(((?:[\w.'-]{1,30} ?){1,2})\)")
+# "Plaats: nee" says one thing.
+_SHORT_ANSWER = re.compile(r"(?<=\w) ?: ?(?=(?:ja|nee|neen|geen|ok|oké)\b)", re.IGNORECASE)
+# A statement that only asks for a nod: "we zetten hem op de wachtlijst, ok?"
+_NOD = re.compile(r"(?<=\w),? (?:ok|oke|oké|okee|goed|akkoord|hé|he)$", re.IGNORECASE)
 # After one of these words a sentence's first word is its subject, so perhaps a name.
 # fmt: off
 _VERBS = frozenset({
@@ -135,10 +141,15 @@ def sentences_of(text: str, joints: Joints, names: frozenset[str] = frozenset())
     *names* (lower case) are known to be names, with or without a capital: "wij nemen noor aan".
     """
     return tuple(
-        Sentence(raw, clauses, "?" in ends)
-        for raw, ends in _sentences(_unwrapped(_ASIDE.sub(r" \1 ", _ADDRESS.sub(" ", text))))
+        Sentence(raw, clauses, "?" in ends and not (len(raw.split()) > SHORT_QUESTION and _NOD.search(raw)))
+        for raw, ends in _sentences(_unwrapped(_plain(text)))
         if (clauses := tuple(_clauses(raw, joints, names, joints.spelling.of(words_of(raw)))))
     )
+
+
+def _plain(text: str) -> str:
+    """Without addresses, and with what belongs together in one piece."""
+    return _SHORT_ANSWER.sub(" ", _ASIDE.sub(r" \1 ", _ADDRESS.sub(" ", text)))
 
 
 def _unwrapped(text: str) -> str:

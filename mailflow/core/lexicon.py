@@ -17,13 +17,13 @@ TWO_TYPOS_FROM = 12
 # Shorter words may be anything.
 SHORTEST_BARE = 4
 # These count even where a frame needs the same words: "ik contacteer hem als er plaats is".
-STUBBORN = frozenset({"?conditions", "?doubts"})
+STUBBORN = frozenset({"?conditions", "?doubts", "?modest"})
 # A phrase of more words than these bears one that we do not know for each.
 SHORT = 3
 # What a mail must not hold unread.
 DECIDING = frozenset({"accept", "waitlist", "full", "match"})
 # Markers that exclude other readings of the same words, and those that only colour them.
-EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "consents")
+EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "modest", "consents")
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",

@@ -29,6 +29,7 @@ LISTS = (
     "idioms",
     "doubts",
     "near_doubts",
+    "modest",
     "consents",
     "asides",
     "pasts",

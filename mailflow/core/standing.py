@@ -20,6 +20,10 @@ FREE_OF_OTHERS = PLAIN_FACTS | {"no_match", "full", "acknowledge", "callback", "
 GENERAL = frozenset({"full", "full_for_school_year"})
 # Holding back can do no harm: a doubt or a polite question does not weaken it.
 HARMLESS = frozenset({"stop_release"})
+# "We denken dat het geen match is" is a no, politely; "we denken dat hij kan starten" is no yes.
+MODEST = HARMLESS | {"no_match", "decline"}
+# Who wants to try elsewhere, wants to.
+TRIED = frozenset({"elsewhere"})
 # The code of words that ask politely for what only their writer decides: "kan het dossier naar een ander project?"
 REQUEST = "request"
 CONTRASTS = frozenset({"maar", "doch", "echter"})
@@ -61,9 +65,8 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.DENIED if alone else Standing.PERHAPS
     if action in PLAIN_FACTS:
         return Standing.PERHAPS if read.count("?conditions") or read.count("?doubts") else Standing.SURE
-    if action not in ("started", "completed") and any(
-        one.meaning == "?pasts" and one.at[0] not in hit.at for one in read.colours
-    ):
+    past = any(one.meaning == "?pasts" and one.at[0] not in hit.at for one in read.colours)
+    if past and action not in ("started", "completed") and not read.count("?reports"):
         return Standing.ASIDE
     if action == "accept" and read.count("?horizons"):
         return Standing.PERHAPS  # "in september kan hij wel starten"
@@ -71,7 +74,10 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.PERHAPS
     if "?consents" in around and action not in OFFERED | PROMISES:
         return Standing.PERHAPS
-    if ("?doubts" in around or read.count("?near_doubts")) and action not in HARMLESS:
+    if "?modest" in around and action not in MODEST:
+        return Standing.PERHAPS
+    near = read.count("?near_doubts") and action not in TRIED
+    if ("?doubts" in around or near) and action not in HARMLESS:
         return Standing.PERHAPS
     if "?setbacks" in around and action in ("accept", "started", "keep"):
         return Standing.PERHAPS

@@ -9,7 +9,7 @@ from mailflow.core.lexicon import Lexicon
 from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, standing_of
 
 # What makes a sentence less than certain.
-DOUBTS = ("?doubts", "?near_doubts", "?conditions")
+DOUBTS = ("?doubts", "?near_doubts", "?modest", "?conditions")
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _is_loaded(read: Read, lexicon: Lexicon) -> bool:
     if read.count("?generals") or read.count("?horizons"):
         return False
     opposed = read.clause.opener in lexicon.listed("contrasts")
-    return opposed or any(read.count(mark) for mark in ("?negations", "?conditions", "?doubts"))
+    return opposed or any(read.count(mark) for mark in ("?negations", "?conditions", "?doubts", "?modest"))
 
 
 def _horizon(reads: Sequence[Read]) -> str:

@@ -21,7 +21,7 @@ HOLDS: dict[str, frozenset[str]] = {
     "full_for_school_year": frozenset({"match", "no_place", "full", "decline"}),
     "no_match":             frozenset({"no_place", "decline"}),
     "keep":                 frozenset(),
-    "withdraw":             NOS | {"stop_release"},
+    "withdraw":             NOS | {"stop_release", "accept", "started"},
     "elsewhere":            NOS | {"waitlist", "match"},
     "stop_release":         frozenset(),
     "confirm":              frozenset(),
@@ -70,6 +70,8 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
         sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
     own: set[str] = set()
     if role == "referrer":
+        if "callback" in sure and sure["callback"].own:
+            sure.pop("callback")  # "ik geef een seintje" is a promise of hers
         own = {action for action in REPORTED & sure.keys() if not said.says("reports") or sure[action].own}
     if asked == "keep":
         sure.pop("stop_release", None)  # it left long ago
@@ -177,7 +179,7 @@ def _doubt_about(decided: Statement, said: Heard) -> str | None:
         return f"“{name}” staat er ook met “niet” of “geen”"
     for perhaps in said.first(Standing.PERHAPS):
         other = ABOUT.get(perhaps, perhaps)
-        later = other == "place" and about in ("waiting", "full", "no_match")
+        later = other == "place" and about in ("waiting", "full", "no_match", "completed", "withdraw")
         later = later or (action in ("full", "no_match") and perhaps in HERS)
         if perhaps in DECISIONS - HOLDS[action] and other != about and not later:
             return f"“{name}” en misschien ook “{NAMES[perhaps]}”"
