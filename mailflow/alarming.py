@@ -1,6 +1,8 @@
 """A letter at once to the desk about work that is stuck: a mail or a referral that waits until a person looks."""
 
+import traceback
 from datetime import datetime
+from pathlib import Path
 
 from mailflow.core.decision import Decision
 from mailflow.core.letters import Kind, Letter
@@ -33,3 +35,9 @@ def tell_stuck(store: Store, renderer: Renderer, rules: Rules, task: Task, now: 
     decision = Decision(letters=(letter,))
     key = f"mail-{task.mail_id or 0}-{NUMBER + task.id}"
     store.commit(decision, frame_all(decision, renderer, rules, now, key=key), now)
+
+
+def where(fault: BaseException) -> str:
+    """`KeyError at worker.py:120 < store.py:88`: the exception's type and our code lines, never its message."""
+    lines = [f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(fault.__traceback__))]
+    return f"{type(fault).__name__} at {' < '.join(lines[:6])}"

@@ -17,7 +17,8 @@ from functools import partial
 
 import structlog
 
-from mailflow.clock import Clock, FileClock, SystemClock, new_uuid
+from mailflow.alarming import where
+from mailflow.clock import Clock, FileClock, SystemClock, new_uuid, process_name
 from mailflow.core.form import labels
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
@@ -44,7 +45,7 @@ from mailflow.storage.migrate import migrate
 from mailflow.storage.store import ALARMS, Store
 from mailflow.storage.tasks import Tasks
 from mailflow.storage.vault import Vault
-from mailflow.worker import DECIDING, SENDING, Worker, new_holder, where
+from mailflow.worker import DECIDING, SENDING, Worker
 
 log = structlog.get_logger()
 
@@ -178,6 +179,11 @@ def alarm(command: Iterable[str], why: str) -> None:
 def this_host() -> str:
     """This machine, told apart from others that use the same database."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def new_holder(host: str = "") -> str:
+    """A name for one worker of this process; *host* tells machines apart that share a database."""
+    return f"{process_name()}@{host}"
 
 
 def is_alive(holder: str) -> bool:
@@ -341,6 +347,7 @@ def run(
     set_up_logs(settings)
     app = build(settings)
     with contextlib.closing(app):
+        app.database.check()
         if again := replay(app):
             log.warning("erased again what was put back", cases=again)
         app.store.pupils.fill_in()

@@ -19,6 +19,7 @@ from mailflow.age_key import identity_of
 from mailflow.app import App, build
 from mailflow.clock import StoppedClock
 from mailflow.forgetting import replay
+from mailflow.seams import reached
 from mailflow.settings import Settings
 from mailflow.storage import dump
 from mailflow.storage.engine import Database
@@ -54,7 +55,9 @@ def write(app: App, file: Path) -> Contents:
             pyrage.encrypt_io(_Zipped(dump.lines(app.database, head)), to, [recipient])
             to.flush()
             os.fsync(to.fileno())
+        reached("before_file")
         part.rename(file)
+        reached("after_file")
     finally:
         part.unlink(missing_ok=True)
     app.store.remember(BACKUP, int(now.timestamp()) // 60)
@@ -76,15 +79,18 @@ def restore(app: App, file: Path) -> tuple[Contents, int]:
     What is in it, and how many cases were erased once more.
     """
     with _opened(app.settings, file) as (head, database):
-        before = app.store.cases.given_out()
-        dump.replace(database, app.database)
         contents = _contents(head, database)
-    # A reference that was given out after the backup stands in letters: it must never mean another case.
-    after = {name: value + GAP for name, value in app.store.cases.given_out().items()}
-    app.store.cases.never_give_out({name: max(before.get(name, 0), after.get(name, 0)) for name in {*before, *after}})
-    dump.leave_gap(app.database, GAP, app.clock.now())
-    erased = replay(app)
-    app.store.pause("send", app.clock.now())
+        # All of it is made ready beside: a crash leaves the database as it was, never half put back and sending.
+        with closing(build(replace(app.settings, database=database.url), app.clock)) as beside:
+            before, then = app.store.cases.given_out(), beside.store.cases.given_out()
+            # A reference given out after the backup stands in letters: it must never mean another case.
+            numbers = {name: max(before.get(name, 0), then.get(name, -GAP) + GAP) for name in {*before, *then}}
+            beside.store.cases.never_give_out(numbers)
+            dump.leave_gap(beside.database, GAP, app.clock.now())
+            erased = replay(beside)
+            beside.store.pause("send", app.clock.now())
+        dump.replace(database, app.database)
+    app.store.cases.reread()
     app.database.wipe()
     return contents, erased
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from mailflow.worker import where
+from mailflow.alarming import where
 
 log = structlog.get_logger()
 

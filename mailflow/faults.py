@@ -9,6 +9,7 @@ from mailflow.core.importing import NoList
 from mailflow.settings import Settings
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.dump import Damaged
+from mailflow.storage.engine import Corrupted
 from mailflow.storage.migrate import TooNew
 from mailflow.storage.vault import Unreadable
 
@@ -24,6 +25,12 @@ def remedy(fault: Exception, settings: Settings | None) -> str | None:
             return f"{fault}: install the newer mailflow, or restore a backup from before it"
         case Unreadable():
             return f"the database cannot be read with these keys ({fault}): put back the key files that belong to it"
+        case Corrupted():
+            return (
+                f"the database file is damaged ({fault}). Nothing was changed. Keep a copy of it,\n"
+                "put the last backup back on a new one (mailflow restore FILE.age),\n"
+                "and move the mail since then from Verwerkt to the inbox"
+            )
         case MovedOn():
             return "a letter of this case is just being sent, or mail on it just being read: try again in a minute"
         case IntegrityError():

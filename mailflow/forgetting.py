@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from mailflow import erased_log
 from mailflow.core.lifecycle import Event
 from mailflow.core.retention import What
+from mailflow.erasing import erase_case
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.erasures import Erasing
-from mailflow.worker import erase_case
 
 if TYPE_CHECKING:
     from mailflow.app import App

@@ -1,21 +1,19 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
-import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
-from mailflow.alarming import tell_stuck
-from mailflow.clock import Clock, process_name, real_now
+from mailflow.alarming import tell_stuck, where
+from mailflow.clock import Clock, real_now
 from mailflow.core import retry
-from mailflow.core.case import Case
 from mailflow.core.decide import decide
 from mailflow.core.decision import (
     Decision,
-    EraseDue,
     LetterFailed,
     LetterLeft,
     LookDue,
@@ -27,9 +25,10 @@ from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.digesting import asks_the_desk, digest_letter
+from mailflow.erasing import erase_case
 from mailflow.framing import frame_all
 from mailflow.outgoing.brake import Brake
-from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
+from mailflow.outgoing.deliver import Courier, Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.overviews import write_overviews
@@ -37,7 +36,7 @@ from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.settling import asked_mail
 from mailflow.storage.cases import MovedOn, StoredCase
-from mailflow.storage.erasures import Erasing
+from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Task, Tasks
 from mailflow.taking_in import DECIDE_AGAIN, Means, attachment_names, known
@@ -66,6 +65,10 @@ class Worker:
     brake: Brake
     pace: Pace
     holder: str
+    left: set[int] = field(default_factory=set)
+    """Letters that left, which the database could not note yet: they must not leave once more."""
+    owed: list[Task] = field(default_factory=list)
+    """Tasks that could not be done nor given back, for the database could not be used."""
 
     @property
     def rules(self) -> Rules:
@@ -76,6 +79,7 @@ class Worker:
         """Do one due piece of work of these kinds; False when none is due."""
         if kinds == SENDING and self.brake.holds(self.clock.now()):
             return False
+        self._give_back()
         task = self.tasks.claim(kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
         if task is None:
             return False
@@ -89,9 +93,27 @@ class Worker:
             self.tasks.again(task, self.clock.now() + AGAIN_AFTER, why="the case moved on", counts=False)
         except LostLease:
             log.warning("lost the lease", task=task.id, kind=task.kind)
+        except DBAPIError as fault:
+            if not is_unusable(fault):
+                self._our_fault(task, fault)
+                return True
+            log.error("the database cannot be used", task=task.id, why=where(fault))  # noqa: TRY400 - as in where()
+            self.owed.append(task)
+            return False  # the next look is a pulse later
         except Exception as fault:
             self._our_fault(task, fault)
         return True
+
+    def _give_back(self) -> None:
+        """Give back what is owed, as far as the database lets us."""
+        with suppress(IndexError):  # another thread may have been quicker
+            while task := self.owed.pop():
+                try:
+                    again = self.clock.now() + AGAIN_AFTER
+                    self.tasks.again(task, again, why="the database could not be used", counts=False)
+                except DBAPIError:
+                    self.owed.append(task)
+                    raise
 
     def _our_fault(self, task: Task, fault: Exception) -> None:
         """Three tries, then a person: type and code lines only, for a message may hold what a person wrote."""
@@ -170,15 +192,20 @@ def send(worker: Worker, task: Task) -> None:
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
     )
-    outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
+    reached("before_delivery")
+    outcome: Outcome = Delivered()
+    if letter.id not in worker.left:
+        outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
     if not isinstance(outcome, Unavailable):
         worker.brake.release()
         worker.pace.left(letter.address, now)
     match outcome:
         case Delivered():
             reached("after_delivery")
+            worker.left.add(letter.id)
             log.info("sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1)
             _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
+            worker.left.discard(letter.id)
             reached("after_commit_3")
         case TryLater(why=why) | Uncertain(why=why) if not retry.gives_up(letter.first_try_at or now, now):
             log.info("not sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1, why=why)
@@ -230,19 +257,6 @@ def retain(worker: Worker, task: Task) -> None:
     store.database.wipe()
 
 
-def erase_case(store: Store, rules: Rules, case_id: int, erasing: Erasing, now: datetime) -> Case:
-    """Erase that of a case, and write down that it was; the case after it. MovedOn while a letter of it is leaving."""
-    for _ in range(DECIDE_AGAIN):
-        stored = store.cases.by_id(case_id)
-        decision = decide(stored.case, EraseDue(what=erasing.what), rules, now)
-        try:
-            store.commit(decision, (), now, before=stored, erasing=erasing)
-        except MovedOn:
-            continue
-        return decision.case or stored.case
-    raise MovedOn
-
-
 HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
     "read": read_mail,
     "release": release,
@@ -252,17 +266,6 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
     "overviews": send_overviews,
     "retention": retain,
 }
-
-
-def where(fault: BaseException) -> str:
-    """`KeyError at worker.py:120 < store.py:88`: the exception's type and our code lines, never its message."""
-    lines = [f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(fault.__traceback__))]
-    return f"{type(fault).__name__} at {' < '.join(lines[:6])}"
-
-
-def new_holder(host: str = "") -> str:
-    """A name for one worker of this process; *host* tells machines apart that share a database."""
-    return f"{process_name()}@{host}"
 
 
 def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:

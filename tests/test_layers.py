@@ -15,10 +15,10 @@ PACKAGE = ROOT / "mailflow"
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "core":          frozenset(),
     "reading":       frozenset({"core"}),
-    "storage":       frozenset({"core", "clock"}),
+    "storage":       frozenset({"core", "clock", "seams"}),
     "tokens":        frozenset({"clock"}),
     "outgoing":      frozenset({"core", "clock", "tokens"}),
-    "intake":        frozenset({"core", "reading", "storage", "outgoing", "clock", "tokens"}),
+    "intake":        frozenset({"core", "reading", "storage", "outgoing", "clock", "tokens", "seams"}),
     "framing":       frozenset({"core", "storage", "outgoing"}),
     "overviews":     frozenset({"core", "storage", "outgoing", "framing"}),
     "digesting":     frozenset({"core", "reading", "storage"}),
@@ -26,7 +26,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "looking_up":    frozenset({"core", "storage"}),
     "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "clock", "seams"}),
     "alarming":      frozenset({"core", "storage", "outgoing", "framing"}),
-    "worker":        frozenset({"alarming", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "clock", "seams"}),
+    "erasing":       frozenset({"core", "storage", "taking_in"}),
+    "worker":        frozenset({"alarming", "erasing", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from house import CLB, FORM, NAFT, WORKER, House, RecordingCourier, Sent
 
-from mailflow.app import is_alive, this_host
+from mailflow.app import is_alive, new_holder, this_host
 from mailflow.clock import process_name, real_now
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.mail import Envelope, Reading
@@ -17,7 +17,7 @@ from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.reading.reader import Reader
 from mailflow.settling import settle
-from mailflow.worker import DECIDING, SENDING, new_holder
+from mailflow.worker import DECIDING, SENDING
 
 LATER = TryLater("451 4.7.1 greylisted")
 DOWN = Unavailable("connection refused")

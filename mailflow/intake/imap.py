@@ -21,6 +21,7 @@ from mailflow.intake.imap_copies import remove
 from mailflow.intake.imap_faults import MailboxDown, is_passing, is_urgent, why
 from mailflow.intake.imap_server import connected, folders, hang_up, move
 from mailflow.intake.imap_settings import MailboxSettings
+from mailflow.seams import reached
 
 log = logging.getLogger(__name__)
 
@@ -248,7 +249,9 @@ class Mailbox:
 
     def _moved(self, client: IMAPClient, validity: int, uids: Sequence[int], folder: str) -> bool:
         try:
+            reached("before_move")
             move(client, uids, self._folders[folder])
+            reached("after_move")
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:

@@ -1,14 +1,28 @@
 """One way to the database: durable on SQLite, the same code on PostgreSQL."""
 
 import sqlite3
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from time import sleep
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from mailflow.seams import reached
 
 WAL_TRIES = 500
+
+
+_PASSING = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+})  # fmt: skip
+
+
+class Corrupted(Exception):
+    """The database file is damaged: pages of it are not what they were."""
 
 
 class Database:
@@ -29,13 +43,31 @@ class Database:
             _set_up_sqlite(self._writer, begin="BEGIN IMMEDIATE")
             _set_up_sqlite(self._reader, begin="BEGIN")
 
-    def write(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end, rolled back on an exception."""
-        return self._writer.begin()
+        with self._writer.begin() as tx:
+            yield tx
+            reached("before_commit")
+        reached("after_commit")
 
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads, all of it from one moment."""
         return self._reader.begin()
+
+    def check(self) -> None:
+        """Look through the whole file, before any work is done on it; raises Corrupted. PostgreSQL looks by itself."""
+        if not self.is_sqlite:
+            return
+        try:
+            with self.read() as tx:
+                found = str(tx.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        except DBAPIError as fault:
+            if is_unusable(fault):
+                raise
+            found = str(fault.orig)
+        if found != "ok":
+            raise Corrupted(found.splitlines()[0])
 
     def wipe(self) -> bool:
         """Let nothing linger of what was erased: empties SQLite's write-ahead log, vacuums PostgreSQL.
@@ -63,6 +95,14 @@ class Database:
         """Let go of every connection."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def is_unusable(fault: DBAPIError) -> bool:
+    """Whether the database cannot be used now (disk full, locked, read-only, gone), whatever was asked of it."""
+    code = getattr(fault.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _PASSING
+    return isinstance(fault, OperationalError) or fault.connection_invalidated
 
 
 def _to_wal(cursor: DBAPICursor) -> None:
@@ -109,7 +149,4 @@ def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        raw = connection.connection.driver_connection
-        if raw is None:
-            raise RuntimeError("a transaction cannot begin without a connection")
-        raw.execute(begin)
+        connection.exec_driver_sql(begin)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from mailflow.seams import reached
 from mailflow.storage.engine import Database
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def migrate(database: Database, *, to: str = "") -> None:
         if not database.is_sqlite:  # there, BEGIN IMMEDIATE lets one process at a time do this
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
         command.upgrade(configuration(connection), newest)
+        reached("before_commit")
         connection.commit()
+    reached("after_commit")
 
 
 def newest_revision() -> str:

@@ -253,7 +253,8 @@ def _claiming(kinds: tuple[str, ...]) -> tuple[Select[Any], UpdateBase]:
             lease_until=bindparam("until"),
             fence=TASK.c.fence + 1,
             attempts=TASK.c.attempts + 1,
-            faults=TASK.c.faults + case((TASK.c.state == "running", 1), else_=0),
+            faults=TASK.c.faults
+            + case((and_(TASK.c.state == "running", TASK.c.holder != bindparam("by")), 1), else_=0),
         )
         .returning(TASK)
     )

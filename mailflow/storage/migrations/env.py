@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from mailflow.seams import reached
 from mailflow.storage.tables import Mail, Moment
 
 
@@ -24,6 +25,7 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     render_item=render_item,
+    on_version_apply=lambda **_: reached("after_revision"),
 )
 with context.begin_transaction():
     context.run_migrations()
