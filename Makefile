@@ -2,12 +2,13 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys,venv,ensurepip; sys.exit(not (3,11)<=sys.version_info[:2]<=(3,13))' 2>/dev/null && { command -v $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check bench answers release-answers lock
+.PHONY: help setup demo run test check bench chaos answers release-answers lock
 help:
 	@echo "make demo          play the whole story on this machine (KEEP=1 leaves the service running)"
 	@echo "make test          run every test"
 	@echo "make check         lint, types and layers"
 	@echo "make bench         what it costs, as one table"
+	@echo "make chaos         break it on purpose, in every way we know (SHORT=1: a few of each; needs root for some)"
 	@echo "make answers       how well answers in ordinary Dutch are read (release-answers: by mails no rule was made on)"
 	@echo "make run DIR=...   run the service on a folder made by 'mailflow init'"
 
@@ -38,6 +39,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python tests/bench
+
+chaos: setup
+	@$(BIN)/python tests/chaos $(if $(SHORT),--short)
 
 answers: setup
 	@$(BIN)/python -m pytest -q tests/core/test_answer.py -k labelled

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 
@@ -32,10 +33,12 @@ from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.oversight import Oversight
+from mailflow.reading.apart import Apart, shared
 from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.notices import OwnMarks
 from mailflow.reading.reader import Reader
 from mailflow.resolver import DnsResolver
+from mailflow.room import Room
 from mailflow.schedule import Heartbeat, tick
 from mailflow.seams import reached
 from mailflow.settings import Settings
@@ -66,6 +69,7 @@ class App:
     tasks: Tasks
     leases: Leases
     worker: Worker
+    room: Room
 
     def close(self) -> None:
         """Let go of the database and the sending server."""
@@ -73,7 +77,8 @@ class App:
         self.database.close()
 
     def receive(self, raw: bytes, envelope: Envelope) -> int:
-        """Keep a mail durably; its number."""
+        """Keep a mail durably; its number. Raises OSError when the disk is nearly full."""
+        self.room.check()
         mail_id = self.store.mails.receive(raw, envelope, self.clock.now())
         reached("after_commit_1")
         return mail_id
@@ -104,7 +109,7 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
     worker = Worker(
         store=store,
         tasks=tasks,
-        reader=replace(reader_of(settings), resolver=resolver, now=clock.now),
+        reader=replace(reader_of(settings), resolver=resolver, now=clock.now, apart=apart(settings)),
         renderer=Renderer(settings.templates, rules, settings.instance, **signing),
         courier=Courier(settings.submission),
         clock=clock,
@@ -120,7 +125,13 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
         tasks=tasks,
         leases=Leases(database),
         worker=worker,
+        room=Room(_folder_of(settings.database), settings.keep_free, worker.brake.alarm),
     )
+
+
+def _folder_of(url: str) -> Path | None:
+    name = url.removeprefix("sqlite:///")
+    return Path(name).parent if name != url else None
 
 
 def opened(url: str) -> Database:
@@ -148,6 +159,11 @@ def reader_of(settings: Settings) -> Reader:
         limits=settings.limits,
         documents=settings.documents,
     )
+
+
+def apart(settings: Settings) -> Apart:
+    """Where this process opens what came attached."""
+    return shared(settings.seconds_per_document, settings.document_megabytes)
 
 
 def clock_of(settings: Settings) -> Clock:

@@ -55,7 +55,9 @@ class Settings:
     templates: Path
     limits: MimeLimits
     documents: DocumentLimits
-    seconds_per_mail: int
+    keep_free: int
+    seconds_per_document: int
+    document_megabytes: int
     log_format: str
     """text or json."""
     log_level: str
@@ -149,7 +151,9 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
             characters=main.limits.document_characters,
             members=main.limits.document_files,
         ),
-        seconds_per_mail=main.limits.seconds,
+        keep_free=main.limits.keep_free_megabytes * MEGABYTE,
+        seconds_per_document=main.limits.seconds,
+        document_megabytes=main.limits.memory_megabytes,
         log_format=main.log.format,
         log_level=main.log.level,
         health_port=main.health.port,

@@ -194,6 +194,8 @@ class LimitsTable(Table):
     nesting: Annotated[int, Field(ge=1, le=100)] = 20
     unpacked_megabytes: Megabytes = 100
     seconds: Seconds = 20
+    keep_free_megabytes: Annotated[int, Field(ge=0, le=1_000_000)] = 100
+    memory_megabytes: Annotated[int, Field(ge=300, le=100_000)] = 1000
     document_megabytes: Megabytes = _DOCUMENT.unpacked_bytes // 1_000_000
     document_pages: Count = _DOCUMENT.pages
     document_cells: Many = _DOCUMENT.cells

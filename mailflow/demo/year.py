@@ -99,12 +99,12 @@ class Year:
         self.mails = 0
         self._numbers = 0
 
-    def play(self) -> None:
-        """From the first day to the last."""
+    def play(self, until: date = LAST_DAY) -> None:
+        """From the first day to the last, or *until* that day."""
         for number in range(self.cases):
             self._plan_referral(number)
         day = FIRST_DAY
-        while day <= LAST_DAY:
+        while day <= until:
             for look in LOOKS if day.weekday() in MONDAY_TO_FRIDAY else LOOKS[:1]:
                 self._go_to(datetime.combine(day, look, ZONE))
             day += timedelta(days=1)

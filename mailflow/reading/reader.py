@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from mailflow.core.mail import QUOTED, Attachment, Envelope, Found, Mail, Pair, Reading
 from mailflow.core.rules import ProofRules
+from mailflow.reading.apart import Apart
 from mailflow.reading.authentication.judge import TryLater
 from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.documents import attachments, html_form, text, web_form
@@ -30,6 +32,8 @@ class Reader:
     """Makes the test whether a text is a question of the form, for one mail: nothing is remembered beyond it."""
     limits: MimeLimits = field(default_factory=MimeLimits)
     documents: DocumentLimits = field(default_factory=DocumentLimits)
+    apart: Apart | None = None
+    """Opens attached documents in a process of its own; without one they are opened here."""
     resolver: Callable[[], Resolver] = ZoneResolver
     """Makes the resolver for one mail; without one, no name exists and the network is never asked."""
     now: Callable[[], datetime] = lambda: END_OF_TIME
@@ -60,7 +64,8 @@ class Reader:
         )
 
     def _opened(self, several: Sequence[Attachment], known: "_Asked") -> attachments.Opened:
-        return attachments.read_all(several, self.documents, known) if several else attachments.Opened()
+        opens = partial(self.apart.read, limits=self.documents, labels=self.labels) if self.apart else None
+        return attachments.read_all(several, self.documents, known, opens)
 
     def _found(self, mail: Mail, parts: Split, attached: Sequence[Found], known: "_Asked") -> tuple[Found, ...]:
         """The writer's own words, then what came along, then what was quoted; only sources that hold any pair."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import story
 from rows import SEED, Row
 from story import STEPS, End, Told
+from test_killed import CLB, DESK, MAIL_HOST, Plugged
 
 from mailflow import seams
 from mailflow.storage.engine import Database
@@ -138,9 +139,7 @@ def _in_a_fork(work) -> int:
 
 def at_random(base: Path, times: int) -> Row:
     """The real service with real SMTP, killed at any moment while mails come in."""
-    from test_killed import CLB, DESK, MAIL_HOST, Plugged
-
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)
     folder = base / "random"
     folder.mkdir()
     service = Plugged(folder)

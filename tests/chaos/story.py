@@ -5,6 +5,7 @@ import pickle
 import re
 import shutil
 import signal
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -12,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from house import BRUSSELS, CLB, DESK, FORM, NAFT, WORKER, House, Sent
+from house import BRUSSELS, CLB, DESK, FORM, NAFT, House, Sent
 
-from mailflow import backup, forgetting, seams, soundness
 from mailflow import app as composition
+from mailflow import backup, forgetting, seams, soundness
 from mailflow.app import App, build, is_alive
 from mailflow.core.case import timeline
 from mailflow.core.lifecycle import State
@@ -25,8 +26,17 @@ from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.settings import Settings, load
 
 PARENT = "ouder@gezin.example"
-SECOND = FORM.replace("Noor", "Sam").replace("12/03/2011", "").replace("Voorbeeld\n", "Denkbeeld\n").replace("Sint-Voorbeeld", "Atheneum")
-THIRD = FORM.replace("Noor", "Lina").replace("12/03/2011", "7/9/2012").replace("E-mail aanmelder: an.peeters@vclbleuven.be", "E-mail aanmelder: ouder@gezin.example")
+SECOND = (
+    FORM.replace("Noor", "Sam")
+    .replace("12/03/2011", "")
+    .replace("Voorbeeld\n", "Denkbeeld\n")
+    .replace("Sint-Voorbeeld", "Atheneum")
+)
+THIRD = (
+    FORM.replace("Noor", "Lina")
+    .replace("12/03/2011", "7/9/2012")
+    .replace("E-mail aanmelder: an.peeters@vclbleuven.be", "E-mail aanmelder: ouder@gezin.example")
+)
 _REFERENCE = re.compile(r"MSI-\d{4}-\d{4,7}")
 
 
@@ -141,7 +151,9 @@ class Told(House):
 
 
 def _erase(told: Told) -> None:
-    parent = next((line for line in told.app.store.cases.lines(states=[*State]) if line.state is State.AWAITING_CLB), None)
+    parent = next(
+        (line for line in told.app.store.cases.lines(states=[*State]) if line.state is State.AWAITING_CLB), None
+    )
     if parent is not None:
         forgetting.erase(told.app, told.app.store.cases.by_id(parent.id))
 
@@ -200,8 +212,6 @@ def live(folder: Path, arm: str = "", steps=STEPS, *, then: Callable[[Told], Non
         status = 0
     finally:
         if status:
-            import traceback
-
             traceback.print_exc()
         os._exit(status)
 

@@ -1,26 +1,36 @@
 """DNS, submission, mailbox and certificate fail; a reader eats memory or time: nothing is lost, and somebody is told."""
 
+import os
+import select
 import shutil
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import story
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from house import CLB, DESK, FORM, MAIL_HOST, NAFT
 from rows import Row
-from servers import dovecot, open_folder, sink
+from servers import Certificate, dovecot, open_folder, sink
 from story import Told
 
 from mailflow.app import build
-from mailflow.core.mail import Envelope
+from mailflow.core.form import labels
+from mailflow.core.mail import Attachment, Envelope, Found
 from mailflow.intake.imap import Mailbox
 from mailflow.intake.imap_faults import MailboxDown
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.outgoing.deliver import Courier, Unavailable
 from mailflow.outgoing.submission import SubmissionSettings
+from mailflow.reading.apart import TOO_HEAVY, Apart
 from mailflow.reading.authentication.resolver import TemporaryFailure
+from mailflow.reading.documents.limits import DocumentLimits
+from mailflow.settings import load
 
 
 class _NoDns:
@@ -49,7 +59,7 @@ def dns_down(base: Path) -> Row:
         line = told.app.store.mails.line(1)
         stuck = told.app.store.stuck_tasks()
     wrong = [f"{letters}, {line}"] if letters[NAFT] or not line or line.state != "read" or stuck else []
-    return Row(fault="DNS down", how="ten hours", times=60, accepted=1, lost=int(not line), seen="the sender is asked to confirm", wrong=tuple(wrong))  # fmt: skip
+    return Row(fault="DNS down", how="ten hours", times=1, accepted=1, lost=int(not line), seen="the sender is asked to confirm", wrong=tuple(wrong))  # fmt: skip
 
 
 def submission_down(base: Path) -> Row:
@@ -85,20 +95,13 @@ def submission_down(base: Path) -> Row:
     wrong += [f"{len(alarms)} alarms"] if len(alarms) != 1 else []
     wrong += [f"{len(stuck)} stuck"] if stuck else []
     return Row(
-        fault="submission down", how="three days", times=288, accepted=20, lost=20 - referrals,
+        fault="submission down", how="three days", times=1, accepted=20, lost=20 - referrals,
         doubled=sum(count - 1 for count in got.values()), seen="one alarm; letters leave when it is back", wrong=tuple(wrong),
     )  # fmt: skip
 
 
 def certificate_expired(_base: Path) -> Row:
     """The sending server shows a certificate that has expired: nothing is said to it, and the reason is told."""
-    from datetime import UTC
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from servers import Certificate
-
     with open_folder() as folder:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "127.0.0.1")])
@@ -119,7 +122,9 @@ def certificate_expired(_base: Path) -> Row:
         )
         with sink(Certificate(cert, secret)) as here:
             courier = Courier(
-                SubmissionSettings(host="localhost", port=here.port, security="starttls", ca_file=cert, hostname="x.example")
+                SubmissionSettings(
+                    host="localhost", port=here.port, security="starttls", ca_file=cert, hostname="x.example"
+                )
             )
             outcome = courier.deliver(sender=DESK, recipient=CLB, message=b"Subject: x\r\n\r\ny\r\n")
             courier.close()
@@ -187,3 +192,23 @@ def _poll(told: Told, settings: MailboxSettings) -> None:
         box.close()
 
 
+def reader_gone(_base: Path) -> Row:
+    """A document that kills, fills or never lets go of the process that opens it."""
+    form, limits = (
+        Attachment("form.csv", "text/csv", 40, b"Voornaam;Noor\r\nAchternaam;Voorbeeld\r\n"),
+        DocumentLimits(),
+    )
+    known = partial(labels, load(None).rules.fields)
+    apart, wrong = Apart(seconds=4, megabytes=700), []
+    harms = {
+        "dies": os.abort,
+        "eats memory": partial(bytes, 2_000_000_000),
+        "eats time": partial(select.select, [], [], []),
+    }
+    try:
+        for what, harm in harms.items():
+            if apart.read(form, limits, harm) != TOO_HEAVY or not isinstance(apart.read(form, limits, known), Found):
+                wrong.append(what)
+    finally:
+        apart.close()
+    return Row(fault="reader", how="dies, eats memory, eats time", times=len(harms), seen=f"“form.csv: {TOO_HEAVY.why}”", wrong=tuple(wrong))  # fmt: skip

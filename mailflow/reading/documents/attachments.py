@@ -115,15 +115,22 @@ class Opened:
     unread: tuple[tuple[str, str], ...] = ()
 
 
-def read_all(attachments: Sequence[Attachment], limits: DocumentLimits, known: Known | None) -> Opened:
-    """Every attachment, in order; past MOST_DOCUMENTS only named. Never raises."""
+def read_all(
+    attachments: Sequence[Attachment],
+    limits: DocumentLimits,
+    known: Known | None,
+    opens: Callable[[Attachment], Found | Unread | None] | None = None,
+) -> Opened:
+    """Every attachment, in order; past MOST_DOCUMENTS only named. Never raises. *opens* takes the place of `read`."""
     found: list[Found] = []
     unread: list[tuple[str, str]] = []
     opened_so_far = 0
     for number, one in enumerate(attachments, 1):
         kind = kind_of(one, limits)
         opened_so_far += bool(kind)
-        outcome = read(one, limits, known) if opened_so_far <= MOST_DOCUMENTS else TOO_MANY if kind else None
+        outcome: Found | Unread | None = TOO_MANY if kind else None
+        if kind and opened_so_far <= MOST_DOCUMENTS:
+            outcome = opens(one) if opens else read(one, limits, known)
         name = name_of(one, number)
         if isinstance(outcome, Found):
             found.append(replace(outcome, name=name))
