@@ -112,7 +112,8 @@ def test_every_default_in_mailflow_toml_is_the_default(tmp_path: Path, defaults:
     assert short.listener == defaults.listener
     assert short.submission == defaults.submission
     assert (short.limits, short.documents) == (defaults.limits, defaults.documents)
-    assert short.seconds_per_mail == defaults.seconds_per_mail
+    assert short.seconds_per_document == defaults.seconds_per_document
+    assert (short.document_megabytes, short.keep_free) == (defaults.document_megabytes, defaults.keep_free)
     assert (short.rules.retention, short.alarm) == (defaults.rules.retention, defaults.alarm)
     assert (short.log_format, short.log_level) == (defaults.log_format, defaults.log_level)
 
