@@ -12,14 +12,7 @@ from mailflow.alarming import tell_stuck, where
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
-from mailflow.core.decision import (
-    Decision,
-    LetterFailed,
-    LetterLeft,
-    LookDue,
-    Occasion,
-    ReleaseDue,
-)
+from mailflow.core.decision import Decision, LetterFailed, LetterLeft, LookDue, Occasion, ReleaseDue
 from mailflow.core.digest import AGAIN
 from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
