@@ -19,6 +19,7 @@ from mailflow.core.moments import DECIDES_TOO, OF_AGE
 from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
+from mailflow.core.silence import days_of_silence, with_stand_in
 from mailflow.core.watches import waits_until
 from mailflow.core.wording import initials
 from mailflow.reading.mime import MimeLimits, parse
@@ -33,6 +34,19 @@ def asks_the_desk(store: Store, now: datetime) -> bool:
     cases = any(line.turn == Party.DESK and since < line.since <= now for line in store.cases.lines())
     mails = (*store.mails.held(since), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
     return cases or any(mail.reference is None and mail.received_at > since for mail in mails)
+
+
+def digest_letters(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> tuple[Letter, ...]:
+    """The digest as it would be written at *now*, and the one for who stands in when no worker is heard of."""
+    waiting = [
+        line.since
+        for line in store.cases.lines()
+        if line.turn == Party.DESK and not waits_until(store.cases.by_id(line.id).case)
+    ]
+    mails = (*store.mails.held(BEFORE_ALL), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
+    waiting += [mail.received_at for mail in mails if mail.reference is None]
+    days = days_of_silence(waiting, store.last_act_of_the_desk(), rules, now)
+    return with_stand_in(digest_letter(store, limits, rules, now), days, rules)
 
 
 def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> Letter:

@@ -17,7 +17,7 @@ from mailflow.core.digest import AGAIN
 from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
-from mailflow.digesting import asks_the_desk, digest_letter
+from mailflow.digesting import asks_the_desk, digest_letters
 from mailflow.erasing import erase_case
 from mailflow.framing import frame_all
 from mailflow.outgoing.brake import Brake
@@ -222,7 +222,7 @@ def send_digest(worker: Worker, task: Task) -> None:
         worker.store.commit(Decision(), (), now, finishing=task, once=True)
         return
     day = now.astimezone(worker.rules.calendar.zone).date().isoformat()
-    decision = Decision(letters=(digest_letter(worker.store, worker.reader.limits, worker.rules, now),))
+    decision = Decision(letters=digest_letters(worker.store, worker.reader.limits, worker.rules, now))
     letters = frame_all(
         decision, worker.renderer, worker.rules, now, key=(task.unique_key or f"digest:{day}").replace(":", "-")
     )

@@ -222,7 +222,7 @@ SAMPLES: dict[Kind, tuple[str, dict[str, object], tuple]] = {
         "rows": [CaseRow("MSI-2026-0042", "Noor", "23/11/2026", "wat wordt het?", 0, 2)], "more": 0,
         "day": "24/11/2026"},
         (Tap("Aanvaard", "MSI-2026-0042/accept", "aanvaard"), Tap("Volzet", "MSI-2026-0042/full", "volzet"))),
-    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "health": "Alles werkt."},
+    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "silent": 3, "health": "Alles werkt."},
         (Tap("Stuur naar NAFT VBO", "MSI-2026-0042/reply", "stuur naar NAFT VBO"),)),
     Kind.STUCK: ("desk", {"mail": 0, "about": "MSI-2026-0007"}, (Tap("Probeer opnieuw", "reply", "alles opnieuw"),)),
     Kind.DESK_HELP: ("desk", {"why": "dat kennen we niet", "rows": [Row("0042 stuur naar NAFT VBO", "naar deze aanbieder")]}, ()),
@@ -757,7 +757,7 @@ def test_the_desk_is_asked_back_without_taps(renderer):
 
 def test_a_quiet_day_is_three_lines(renderer):
     """The digest of a day without news: the day, that nothing waits, and health."""
-    text = text_of(renderer.render(sample(Kind.DIGEST, sections=[]), replace(FRAME, reference="")).message)
+    text = text_of(renderer.render(sample(Kind.DIGEST, sections=[], silent=0), replace(FRAME, reference="")).message)
 
     body = text.split("-" * 40)[0].split("=" * 5)[-1]
     assert [line for line in body.strip("=\n").split("\n") if line] == [

@@ -87,6 +87,8 @@ def address_claims(draft: Draft) -> list[Claim]:
         Claim(address.lower(), "the desk's workers", MAIN, place("meldpunt.workers", number))
         for number, address in enumerate(desk.workers)
     ]
+    if desk.stand_in:
+        claims.append(Claim(desk.stand_in.lower(), "who stands in for the workers", MAIN, "meldpunt.stand_in"))
     claims += [
         Claim(address.lower(), f"CLB {one.table.key}", CLBS, place(one.where, "addresses", number))
         for one in draft.clbs

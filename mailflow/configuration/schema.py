@@ -54,6 +54,8 @@ class MeldpuntTable(Table):
     address: Annotated[Address, needed("meldpunt@meldpunt.example")] = ""
     phone: Annotated[Phone, needed("016 00 00 00")] = ""
     workers: Annotated[Addresses, at_least_one("medewerker@meldpunt.example")] = Field(default_factory=list)
+    stand_in: Address = ""
+    stand_in_after: Count = 3
     plus_addressing: bool = True
 
     @field_validator("address")

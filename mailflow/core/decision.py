@@ -174,12 +174,12 @@ class Decision:
     def referenced(self, references: Sequence[str]) -> "Decision":
         """The same decision once its new cases have these references, one each in the order of *whole*.
 
-        Events that name the first new case among the others by OPENED name it by its reference.
+        Events that name the next new case behind their own by OPENED name it by its reference.
         """
         given = iter(references)
         parts = [_named(one, next(given)) if one.opens else one for one in self.whole]
-        opened = next((one.case.reference for one in parts[1:] if one.opens and one.case), "")
-        main, *others = (_told(one, opened) for one in parts)
+        opened = [one.case.reference if one.opens and one.case else "" for one in parts]
+        main, *others = (_told(one, next(filter(None, opened[n:]), "")) for n, one in enumerate(parts, start=1))
         return replace(main, others=tuple(others))
 
 

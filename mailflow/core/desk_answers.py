@@ -52,7 +52,7 @@ def obeyed(case: Case | None, came: MailCame, typed: Ordered, rules: Rules, draf
             rows += answered_rows(several)
             decision = replace(decision, others=several.others)
         elif case is not None:
-            decision = replace(decision, others=(reply(case, about, rules, draft),))
+            decision = replace(decision, others=reply(case, about, rules, draft).whole)
         else:
             rows.append(
                 Row("de rest van je mail", f"niet uitgevoerd: {NO_ORDER}, of niet bij welk dossier of welke mail")

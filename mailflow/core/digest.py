@@ -186,7 +186,7 @@ def digest(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
-        values={"day": day_text(day), "sections": shown, "health": health(trouble, zone, rules, day)},
+        values={"day": day_text(day), "sections": shown, "silent": 0, "health": health(trouble, zone, rules, day)},
         taps=taps,
     )
 

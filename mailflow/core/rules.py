@@ -23,8 +23,17 @@ class Desk:
     phone: str
     workers: tuple[str, ...]
     """Full addresses of the meldpunt workers; the first gets the digest."""
+    stand_in: str = ""
+    """Gets the digest too, and may order all that a worker may, once the workers are silent; "" nobody."""
+    stand_in_after: int = 3
+    """Opening days without a word of the workers, while something waits for them."""
     plus_addressing: bool = True
     """Whether the mail host delivers desk+anything@ to us."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whoever may order: the workers, and who stands in for them."""
+        return (*self.workers, self.stand_in) if self.stand_in else self.workers
 
     @property
     def domain(self) -> str:
@@ -155,7 +164,7 @@ class Rules:
     def senders(self) -> Senders:
         """Everybody whom these rules know."""
         return Senders(
-            desk=frozenset(a.lower() for a in self.desk.workers),
+            desk=frozenset(a.lower() for a in self.desk.people),
             clbs=self.clbs,
             providers=self.providers,
             form_services=self.form_services,

@@ -57,7 +57,7 @@ def reply_to_several(
             *(["words before the first case"] if lead.strip() else []),
             *(f"{p.reference}: {line}" for p, one in zip(named, parts, strict=True) if one for line in one.trace),
         ),
-        others=tuple(decisions),
+        others=tuple(part for one in decisions for part in one.whole),
     )
 
 

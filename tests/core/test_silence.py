@@ -1,0 +1,58 @@
+"""Nobody at the desk: when does somebody stand in?"""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from mailbag import RULES
+
+from mailflow.core.letters import Kind, Letter
+from mailflow.core.silence import days_of_silence, with_stand_in
+from mailflow.core.workdays import BRUSSELS
+
+STANDS_IN = replace(RULES, desk=replace(RULES.desk, stand_in="vervanger@meldpunt.example"))
+SUNDAY = datetime(2026, 10, 4, 22, 0, tzinfo=BRUSSELS)
+
+
+def on(day, hour=8):
+    """A morning of that week."""
+    return datetime(2026, 10, day, hour, 30, tzinfo=BRUSSELS)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "acted", "now", "days"),
+    [
+        ([SUNDAY], None, on(7), 0),
+        ([SUNDAY], None, on(8), 3),
+        ([SUNDAY], on(6, 10), on(8), 0),
+        ([SUNDAY], on(6, 10), on(9), 3),
+        ([SUNDAY, on(8, 7)], on(1), on(12), 5),
+        ([], None, on(30), 0),
+        ([on(9, 17)], None, on(12), 0),
+    ],
+)
+def test_a_stand_in_comes_after_so_many_opening_days(waiting, acted, now, days):
+    """Whole ones, since something waits and since a worker last did anything; a weekend is none."""
+    assert days_of_silence(waiting, acted, STANDS_IN, now) == days
+
+
+def test_without_a_stand_in_nobody_comes():
+    """As shipped."""
+    assert days_of_silence([SUNDAY], None, RULES, on(30)) == 0
+
+
+def test_both_get_the_digest_and_read_why():
+    """And only the worker, as long as she is heard of."""
+    digest = Letter(kind=Kind.DIGEST, to="desk", address="els@meldpunt.example", values={"silent": 0})
+
+    both = with_stand_in(digest, 3, STANDS_IN)
+
+    assert [one.address for one in both] == ["els@meldpunt.example", "vervanger@meldpunt.example"]
+    assert {one.values["silent"] for one in both} == {3}
+    assert with_stand_in(digest, 0, STANDS_IN) == (digest,)
+
+
+def test_who_stands_in_may_order():
+    """From the first day: somebody ill gives no notice."""
+    assert "vervanger@meldpunt.example" in STANDS_IN.senders.desk
+    assert STANDS_IN.desk.people[0] == RULES.desk.workers[0]
