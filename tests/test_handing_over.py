@@ -147,3 +147,43 @@ def test_an_unproven_mail_hands_nothing_over(house: House):
 
     assert COLLEAGUE not in [one.recipient for one in told]
     assert referrers(house) == [CLB, CLB]
+
+
+NEW_CLB = "griet.lemmens@vrijclbbro.be"
+
+
+def asked_at_another_clb(house: House):
+    """Both cases go to the CLB of a new school from today on; the letter that asks its worker."""
+    house.reply(received(house), f"De leerlingen veranderen van school: Griet ({NEW_CLB}) neemt al mijn dossiers over.")
+    house.drain()
+    return house.letters(NEW_CLB)[-1]
+
+
+def test_the_clb_of_a_new_school_takes_over_by_one_yes(house: House):
+    """She gets each form, and the provider reads whom to phone."""
+    asked = asked_at_another_clb(house)
+    assert "Noor" not in asked.text
+
+    house.reply(asked, "bevestig\n\nNaam aanmelder: Griet Lemmens\nTelefoon aanmelder: 016 77 88 99")
+    house.drain()
+    told = house.later(minutes=16)
+
+    assert referrers(house) == [NEW_CLB, NEW_CLB]
+    assert [one.subject.count("nu van jou") for one in house.letters(NEW_CLB)].count(1) == 2
+    phoned = [one.text for one in told if one.recipient == NAFT]
+    assert len(phoned) == 2
+    assert all("Griet Lemmens" in text and "016778899" in text for text in phoned)
+
+
+def test_without_a_yes_she_moves_nothing(house: House):
+    """Whoever is only asked is no party: the desk reads what she writes."""
+    asked = asked_at_another_clb(house)
+
+    house.reply(asked, "stop")
+    told = house.drain()
+
+    assert [one.recipient for one in told] == [WORKER]
+    assert house.case().state is State.DISPATCHED
+    house.reply(asked, "dat was ik niet")
+    house.drain()
+    assert referrers(house) == [CLB, CLB]

@@ -1,23 +1,29 @@
-"""A CLB worker hands her cases to a colleague: that colleague says yes once, and from the day on they are hers."""
+"""A CLB worker hands her cases to a colleague, or to the CLB of a new school: who takes over says yes once, and from
+the day on they are hers."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from mailflow.core import letters
+from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.case import Case, Happened
 from mailflow.core.decision import Draft, MailCame, Outcome
 from mailflow.core.dutch_dates import Direction, day_in
+from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party
+from mailflow.core.referrer_decides import taps_for
 from mailflow.core.rules import Rules
 from mailflow.core.sender import clb_of
-from mailflow.core.wording import day_text
+from mailflow.core.supplementing import tell_the_provider
+from mailflow.core.wording import STATES, day_text
 
 SUCCESSOR = "successor"
 """Who was named, among the parties of the case, until it is hers."""
 ASKED, AGREED, REFUSED = "hand_over_asked", "hand_over_agreed", "hand_over_refused"
+PERSON = ("referrer_name", "referrer_function", "referrer_phone", "referrer_reachable", "referrer_stand_in")
+"""What the form says of the worker herself, beside her address."""
 WHICH_ADDRESS = "naar wie gaat dit? Schrijf het e-mailadres van je collega er volledig bij"
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _ALL = re.compile(
@@ -52,6 +58,16 @@ def asked_to_take_over(case: Case) -> Happened | None:
     return last if last and last.codes["why"] == ASKED and SUCCESSOR in case.parties else None
 
 
+def is_asked_to_take_over(case: Case, author: str) -> bool:
+    """Whether the case was, or from a later day is, to go to this address."""
+    return case.parties.get(SUCCESSOR) == author
+
+
+def is_colleague(case: Case, author: str, rules: Rules) -> bool:
+    """Whether this address is of the CLB that has the case."""
+    return clb_of(author, rules.clbs) == clb_of(case.parties.get("referrer", ""), rules.clbs)
+
+
 def as_of(case: Case, today: date) -> Case:
     """The case with its colleague as referrer, once she agreed and the day has come."""
     last = next((h for h in reversed(case.history) if h.codes.get("why") in (ASKED, AGREED, REFUSED)), None)
@@ -66,14 +82,15 @@ def as_of(case: Case, today: date) -> Case:
 def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | None:
     """Ask the colleague whom she names, from the day in *evidence*; what is to be asked back when that is not certain.
 
-    None when it was asked; "" when it is for the desk: somebody of another house, more than one, or an unproven mail.
+    Of her own CLB, or of the one that is now responsible (a new school): it is she who may tell another CLB.
+    None when it was asked; "" when it is for the desk: somebody of no CLB, more than one, or an unproven mail.
     """
     case, rules = draft.case, draft.rules
     referrer = case.parties.get("referrer", "")
     found = {one.lower() for one in _ADDRESS.findall(came.reading.written)} - {referrer, rules.desk.address.lower()}
     if not found:
         return WHICH_ADDRESS
-    colleagues = [one for one in sorted(found) if _same_clb(one, referrer, rules)]
+    colleagues = [one for one in sorted(found) if clb_of(one, rules.clbs) is not None]
     if by is not Party.REFERRER or not came.understanding.verdict.proven or len(found) > 1 or not colleagues:
         return ""
     read = day_in(evidence, draft.today, Direction.AHEAD)
@@ -104,10 +121,10 @@ def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, 
         return False
     old, agrees = draft.case.parties.get("referrer", ""), read.action == "confirm"
     whole = [draft.case.reference, *(one.reference for one in came.hers)]
-    _answered(draft, agrees=agrees, since=asked.codes["since"])
+    _answered(draft, came, author, agrees=agrees, since=asked.codes["since"])
     for one in came.hers:
         other = Draft(case=one, rules=draft.rules, now=draft.now)
-        _answered(other, agrees=agrees, since=asked.codes["since"])
+        _answered(other, came, author, agrees=agrees, since=asked.codes["since"])
         draft.others.append(other.decided(Outcome.REPLY))
     since = day_text(date.fromisoformat(asked.codes["since"]))
     if agrees:
@@ -122,19 +139,42 @@ def _ask(draft: Draft, colleague: str, since: date, by: Party) -> None:
     draft.happen(Event.NOTE, by, why=ASKED, since=since.isoformat())
 
 
-def _answered(draft: Draft, *, agrees: bool, since: str) -> None:
+def _answered(draft: Draft, came: MailCame, author: str, *, agrees: bool, since: str) -> None:
     draft.happen(Event.NOTE, Party.REFERRER, why=AGREED if agrees else REFUSED, since=since)
     if agrees:
+        _is_hers_now(draft, came, author)
         draft.case = as_of(draft.case, draft.today)
     else:
         others = {party: address for party, address in draft.case.parties.items() if party != SUCCESSOR}
         draft.case = replace(draft.case, parties=others)
 
 
-def _same_clb(address: str, referrer: str, rules: Rules) -> bool:
-    """An address that its CLB alone uses: at a shared domain nobody knows who it is."""
-    clb, own = clb_of(address, rules.clbs), clb_of(referrer, rules.clbs)
-    return clb is not None and clb == own
+def _is_hers_now(draft: Draft, came: MailCame, author: str) -> None:
+    """The form names her, so that the provider phones the right person; another CLB gets the whole of it."""
+    rules, case = draft.rules, draft.case
+    clb, old = clb_of(author, rules.clbs), clb_of(case.parties.get("referrer", ""), rules.clbs)
+    given = came.understanding.supplement.values if came.understanding.supplement else {}
+    about_her = {"referrer_name": came.reading.mail.author.name, **{key: given.get(key, "") for key in PERSON}}
+    about_her["referrer_name"] = about_her["referrer_name"] or came.reading.mail.author.name
+    about_her["referrer_email"] = author
+    if clb and clb != old:
+        about_her |= {"clb": clb.name, "network": clb.network if case.values.get("network") else ""}
+    values = {**case.values, **about_her}
+    draft.keep({key: value for key, value in values.items() if value})
+    draft.happen(Event.INFO_ADDED, Party.REFERRER, fields="referrer_name,referrer_phone,referrer_email")
+    tell_the_provider(draft)
+    if clb != old:
+        provider = rules.providers.get(case.provider)
+        letter = letters.to_referrer(
+            Kind.TAKEN_OVER,
+            draft.case,
+            state=STATES[case.state],
+            provider=provider.name if provider else "",
+            rows=shown.rows(draft.case.values, rules),
+            phone=draft.case.values.get("referrer_phone", ""),
+            taps=taps_for(draft.case),
+        )
+        draft.write(replace(letter, address=author))
 
 
 def _so_many(references: Iterable[str]) -> str:

@@ -84,6 +84,7 @@ class Kind(StrEnum):
     CAME_OF_AGE = "came_of_age"
     LEAVES_LATER = "leaves_later"
     MOVED = "moved"
+    TAKEN_OVER = "taken_over"
 
 
 # Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
@@ -145,6 +146,7 @@ LETTERS: dict[Kind, When] = {
     Kind.CAME_OF_AGE:      When.AT_ONCE,
     Kind.LEAVES_LATER:     When.AT_ONCE,
     Kind.MOVED:            When.AT_ONCE,
+    Kind.TAKEN_OVER:       When.AT_ONCE,
 }
 # fmt: on
 TO_FILL_IN = ("docx", "pdf")

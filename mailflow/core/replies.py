@@ -15,7 +15,7 @@ from mailflow.core.clb_says import clb_says, family_says
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
-from mailflow.core.handing_over import answers_hand_over
+from mailflow.core.handing_over import answers_hand_over, is_asked_to_take_over, is_colleague
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
@@ -118,6 +118,8 @@ def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, st
     if clb and clb == own and author.rpartition("@")[2] in clb.domains:
         return Party.REFERRER, "a colleague at the same CLB"
     sealed_for = came.understanding.thread.party
+    if is_asked_to_take_over(case, author) and sealed_for == Party.REFERRER:
+        return Party.REFERRER, "the worker of another CLB who was asked to take it over"
     if clb and clb.key == case.assigned_clb and (proven or sealed_for == Party.CLB):
         return Party.CLB, "the CLB that was asked to take it over"
     if case.family_chooses and author == case.parties.get("sender") and sealed_for == Party.SENDER:
@@ -181,6 +183,9 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
         read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
     now.trace.append(_answer_trace(read))
     if party is Party.REFERRER and answers_hand_over(now, came, read, author):
+        return
+    if party is Party.REFERRER and is_asked_to_take_over(case, author) and not is_colleague(case, author, rules):
+        to_the_desk(now, came, "wie dit dossier zou overnemen, zegt geen ja en geen nee")
         return
     match party:
         case _ if case.state in ENDS:

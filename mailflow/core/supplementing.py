@@ -6,7 +6,7 @@ from mailflow.core import letters, shown
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.elsewhere import WAITING
 from mailflow.core.letters import Kind
-from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.misfits import note_misfits
 from mailflow.core.taps import ELSEWHERE, WITHDRAW
 from mailflow.core.understand import said_beside_the_form
@@ -27,11 +27,17 @@ def pass_supplement(draft: Draft) -> None:
     against = note_misfits(draft)
     taps = (ELSEWHERE, WITHDRAW) if against and case.state in WAITING else ()
     draft.write(letters.to_referrer(Kind.SUPPLEMENTED, case, rows=rows, against=list(against), taps=taps))
+    tell_the_provider(draft)
+
+
+def tell_the_provider(draft: Draft) -> None:
+    """What changed of what it may see now, if it has the referral or that is on its way."""
+    rules, case = draft.rules, draft.case
     accepted = case.state in (State.ACCEPTED, State.STARTED, State.COMPLETED)
     moments = ("always", "accepted") if accepted else ("always",)
-    rows = shown.changes(draft.before, case.values, rules, today=today, shown=moments)
+    rows = shown.changes(draft.before, case.values, rules, today=draft.today, shown=moments)
     hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
-    if rows and hears and case.provider in rules.providers:
+    if rows and hears and case.state not in ENDS and case.provider in rules.providers:
         draft.write(letters.to_provider(Kind.SUPPLEMENT, case, rules, rows=rows))
 
 
