@@ -239,6 +239,19 @@ def form(
     typer.echo(document(rules.fields, rules.providers, kind), nl=False)
 
 
+@cli.command()
+def letters(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where they go; made when it is not there.")],
+    config: ConfigOrShipped = None,
+) -> None:
+    """Write every letter with invented people in it, as web page, text and mail, with an index to open in a browser."""
+    from mailflow.gallery import write  # noqa: PLC0415 - as above
+
+    settings = settings_of(config)
+    with told_plainly(settings):
+        say(out, f"open {write(settings, folder)}")
+
+
 cli.add_typer(commands)
 cli.add_typer(following)
 cli.add_typer(desk_commands)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from mailflow.cli import cli
 from mailflow.clock import FileClock
+from mailflow.core.letters import Kind
 from mailflow.keys import new_keys, write_keys
 from mailflow.storage.engine import Database
 
@@ -23,7 +24,7 @@ COMMANDS = [
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
     *("waitlist", "overview"),
     *("desk", "note", "search", "close"),
-    *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit", "answers"),
+    *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit", "answers", "letters"),
 ]
 NEED_A_FOLDER = [
     ["run"],
@@ -54,6 +55,7 @@ NEED_A_FOLDER = [
     ["resume"],
     ["check"],
     ["form"],
+    ["letters", "pages"],
 ]
 INCOMPLETE = FORM.replace("Geboortedatum: 12/03/2011\n", "").replace("Noor", "Lotte")
 
@@ -647,3 +649,15 @@ def test_an_answer_to_our_question():
 
     assert wrong.exit_code != 0
     assert "houden is no action" in wrong.output
+
+
+def test_the_gallery_holds_every_letter(tmp_path: Path):
+    """As page, text and mail, with an index that leads to each; written once more, it is as new."""
+    folder = tmp_path / "letters"
+
+    for _ in range(2):
+        assert type_in("letters", folder).exit_code == 0
+
+    index = (folder / "index.html").read_text()
+    assert len([*folder.glob("*.eml")]) == len([*folder.glob("*.txt")]) == index.count("<li>")
+    assert {one.value for one in Kind} <= {file.stem for file in folder.glob("*.html")}

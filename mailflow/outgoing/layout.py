@@ -2,9 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING
 
 from jinja2 import Template
@@ -69,17 +70,23 @@ def html_part(shape: Shape, values: Mapping[str, str]) -> str:
 
 def for_mail(tokens: Sequence[Token]) -> Iterator[Token]:
     """The tokens as HTML mail wants them: row headers in tables, lists of taps as buttons."""
-    taps = 0
+    yield from _for_mail(tokens, count())
+
+
+def _for_mail(tokens: Iterable[Token], numbers: Iterator[int]) -> Iterator[Token]:
+    """*numbers* are those of the taps that are still to come; a list of taps can stand under a point of another."""
     rest = iter(tokens)
     for token in rest:
         match token.type:
             case "table_open":
                 yield from _table([token, *_until(rest, "table_close")])
             case "bullet_list_open":
-                items = [token, *_until(rest, "bullet_list_close", level=token.level)]
-                labels = [label for one in items if one.type == "inline" and (label := _tap_label(one))]
-                yield from _buttons(labels, first=taps) if labels else items
-                taps += len(labels)
+                items = [*_until(rest, "bullet_list_close", level=token.level)]
+                own = [one for one in items if one.type == "inline" and one.level == token.level + 3]
+                labels = [one for one in own if _is_tap(one)]
+                if labels and len(labels) < len(own):
+                    raise ValueError("a list holds taps only, or none")
+                yield from _buttons(labels, numbers) if labels else (token, *_for_mail(items, numbers))
             case _:
                 yield token
 
@@ -109,19 +116,19 @@ def _table(tokens: list[Token]) -> Iterator[Token]:
         yield token
 
 
-def _buttons(labels: Sequence[Token], *, first: int) -> Iterator[Token]:
+def _buttons(labels: Sequence[Token], numbers: Iterator[int]) -> Iterator[Token]:
     """One row of a table per tap, since Outlook gives padding to cells only; the label is escaped already or a slot."""
     yield _raw('<table role="presentation" class="taps" cellpadding="0" cellspacing="0" border="0">\n')
-    for number, label in enumerate(labels, start=first):
+    for label in labels:
         words = html.escape("".join(child.content for child in _linked(label)))
-        yield _raw(f'<tr><td class="tap"><a href="{mark(f"tap{number}")}">{words}</a></td></tr>\n')
+        yield _raw(f'<tr><td class="tap"><a href="{mark(f"tap{next(numbers)}")}">{words}</a></td></tr>\n')
         yield _raw('<tr><td class="gap">&nbsp;</td></tr>\n')
     yield _raw("</table>\n")
 
 
-def _tap_label(token: Token) -> Token | None:
+def _is_tap(token: Token) -> bool:
     opened = token.children[0] if token.children else None
-    return token if opened and opened.type == "link_open" and opened.attrs["href"] == TAP_LINK else None
+    return bool(opened and opened.type == "link_open" and opened.attrs["href"] == TAP_LINK)
 
 
 def _linked(token: Token) -> Iterator[Token]:

@@ -1,0 +1,49 @@
+"""Every letter as a person sees it: in Chromium, on a phone and on a desk; the screenshots stay in build/."""
+
+from pathlib import Path
+
+import pytest
+from chromium import Page, page  # noqa: F401 - a fixture
+
+from mailflow import gallery
+from mailflow.core.letters import Kind
+from mailflow.settings import load
+
+BUILD = Path(__file__).resolve().parents[1] / "build"
+PHONE, DESK = 360, 700
+ONE_LINE = ("neutral", "page-has-heading-one")
+"""To a stranger: it needs no title."""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_every_letter_looks_right(page: Page, tmp_path: Path, width: int):  # noqa: F811 - the fixture
+    """Nothing overflows; contrast and structure hold, looked at where the layout changes most: on a phone."""
+    shots = BUILD / "letters" / str(width)
+    shots.mkdir(parents=True, exist_ok=True)
+    gallery.write(load(None), tmp_path)
+    wrong = {}
+    for file in sorted(tmp_path.glob("*.html")):
+        page.open(file, width=width)
+        page.screenshot(shots / f"{file.stem}.png")
+        faults = [f"too wide: {one}" for one in page.too_wide()]
+        if width == PHONE:
+            faults += [one for one in page.faults() if (file.stem, one.partition(":")[0]) != ONE_LINE]
+        if faults:
+            wrong[file.stem] = faults
+
+    assert wrong == {}
+    assert len([*shots.glob("*.png")]) > len(Kind)
+
+
+def test_what_is_wrong_is_found(page: Page, tmp_path: Path):  # noqa: F811 - the fixture
+    """A page with a box that sticks out, pale words and a table without headers does not pass."""
+    bad = tmp_path / "bad.html"
+    bad.write_text(
+        '<!doctype html><html><title>x</title><body><div style="width:900px">breed</div>'
+        '<h1 style="color:#ccc;background:#fff">bleek</h1><h3>te diep</h3></body></html>'
+    )
+
+    page.open(bad, width=PHONE)
+
+    assert len(page.too_wide()) == 2
+    assert {one.partition(":")[0] for one in page.faults()} >= {"color-contrast", "heading-order", "html-has-lang"}
