@@ -12,7 +12,8 @@ LONGEST_LINE = 300
 _REFERENCE = re.compile(r"^\W*(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
 _OF_CASE = re.compile(r"(?:hoort )?(?:bij )?dossier:? ?(MSI-\d{4}-\d{4,7})[. ]*", re.IGNORECASE)
 _REMEMBER = re.compile(
-    r"[\s,;(]*(?:\ben\s+)?\bonthoud(?:en)?(?P<domain>\s+(?:het\s+)?(?:hele\s+)?domein)?\)?[.!]?$", re.IGNORECASE
+    r"[\s,;(]{0,20}(?:\ben\s{1,9})?\bonthoud(?:en)?(?P<domain>\s{1,9}(?:het\s{1,9})?(?:hele\s{1,9})?domein)?\)?[.!]?$",
+    re.IGNORECASE,
 )
 _MAIL = re.compile(r"\s*mail (\d{1,9})\b[\s:,-]*", re.IGNORECASE)
 

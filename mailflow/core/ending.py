@@ -21,7 +21,7 @@ _TO = re.compile(
     re.IGNORECASE,
 )
 _CONFIRMED = re.compile(
-    r"\b(?:hebben|heeft)\b[^.\n]{0,40}\bbevestigd\b|\boverdracht (?:is )?bevestigd\b|^[\s\-*]*bevestigd\b",
+    r"\b(?:hebben|heeft)\b[^.\n]{0,40}\bbevestigd\b|\boverdracht (?:is )?bevestigd\b|^[ \t\-*]*bevestigd\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _DENIED = re.compile(r"\b(?:niet|nooit|geen)\b[^.\n]{0,30}\bbevestig", re.IGNORECASE)

@@ -24,11 +24,12 @@ _NUMBER = r"(?:MSI-(?:19|20)\d\d-\d{4,7}|\d{4})"
 # Within a sentence only a number that looks like one of ours: 2011 and 3000 are years and postcodes.
 _WITHIN = re.compile(r"(?<![\w/.+-])(?:MSI-(?:19|20)\d\d-\d{4,7}|0\d{3})(?![\w/]|[.-]\d)", re.IGNORECASE)
 _LONG = re.compile(r"\bMSI-(?:19|20)\d\d-\d{4,7}\b", re.IGNORECASE)
+_GAP = r"[ \t]{1,40}"
 # Where words about a case begin: at a line, or after a comma, a full stop or "en".
 _BEGINS = re.compile(
-    rf"(?:^[ \t]*(?:[-*•–][ \t]+)?|(?<=[,;.])[ \t]+|[ \t]+en[ \t]+)(?:en[ \t]+)?"
-    rf"(?:(?P<verb>noteer|toon|zoek)[ \t]+(?:bij[ \t]+)?)?"
-    rf"(?:(?:voor|over|betreft|dossier|aanmelding|nr\.?|nummer)[ \t]+){{0,2}}"
+    rf"(?:^[ \t]{{0,40}}(?:[-*•–]{_GAP})?|(?<=[,;.]){_GAP}|{_GAP}en{_GAP})(?:en{_GAP})?"
+    rf"(?:(?P<verb>noteer|toon|zoek){_GAP}(?:bij{_GAP})?)?"
+    rf"(?:(?:voor|over|betreft|dossier|aanmelding|nr\.?|nummer){_GAP}){{0,2}}"
     rf"\[?(?P<name>{_NUMBER})\]?(?![\w/]|[.-]\d)[ \t]*[:=–]?[ \t]*",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -13,7 +13,7 @@ from mailflow.core.placing import place
 from mailflow.core.said import TOLD_TO_REFERRER
 from mailflow.core.watches import WAITS
 
-OEPS = re.compile(r"\s*(?:oeps|oei|vergissing|foutje)\b[\s,.!:;-]*", re.IGNORECASE)
+OEPS = re.compile(r"\A\s*(?:oeps|oei|vergissing|foutje)\b[\s,.!:;-]*", re.IGNORECASE)
 UNHEARD = (
     *TOLD_TO_REFERRER, Kind.AFTER_ACCEPT, Kind.REPORTED, Kind.ROUND_TABLE, Kind.WAITLIST_KEPT, Kind.PASSED_ON,
     Kind.SUPPLEMENT,
