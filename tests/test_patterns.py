@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -86,6 +87,5 @@ def test_no_expression_is_slow_on_its_worst_case(part: int):
 
 def test_a_slow_expression_is_found():
     """The test can fail: this one takes the square of its text."""
-    import re
 
     assert slow([Used(re.compile(r"(\s+x)?\s+$"), "here", frozenset({"search"}))]) == ["here ['search']"]

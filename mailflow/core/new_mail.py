@@ -127,6 +127,9 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
             case.write(letters.family(author))
         if not stranger or _may_answer(came, rules):
             ask_the_desk(case)  # beyond that the digest tells it
+    elif verdict.disposition is Disposition.ACCEPT and is_clb and came.lately >= brakes.letters_a_day:
+        # A mailbox that somebody took over is proven as ever: so many in a day are looked at by a person first.
+        case.happen(Event.DESK_NEEDED, why="many")
     elif verdict.disposition is Disposition.ACCEPT and is_clb:
         place(case, form, came.full)
     else:

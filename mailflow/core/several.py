@@ -61,6 +61,11 @@ def mentioned(reading: Reading, thread: Thread, today: date) -> tuple[str, ...]:
     return tuple(found)[:MOST_CASES]
 
 
+def names_a_case(reading: Reading) -> bool:
+    """Whether words in it begin with a number like ours, of a case that exists or not."""
+    return any(_WITHIN.fullmatch(found["name"]) for found in _BEGINS.finditer(reading.written[:LONGEST_TEXT]))
+
+
 def pieces(reading: Reading, thread: Thread, known: Mapping[str, Case], today: date) -> tuple[Piece, ...]:
     """The words apart, a piece per case, in their order; () where the mail is about one case at most.
 

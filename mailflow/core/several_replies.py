@@ -12,7 +12,7 @@ from mailflow.core.new_mail import held, passed_to_desk
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
-from mailflow.core.several import Piece, mentioned, pieces
+from mailflow.core.several import Piece, mentioned, names_a_case, pieces
 from mailflow.core.shown import Row
 from mailflow.core.thread import REPLY, Thread
 
@@ -34,7 +34,7 @@ def reply_to_several(
 
     A plain reference names a case only for a proven party of it; an answer to the digest counts only from the desk.
     """
-    if not _may_be_taken_apart(came, rules):
+    if not _may_be_taken_apart(case, came, rules):
         return None
     known = {**came.others, **({case.reference: case} if case else {})}
     found = pieces(came.reading, came.understanding.thread, known, draft(Case()).today)
@@ -46,7 +46,11 @@ def reply_to_several(
     decisions = [part for part in parts if part]
     strange = [piece.reference for piece, part in zip(named, parts, strict=True) if part is None]
     if not decisions and not _is_desk(came, rules):
-        return None if case else held(came, rules, "deze mail noemt een dossier waarvan de afzender geen partij is")
+        return (
+            None
+            if case
+            else held(came, rules, "deze mail noemt een dossier dat de afzender niet heeft of dat er niet is")
+        )
     lead = "\n".join(piece.words for piece in found if not piece.reference)
     return Decision(
         outcome=Outcome.HELD if Outcome.HELD in {one.outcome for one in decisions} or strange else Outcome.REPLY,
@@ -78,9 +82,10 @@ def _is_read_for_cases(came: MailCame) -> bool:
     return not beside_a_form and made.verdict.disposition in READABLE
 
 
-def _may_be_taken_apart(came: MailCame, rules: Rules) -> bool:
+def _may_be_taken_apart(case: Case | None, came: MailCame, rules: Rules) -> bool:
     return (
-        bool(came.others)
+        # A number of nobody from whoever is no party anywhere is taken as one of somebody else: neither is told apart.
+        (bool(came.others) or (case is None and not _is_desk(came, rules) and names_a_case(came.reading)))
         and _is_read_for_cases(came)
         and came.understanding.verdict.proven
         and came.lately < rules.brakes.letters_a_day
