@@ -15,6 +15,7 @@ from mailflow.core.form import merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.placing import place
+from mailflow.core.referrer_decides import taps_for
 from mailflow.core.same_pupil import link
 from mailflow.core.sender import Clb
 from mailflow.core.thread import REPLY
@@ -111,7 +112,7 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
 def _introduce(draft: Draft) -> None:
     """It left already: the provider hears who its referrer is, and she where it stands."""
     case, rules = draft.case, draft.rules
-    draft.write(letters.status(case, "referrer", case.parties["referrer"], rules))
+    draft.write(letters.taken_over(case, rules, from_clb=False, taps=taps_for(case)))
     hers = {key: case.values[key] for key in ("clb", *FIRST_TELLER) if case.values.get(key)}
     hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
     if hears and case.provider in rules.providers:

@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from mailflow.core import letters, shown
+from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.case import Case, Happened
 from mailflow.core.decision import Draft, MailCame, Outcome
 from mailflow.core.dutch_dates import Direction, day_in
-from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.referrer_decides import taps_for
 from mailflow.core.rules import Rules
 from mailflow.core.sender import clb_of
 from mailflow.core.supplementing import tell_the_provider
-from mailflow.core.wording import STATES, day_text
+from mailflow.core.wording import day_text
 
 SUCCESSOR = "successor"
 """Who was named, among the parties of the case, until it is hers."""
@@ -164,16 +163,7 @@ def _is_hers_now(draft: Draft, came: MailCame, author: str) -> None:
     draft.happen(Event.INFO_ADDED, Party.REFERRER, fields="referrer_name,referrer_phone,referrer_email")
     tell_the_provider(draft)
     if clb != old:
-        provider = rules.providers.get(case.provider)
-        letter = letters.to_referrer(
-            Kind.TAKEN_OVER,
-            draft.case,
-            state=STATES[case.state],
-            provider=provider.name if provider else "",
-            rows=shown.rows(draft.case.values, rules),
-            phone=draft.case.values.get("referrer_phone", ""),
-            taps=taps_for(draft.case),
-        )
+        letter = letters.taken_over(draft.case, rules, from_clb=True, taps=taps_for(draft.case))
         draft.write(replace(letter, address=author))
 
 

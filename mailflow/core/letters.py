@@ -394,6 +394,21 @@ def hand_over(
     )
 
 
+def taken_over(case: Case, rules: Rules, *, from_clb: bool, taps: tuple[Tap, ...]) -> Letter:
+    """To the CLB worker whose case it now is, and who never saw it: where it stands, and the whole form."""
+    provider = rules.providers.get(case.provider)
+    return to_referrer(
+        Kind.TAKEN_OVER,
+        case,
+        state=STATES[case.state],
+        provider=provider.name if provider else "",
+        from_clb=from_clb,
+        rows=shown.rows(case.values, rules),
+        phone=case.values.get("referrer_phone", ""),
+        taps=taps,
+    )
+
+
 def status(case: Case, to: str, address: str, rules: Rules) -> Letter:
     """Where the case stands, for one of its parties."""
     provider = rules.providers.get(case.provider)

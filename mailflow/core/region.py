@@ -30,6 +30,10 @@ OUTSIDE = (
 """Home, residence, school and CLB each count (domain.md row 7); the desk knows the neighbours."""
 
 
+SUMMER = (7, 8)
+"""Months in which a referral is mostly meant for the school year that comes."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """Does a provider fit, and why: the reasons are Dutch, ready to be shown to a person."""
@@ -138,6 +142,8 @@ def _named(
     is_full = provider.key in full
     if is_full and values.get("insist") != "yes":
         still = f"Wil je toch bij {provider.name} aanmelden? Antwoord dan met die naam."
+        if today.month in SUMMER:
+            still += " Vanaf 1 september geldt dat niet meer."
         left = f"Hieronder staan de andere. {still}" if others else "Alle andere aanbieders meldden ook volzet."
         return AskReferrer(f"{provider.name} is volzet voor de rest van het schooljaar. {left}", others)
     age = age_on(values.get("birth_date", ""), today)

@@ -29,7 +29,7 @@ from mailflow.core.sender import Disposition, clb_of, provider_of
 from mailflow.core.standing_in import kind_of, stands_in
 from mailflow.core.taking_back import OEPS
 from mailflow.core.talk import heard_out, listen
-from mailflow.core.understand import answer_of, names_in, said_beside_the_form
+from mailflow.core.understand import answer_of, as_of_a_pupil, names_in, said_beside_the_form
 from mailflow.core.who_wrote import answers_who, asks_who, who_answered
 
 REOPENS = timedelta(days=60)
@@ -168,7 +168,7 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
     if party is Party.DESK and shows(now, came, author):
         return
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
-    written = as_said(written) if party is Party.DESK else written
+    written = as_of_a_pupil(as_said(written) if party is Party.DESK else written, case.values)
     asked = asked_of(case, party)
     read = answer_of(
         written,

@@ -1,5 +1,6 @@
 """What do we make of a mail before any case is looked at? Sender, thread and form, each with its reasons."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,10 @@ from mailflow.core.thread import REPLY, Thread, whose
 NAMED = ("first_name", "last_name", "referrer_name", "guardian_name", "school_contact")
 LONGEST_PARTICLE = 3
 """So short are "De", "El", "Van": words of a name that are words of a sentence too."""
+_CLASS = re.compile(
+    r"\b(?:(?:de|het|onze|jullie|hun|die|deze|dit)\s+)?(?:klas(?:groep)?|(?:school)?team|leerkrachten)\b(?:\s+\d\w{0,3}\b)?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +113,11 @@ def answer_of(
 def names_in(values: Mapping[str, str]) -> frozenset[str]:
     """The names of the people of a case, lower case: words on which no meaning hangs, with a capital or without."""
     return frozenset(word for key in NAMED for word in words_of(values.get(key, "")) if len(word) > LONGEST_PARTICLE)
+
+
+def as_of_a_pupil(written: str, values: Mapping[str, str]) -> str:
+    """Where a class or a team is referred, it is what others call "the pupil": nobody else is meant by it."""
+    return _CLASS.sub("de leerling", written) if values.get("subject_kind") == "school" else written
 
 
 def said_beside_the_form(reading: Reading, supplement: Form | None, rules: Rules) -> str:
