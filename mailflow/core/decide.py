@@ -1,6 +1,7 @@
 """What happens now? One function for every occasion: values in, a Decision out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailflow.core import clb_letters, letters
@@ -34,7 +35,7 @@ from mailflow.core.referrer_decides import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import all_pupils
-from mailflow.core.sender import Clb
+from mailflow.core.sender import Clb, Disposition
 from mailflow.core.sent_again import sent_again
 from mailflow.core.several_replies import reply_to_several
 from mailflow.core.standing_in import stands_in
@@ -86,9 +87,22 @@ def mail_came(
         return several
     if case is None and (about_itself := provider_mail(came, rules, now)):
         return about_itself
-    if case is None and (again := sent_again(came, rules, draft)):
-        return again
-    return new_mail(came, rules, draft) if case is None else reply(case, came, rules, draft)
+    if case is not None:
+        return reply(case, came, rules, draft)
+    if came.understanding.verdict.disposition is Disposition.ACCEPT and (forms := came.understanding.forms):
+        # Each pupil has a case of its own, and its referrer a letter on each.
+        first, *rest = (_opened(_with_form(came, form), rules, draft) for form in forms)
+        return replace(first, others=(*first.others, *(part for one in rest for part in one.whole)))
+    return _opened(came, rules, draft)
+
+
+def _with_form(came: MailCame, form: Form) -> MailCame:
+    return replace(came, understanding=replace(came.understanding, form=form, forms=()))
+
+
+def _opened(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+    """A mail of no case: the same form again, a new referral, or something for a person."""
+    return sent_again(came, rules, draft) or new_mail(came, rules, draft)
 
 
 def release(draft: Draft, due: ReleaseDue) -> Decision:

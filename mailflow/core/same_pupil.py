@@ -19,7 +19,7 @@ EXPECTED = frozenset({State.FULL, State.NO_MATCH, *ENDS})
 def pupils_in(came: MailCame, case: Case | None, rules: Rules) -> frozenset[Pupil]:
     """The pupils that this mail may be about: of its form, and of its case once it is filled in."""
     form, supplement = came.understanding.form, came.understanding.supplement
-    values = [form.values] if form else []
+    values = [one.values for one in (form, *came.understanding.forms) if one]
     if case is not None:
         values.append(merge(case.values, supplement, places=rules.places)[0] if supplement else case.values)
     return frozenset(pupil for one in values if (pupil := pupil_of(one)))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mailflow.core.answer import Unclear, Understood, for_one_case, read_answer
-from mailflow.core.form import Form, read_form, read_supplement
+from mailflow.core.form import SEVERAL, Form, read_form, read_supplement
 from mailflow.core.form_labels import Labels
+from mailflow.core.forms_apart import forms_apart
 from mailflow.core.mail import QUOTED, Reading
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Remembered, Verdict, Writer, judge
@@ -33,6 +34,8 @@ class Understanding:
     supplement: Form | None
     """On a case: the fields in the reply, down to a single one."""
     trace: tuple[str, ...]
+    forms: tuple[Form, ...] = ()
+    """The forms of several pupils in one mail, where they can be told apart."""
 
 
 def understand(reading: Reading, rules: Rules, today: date, *, remembered: Remembered | None = None) -> Understanding:
@@ -81,7 +84,9 @@ def understand(reading: Reading, rules: Rules, today: date, *, remembered: Remem
         _form_trace(form),
         *(f"odd while reading: {problem}" for problem in reading.mail.problems),
     )
-    return Understanding(verdict=verdict, thread=thread, form=form, supplement=supplement, trace=trace)
+    several = form is not None and any(odd.field == SEVERAL for odd in form.odd)
+    forms = forms_apart(found, rules, today) if several else ()
+    return Understanding(verdict=verdict, thread=thread, form=form, supplement=supplement, trace=trace, forms=forms)
 
 
 def answer_of(

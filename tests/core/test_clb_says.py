@@ -191,7 +191,7 @@ def test_what_left_already_gets_its_referrer():
 
     life.says(HERS, role="clb", sender=CLB)
 
-    assert (life.state, life.kinds()) == (State.DISPATCHED, ["status", "supplement"])
+    assert (life.state, life.kinds()) == (State.DISPATCHED, ["taken_over", "supplement"])
     assert not life.case.clb_open
 
 
@@ -204,7 +204,7 @@ def test_before_it_leaves_only_she_hears_that_it_is_hers():
 
     life.says(HERS, role="clb", sender=CLB)
 
-    assert (life.state, life.kinds()) == (State.QUEUED, ["status"])
+    assert (life.state, life.kinds()) == (State.QUEUED, ["taken_over"])
     life.now = life.release_at
     life.release()
     assert "An Peeters" in str(life.letters[-1].values["rows"])

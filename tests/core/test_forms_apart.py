@@ -1,0 +1,72 @@
+"""The forms of a brother and a sister in one mail."""
+
+from dataclasses import replace
+
+import pytest
+from mailbag import FORM, RULES, Life, reading
+
+from mailflow.core.forms_apart import forms_apart
+from mailflow.core.lifecycle import State
+
+LOU = FORM.replace("Noor", "Lou").replace("12/03/2011", "01/09/2013")
+TODAY = Life().now.date()
+OWN, PUPIL = FORM[FORM.index("Naam") :], FORM[: FORM.index("Naam")]
+
+
+def names(text, **kind):
+    """The first names of the forms that were told apart."""
+    return [form.values["first_name"] for form in forms_apart(reading(text, **kind).found, RULES, TODAY)]
+
+
+def test_two_forms_one_below_the_other():
+    """The same questions again: another pupil."""
+    assert names(f"{FORM}\n\n{LOU}") == ["Noor", "Lou"]
+
+
+def test_one_head_and_two_pupils():
+    """What stands above both counts for both."""
+    text = f"{OWN}\n{PUPIL}\n{LOU[: LOU.index('Naam')]}"
+    forms = forms_apart(reading(text).found, RULES, TODAY)
+
+    assert [form.values["first_name"] for form in forms] == ["Noor", "Lou"]
+    assert {form.values["referrer_name"] for form in forms} == {"An Peeters"}
+
+
+def test_a_form_in_each_attachment():
+    """The mail itself holds only who she is."""
+    found = [replace(reading(one).found[0], source="docx", name=f"{n}.docx") for n, one in enumerate((FORM, LOU))]
+
+    assert len(forms_apart(found, RULES, TODAY)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FORM,
+        f"{FORM}\n\n{FORM}",
+        f"{FORM}\n\n{LOU.replace('Geboortedatum: 01/09/2013', '')}",
+        f"{FORM}\n\nGeboortedatum: 5/6/2010\n",
+    ],
+)
+def test_what_is_not_certain_stays_together(text):
+    """One pupil, twice the same, or one without a birth date: as before, she is asked."""
+    assert names(text) == []
+
+
+def test_what_was_quoted_is_no_second_referral():
+    """Somebody answered below an older form."""
+    found = reading(f"{FORM}\n\n{LOU}").found
+
+    assert forms_apart([replace(one, quoted=True) for one in found], RULES, TODAY) == ()
+
+
+def test_each_pupil_has_a_case():
+    """Two decisions, kept together; an unproven sender is asked, as before."""
+    life = Life()
+    life.mail(f"{FORM}\n\n{LOU}")
+
+    assert life.state is State.QUEUED
+    assert [one.case.values["first_name"] for one in life.last.whole] == ["Noor", "Lou"]
+    stranger = Life()
+    stranger.mail(f"{FORM}\n\n{LOU}", proof="none")
+    assert len(stranger.last.whole) == 1
