@@ -156,7 +156,7 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
         "age": 12, "of_age": False, "asks": True, "against": ["De Linde werkt tot en met 11 jaar"], "elsewhere": True},
         (ELSEWHERE, WITHDRAW)),
     Kind.LEAVES_LATER: ("referrer", {"leaves": "maandag 23 november 2026 om 09:00", "provider": "NAFT VBO"}, ()),
-    Kind.TAKEN_OVER: ("referrer", {"state": "bezorgd", "provider": "NAFT VBO", "rows": ROWS, "phone": ""}, (WITHDRAW,)),
+    Kind.TAKEN_OVER: ("referrer", {"from_clb": True, "state": "bezorgd", "provider": "NAFT VBO", "rows": ROWS, "phone": ""}, (WITHDRAW,)),
     Kind.MOVED: ("referrer", {"other": "NAFT VBO"}, ()),
     Kind.WHICH_CLB: ("desk", {
         "why": "", "words": "", "rows": [Row("Initialen", "N.V."), Row("School", "Atheneum De Brug")],
@@ -255,7 +255,7 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.CAME_OF_AGE, {"of_age": True, "elsewhere": False}),
     (Kind.CAME_OF_AGE, {"asks": False}),
     (Kind.LEAVES_LATER, {"leaves": ""}),
-    (Kind.TAKEN_OVER, {"phone": "016 00 00 01", "provider": ""}),
+    (Kind.TAKEN_OVER, {"from_clb": False, "phone": "016 00 00 01", "provider": ""}),
     (Kind.WAITLIST_KEPT, {"next_year": True}),
     (Kind.SUPPLEMENTED, {"against": ["NAFT VBO werkt in Vlaams-Brabant Oost"]}),
     (Kind.MISSING, {"reminder": "maandag 2 maart 2026", "missing": ["Voornaam"], "rows": [], "wanted": [], "odd": []}),
