@@ -85,6 +85,7 @@ class App:
 
     def tick(self) -> None:
         """Add the work that the present moment asks for."""
+        self.store.closures.look_again()
         tick(self.store, self.tasks, self.store.rules, self.clock.now())
 
     def drain(self) -> None:

@@ -38,10 +38,11 @@ def asks_the_desk(store: Store, now: datetime) -> bool:
 
 def digest_letters(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> tuple[Letter, ...]:
     """The digest as it would be written at *now*, and the one for who stands in when no worker is heard of."""
+    open_ = {one.id: one.case for one in store.cases.all_open()}
     waiting = [
         line.since
         for line in store.cases.lines()
-        if line.turn == Party.DESK and not waits_until(store.cases.by_id(line.id).case)
+        if line.turn == Party.DESK and not (line.id in open_ and waits_until(open_[line.id]))
     ]
     mails = (*store.mails.held(BEFORE_ALL), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
     waiting += [mail.received_at for mail in mails if mail.reference is None]

@@ -80,6 +80,7 @@ class Worker:
             self._set_aside(task, "each time this was taken up, the process ended")
             return True
         try:
+            self.store.closures.look_again()
             HANDLERS[task.kind](self, task)
         except MovedOn:
             log.warning("the case moved on", task=task.id, kind=task.kind)

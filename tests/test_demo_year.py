@@ -5,9 +5,11 @@ from pathlib import Path
 
 from house import CLB, DESK, NAFT, House, Sent
 
+from mailflow.core.pupil import pupil_of
 from mailflow.core.thread import reply_address
-from mailflow.demo.year import CASES, Year
-from mailflow.demo.year_plans import PLANS
+from mailflow.demo.year import CASES, Year, plans_of
+from mailflow.demo.year_forms import form
+from mailflow.demo.year_plans import AN, PLANS
 
 FEW = 10
 """So many take the same ways; all of them take minutes (mailflow demo --year)."""
@@ -31,6 +33,38 @@ def test_every_plan_of_the_year_has_its_share():
     """Of a hundred cases each way is gone as often as it says."""
     assert sum(plan.share for plan in PLANS) == 100
     assert len({plan.name for plan in PLANS}) == len(PLANS)
+
+
+def test_the_cases_that_come_of_others_are_counted():
+    """However many are asked for, the plans come to that many; and each mail is about another pupil."""
+    for cases in (1, 10, 299, CASES):
+        assert sum(2 if plan.goes_on else 1 for plan in plans_of(cases)) == cases
+    plans = plans_of(CASES)
+    pupils = {pupil_of(values(form(number, plan, AN))) for number, plan in enumerate(plans)}
+    assert len(pupils) == len(plans)
+    assert {plan.name for plan in plans} == {plan.name for plan in PLANS}
+
+
+def values(text: str) -> dict[str, str]:
+    """What identifies the pupil of a form as it is mailed."""
+    lines = dict(line.split(": ", 1) for line in text.splitlines())
+    return {
+        "first_name": lines["Voornaam"],
+        "last_name": lines["Achternaam"],
+        "birth_date": lines.get("Geboortedatum", ""),
+    }
+
+
+def test_each_case_of_the_year_went_its_way(tmp_path: Path):
+    """What happened is told per way: faster elsewhere makes a second referral, and both stand under their names."""
+    year = Year(tmp_path, 2)
+    year.plans_for = [plan for plan in PLANS if plan.name == "faster elsewhere, and the first stays"]
+    with closing(year.app):
+        year.play()
+        paths = year.paths()
+
+    assert paths["faster elsewhere, and the first stays"].total() == 1
+    assert paths["a second referral, made of the first"] == {"closed": 1}
 
 
 def test_a_smooth_case_costs_few_mails(house: House):

@@ -25,7 +25,7 @@ from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
 from mailflow.core.leaving import is_late, leaves_later
 from mailflow.core.letters import Kind, Letter, When
-from mailflow.core.lifecycle import Event, State
+from mailflow.core.lifecycle import ENDS, Event, State
 from mailflow.core.misfits import note_misfits
 from mailflow.core.new_mail import new_mail
 from mailflow.core.own_days import keep_day
@@ -85,7 +85,8 @@ def mail_came(
     several = reply_to_several(case, came, rules, draft)
     if several is not None:
         return several
-    if case is None and (about_itself := provider_mail(came, rules, now)):
+    ended = case if case and case.state in ENDS else None
+    if (case is None or ended) and (about_itself := provider_mail(came, rules, now, ended)):
         return about_itself
     if case is not None:
         return reply(case, came, rules, draft)

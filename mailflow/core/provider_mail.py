@@ -29,12 +29,16 @@ def asks_for_its_waitlist(came: MailCame, rules: Rules) -> str:
     return _own_mail(came, rules) if any(_ASKS.fullmatch(one) for one in asked) else ""
 
 
-def provider_mail(came: MailCame, rules: Rules, now: datetime) -> Decision | None:
-    """The answer to a provider's mail about itself; None for anything else, and for an address that is not proven."""
-    key, author = _own_mail(came, rules), came.reading.mail.author.key
-    if not key:
+def provider_mail(came: MailCame, rules: Rules, now: datetime, ended: Case | None = None) -> Decision | None:
+    """The answer to a provider's mail about itself; None for anything else, and for an address that is not proven.
+
+    *ended* is the case that it replied on. With "er is weer plaats" a provider that told us that it is full for
+    everybody speaks of everybody: that case is over.
+    """
+    key, author = _own_mail(came, rules, ended), came.reading.mail.author.key
+    if not key or (ended and key not in came.full):
         return None
-    if asks_for_its_waitlist(came, rules):
+    if not ended and asks_for_its_waitlist(came, rules):
         letter = waitlist(came.waiting, rules, key, now, to=author)
         return Decision(outcome=Outcome.REPLY, letters=(letter,), trace=came.understanding.trace)
     today = now.astimezone(rules.calendar.zone).date()
@@ -45,7 +49,7 @@ def provider_mail(came: MailCame, rules: Rules, now: datetime) -> Decision | Non
     read = for_one_case(read)
     if says_places_again(read):
         until = None
-    elif "full_for_school_year" in (read.action, *read.also):
+    elif not ended and "full_for_school_year" in (read.action, *read.also):
         until = school_year_bounds(school_year_of(today))[1]
     else:
         return None
@@ -90,12 +94,12 @@ def waits_since(case: Case) -> datetime:
     return first
 
 
-def _own_mail(came: MailCame, rules: Rules) -> str:
-    """Key of the provider that this mail is surely from, on no case; "" for anything else."""
+def _own_mail(came: MailCame, rules: Rules, ended: Case | None = None) -> str:
+    """Key of the provider that this mail is surely from, on no case or on one that *ended*; "" for anything else."""
     made = came.understanding
     if (
         made.form
-        or made.thread.reference
+        or (made.thread.reference and not ended)
         or came.reading.notice.kind
         or came.reading.proof.result is not ProofResult.PASS
     ):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
@@ -236,7 +237,18 @@ class Calendar:
     def _closure_on(self, day: date) -> Closure | None:
         return next((closure for closure in self.closures if closure.covers(day)), None)
 
+    @cached_property
+    def _days_off(self) -> dict[date, bool]:
+        """What was computed of each day: the same days are asked about time and again."""
+        return {}
+
     def _is_day_off(self, day: date) -> bool:
+        known = self._days_off.get(day)
+        if known is None:
+            known = self._days_off[day] = self._is_a_day_off(day)
+        return known
+
+    def _is_a_day_off(self, day: date) -> bool:
         return (
             (self.public_holidays_off and any(holiday.covers(day) for holiday in public_holidays(day.year)))
             or any(closure.covers(day) for closure in self.yearly_closures)

@@ -4,7 +4,6 @@ import heapq
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -23,7 +22,8 @@ from mailflow.core.mail import Envelope
 from mailflow.core.watches import forgotten
 from mailflow.demo.office import MAIL_HOST, ZONE, as_delivered
 from mailflow.demo.people import DESK_ADDRESS, Person, answers, writes
-from mailflow.demo.year_plans import AN, BRAM, COACHES, EVA, ONTHAAL, PARENT, PLANS, WORKER, Plan
+from mailflow.demo.year_forms import form
+from mailflow.demo.year_plans import AN, BRAM, COACHES, EVA, ONTHAAL, PARENT, PLANS, SECOND, WORKER, Plan
 from mailflow.newcomer import init
 from mailflow.outgoing.deliver import Delivered, Outcome
 from mailflow.reading.authentication.resolver import ZoneResolver
@@ -37,14 +37,6 @@ LOOKS = (time(9, 5), time(16, 20))
 MONDAY_TO_FRIDAY = range(5)
 QUOTES_EACH = 4
 """One answer in so many repeats our letter below it, as a mail program at a desk does; a phone often does not."""
-NAMES = ("Noor", "Sam", "Lina", "Mats", "Yara", "Finn", "Amira", "Wout", "Elif", "Stan", "Jana", "Milan")
-SURNAMES = ("Voorbeeld", "Verzonnen", "Denkbeeld", "Proef", "Sample", "Fictief", "Modaal")
-HOMES = (
-    ("3000 Leuven", "Sint-Voorbeeld"),
-    ("3300 Tienen", "Atheneum Tienen"),
-    ("3200 Aarschot", "Middenschool"),
-)
-HOMES_AHV = (("1500 Halle", "Don Bosco Halle"), ("1730 Asse", "Atheneum Asse"))
 _REFERENCE = re.compile(r"MSI-\d{4}-\d{4,7}")
 _DECIDE = re.compile(r"(MSI-\d{4}-\d{4,7}) [^:]*: wacht op het meldpunt")
 
@@ -85,7 +77,7 @@ class Year:
 
     def __init__(self, folder: Path, cases: int = CASES) -> None:
         """*folder* gets config/ and the database; *cases* referrals are spread over the year."""
-        self.cases = cases
+        self.plans_for = plans_of(cases)
         self.clock = StoppedClock(datetime.combine(FIRST_DAY, time(7), ZONE))
         self.boxes = Mailboxes()
         self.app = _house(folder, self.clock, self.boxes)
@@ -101,8 +93,8 @@ class Year:
 
     def play(self, until: date = LAST_DAY) -> None:
         """From the first day to the last, or *until* that day."""
-        for number in range(self.cases):
-            self._plan_referral(number)
+        for number, plan in enumerate(self.plans_for):
+            self._plan_referral(number, plan, len(self.plans_for))
         day = FIRST_DAY
         while day <= until:
             for look in LOOKS if day.weekday() in MONDAY_TO_FRIDAY else LOOKS[:1]:
@@ -120,6 +112,14 @@ class Year:
     def states(self) -> Counter[str]:
         """How many cases stand where."""
         return Counter(str(one.state) for one in self.app.store.cases.lines(states=[*State]))
+
+    def paths(self) -> dict[str, Counter[str]]:
+        """What happened: the name of each plan, and where the cases that went so stand now."""
+        found: dict[str, Counter[str]] = {}
+        for one in self.app.store.cases.lines(states=[*State]):
+            name = self.plans[one.reference].name if one.reference in self.plans else "nobody planned it"
+            found.setdefault(name, Counter())[str(one.state)] += 1
+        return found
 
     def _go_to(self, at: datetime) -> None:
         while self.due and self.due[0].at <= at:
@@ -151,7 +151,7 @@ class Year:
             line = self.app.store.mails.line(mail_id)
             if line is not None and line.reference:
                 self.plans[line.reference] = one.plan
-                self.referrers[line.reference] = AN if one.person == PARENT else one.person
+                self.referrers[line.reference] = ONTHAAL if one.person == PARENT else one.person
 
     def _read(self, recipient: str, raw: bytes) -> None:
         """Somebody finds a letter, and perhaps answers it some days later."""
@@ -163,6 +163,8 @@ class Year:
             return
         reference = found[0]
         self.last[reference, recipient] = raw
+        if reference not in self.plans:
+            self._goes_on(reference)
         plan, done = self.plans.get(reference), self.steps.setdefault(reference, [])
         for number, step in enumerate(plan.steps if plan else ()):
             person = self._person(step.who, reference) if step.on in subject and number not in done else None
@@ -171,6 +173,13 @@ class Year:
                 done.append(number)
                 later = timedelta(days=step.days, minutes=number)
                 heapq.heappush(self.due, Due(self.clock.at + later, self._number(), person, step.words, about))
+
+    def _goes_on(self, reference: str) -> None:
+        """A case that no mail opened by itself: the second referral of one that we know."""
+        stored = self.app.store.cases.get(reference)
+        linked = stored.case.history[0].codes.get("linked", "") if stored else ""
+        if linked in self.referrers:
+            self.plans[reference], self.referrers[reference] = SECOND, self.referrers[linked]
 
     def _person(self, who: str, reference: str) -> Person:
         match who:
@@ -194,13 +203,12 @@ class Year:
             at = self.clock.at + timedelta(minutes=30)
             heapq.heappush(self.due, Due(at, self._number(), WORKER, "\n".join(lines), raw))
 
-    def _plan_referral(self, number: int) -> None:
-        plan = _plan_of(number)
+    def _plan_referral(self, number: int, plan: Plan, of: int) -> None:
         days = (LAST_DAY - timedelta(days=75) - FIRST_DAY).days
-        day = FIRST_DAY + timedelta(days=number * days // self.cases)
+        day = FIRST_DAY + timedelta(days=number * days // of)
         at = datetime.combine(day, time(7 + number * 7 % 15, number * 13 % 60), ZONE)
         person = PARENT if plan.sender == "parent" else (AN, BRAM, EVA)[number % 3]
-        text = _form(number, plan, (AN, BRAM, EVA)[number % 3])
+        text = form(number, plan, (AN, BRAM, EVA)[number % 3])
         heapq.heappush(self.due, Due(at, self._number(), person, text, plan=plan, proof=plan.proof))
 
     def _number(self) -> int:
@@ -241,26 +249,13 @@ def _plan_of(number: int) -> Plan:
     return PLANS[0]
 
 
-def _form(number: int, plan: Plan, referrer: Person) -> str:
-    ahv = number % 5 == 4
-    home, school = (HOMES_AHV if ahv else HOMES)[number % (2 if ahv else 3)]
-    fields: dict[str, str] = {
-        "Voornaam": NAMES[number % len(NAMES)],
-        "Achternaam": SURNAMES[number % len(SURNAMES)],
-        "Geboortedatum": f"{1 + number % 28:02}/{1 + number % 12:02}/{2009 + number % 4}",
-        "Woonplaats": home,
-        "School": school,
-        "Naam aanmelder": referrer.name,
-        "CLB": "Vrij CLB Leuven",
-        "E-mail aanmelder": referrer.address,
-        "Telefoon aanmelder": "016 12 34 56",
-        "Ouders akkoord": "ja",
-        "Aanleiding": "komt sinds enkele weken amper nog op school",
-        "Gewenste aanbieder": "NAFT AHV" if ahv else "NAFT VBO",
-    }
-    changes = dict(plan.form)
-    kept: Iterator[tuple[str, str | None]] = ((label, changes.get(label, value)) for label, value in fields.items())
-    return "".join(f"{label}: {value}\n" for label, value in kept if value is not None)
+def plans_of(cases: int) -> list[Plan]:
+    """The plans of so many cases, those that come of others counted: one for each mail with a referral."""
+    plans: list[Plan] = []
+    while (more := cases - sum(2 if plan.goes_on else 1 for plan in plans)) > 0:
+        plan = _plan_of(len(plans))
+        plans.append(plan if more > 1 or not plan.goes_on else PLANS[0])
+    return plans
 
 
 def _house(folder: Path, clock: StoppedClock, boxes: Mailboxes) -> App:
@@ -293,6 +288,10 @@ def play_year(out: Console) -> int:
             ended = {str(state) for state in ENDS}
             for state, count in year.states().most_common():
                 out.print(Text(f"  {count:4} {state}{'' if state in ended else ' (open)'}"))
+            out.print("What happened to them:")
+            for path, states in sorted(year.paths().items()):
+                where = ", ".join(f"{count} {state}" for state, count in states.most_common())
+                out.print(Text(f"  {states.total():4} {path}: {where}"), soft_wrap=True)
             told = year.told()
             took = monotonic() - began
             out.print(Text(f"{year.mails} mails in, {year.boxes.total} letters out, {took:.0f} s"), soft_wrap=True)

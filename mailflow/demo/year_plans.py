@@ -40,11 +40,13 @@ class Plan:
     form: tuple[tuple[str, str | None], ...] = ()
     proof: str = "pass"
     sender: str = "referrer"
+    goes_on: bool = False
+    """A second referral comes of it, with another provider."""
 
 
 REFERRAL, AFTER, STARTED, ENDED = "Nieuwe aanmelding", "De andere gegevens", "Het traject is gestart", "afgelopen"
 OFFERED, KEPT, AGREED = "wachtlijst?", "wil op de wachtlijst", "Op de wachtlijst"
-FULL, NO_MATCH = "volzet", "Geen match"
+FULL, NO_MATCH, ECHO = "volzet", "Geen match", "Zo hebben we je antwoord begrepen"
 BEGINS = Step(AFTER, "provider", 8, "Vandaag gestart.")
 FINISHES = Step(STARTED, "provider", 95, "Het traject is vandaag afgerond. Noor is terug naar school.")
 HANDED = Step(STARTED, "provider", 60, "Het traject is vandaag afgerond, overgedragen aan het CGG.")
@@ -52,11 +54,14 @@ BREAKS_OFF = Step(STARTED, "provider", 40, "Vandaag afgerond, vroegtijdig gestop
 TELLS_SCHOOL = Step(ENDED, "referrer", 4, "terugkoppeling gedaan")
 CLOSES = Step(ENDED, "referrer", 9, "Dit mag afgesloten worden.")
 WAITS = Step(REFERRAL, "provider", 2, "We hebben elkaar gesproken. Match, maar momenteel geen plaats: wachtlijst.")
+FASTER, STAYS = Step(OFFERED, "referrer", 1, "liever sneller"), "Blijft je eerste aanmelding staan"
+PICKS = Step("Naar welke andere aanbieder", "referrer", 1, "Time-in graag.")
+MISSED = "Naam aanmelder: Onthaal Leuven\nTelefoon aanmelder: 016 00 00 01\nOuders akkoord: ja"
 FREE = Step(KEPT, "provider", 45, "Er is een plaats vrijgekomen, ze kan starten.")
 
 # fmt: off
 PLANS: tuple[Plan, ...] = (
-    Plan("accepted at once", 24, (
+    Plan("accepted at once", 16, (
         Step(REFERRAL, "provider", 2, "Gesproken. We aanvaarden haar."), BEGINS, FINISHES, TELLS_SCHOOL)),
     Plan("accepted, and handed over", 8, (
         Step(REFERRAL, "provider", 1, "aanvaard"), BEGINS, HANDED, TELLS_SCHOOL)),
@@ -94,10 +99,11 @@ PLANS: tuple[Plan, ...] = (
         Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
         form=(("Geboortedatum", None),)),
     Plan("an address that is not proven", 2, (
-        Step("Bevestig", "referrer", 1, "bevestig"),
+        Step("Was jij dit?", "referrer", 1, "bevestig"),
         Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL), proof="none"),
     Plan("a parent", 2, (
-        Step("Welk CLB", "desk", 0.1, "wijs toe aan Vrij CLB Leuven"), Step("neem", "clb", 1, "we nemen het over"),
+        Step("Welk CLB", "desk", 0.1, "wijs toe aan Vrij CLB Leuven"),
+        Step("Nemen jullie", "clb", 1, "we nemen het over"), Step("nog gegevens nodig", "clb", 1, MISSED),
         Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
         form=(("E-mail aanmelder", None), ("Naam aanmelder", None), ("CLB", None)), sender="parent"),
     Plan("no preference", 2, (
@@ -105,5 +111,28 @@ PLANS: tuple[Plan, ...] = (
         form=(("Gewenste aanbieder", "geen voorkeur"),)),
     Plan("it starts and goes on", 1, (
         Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS)),
+    Plan("faster elsewhere, and the first stays", 2, (
+        WAITS, FASTER, PICKS, Step(STAYS, "referrer", 1, "behouden")), goes_on=True),
+    Plan("faster elsewhere, and the first stops", 1, (
+        WAITS, FASTER, PICKS, Step(STAYS, "referrer", 1, "stop")), goes_on=True),
+    Plan("no match, then another provider", 2, (
+        Step(REFERRAL, "provider", 4, "Gebeld. Wij kunnen geen afdoende antwoord bieden."),
+        Step(NO_MATCH, "referrer", 2, "Dan kiezen we voor Time-in Klaswerking.")), goes_on=True),
+    Plan("full for everybody, and places again", 1, (
+        Step(REFERRAL, "provider", 1, "Volzet, dat geldt voor alle aanmeldingen."), Step(FULL, "referrer", 2, "stop"),
+        Step(ECHO, "provider", 6, "Er is weer plaats."))),
+    Plan("too young for the one that was asked", 1, (
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
+        form=(("Geboortedatum", "14/05/2018"),)),
+    Plan("from outside the province", 1, (
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
+        form=(("Woonplaats", "2000 Antwerpen"), ("School", "Atheneum Antwerpen"),
+              ("Gewenste aanbieder", "geen voorkeur"))),
 )
 # fmt: on
+SECOND = Plan(
+    "a second referral, made of the first",
+    0,
+    (Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
+)  # fmt: skip
+"""How the referral goes that came of another one."""

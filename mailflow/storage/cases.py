@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -68,26 +67,23 @@ class Cases:
 
     def get(self, reference: str) -> StoredCase | None:
         """The case of that reference, replayed from its events, or None."""
-        return self._one(CARE_CASE.c.reference == reference.upper())
+        return next(iter(self._loaded(_HEAD_OF_REFERENCE, the_reference=reference.upper())), None)
 
     def by_id(self, case_id: int) -> StoredCase:
         """The case of that id; it must be there."""
-        stored = self._one(CARE_CASE.c.id == case_id)
+        stored = next(iter(self._loaded(_HEAD_OF_ID, the_id=case_id)), None)
         if stored is None:
             raise LookupError(f"no case {case_id}")
         return stored
 
-    def _one(self, where: ColumnElement[bool]) -> StoredCase | None:
-        return next(iter(self._loaded(HEADS.where(where))), None)
-
-    def _loaded(self, heads: Select[Any]) -> list[StoredCase]:
+    def _loaded(self, heads: Select[Any], **asked: object) -> list[StoredCase]:
         """The cases of these heads, in their order: three questions, however many there are; one if all are known.
 
         A case is known while it has not changed since it was loaded: its chain vouches for every event, and what is
         personal has a new uuid each time that it is written.
         """
         with self.database.read() as tx:
-            rows = tx.execute(heads).mappings().all()
+            rows = tx.execute(heads, asked).mappings().all()
             found = {row["id"]: stored for row in rows if (stored := self._known(row))}
             changed = [row for row in rows if row["id"] not in found]
             personal, events = contents(tx, [row["id"] for row in changed]) if changed else ({}, {})
@@ -257,6 +253,8 @@ class Cases:
             )
 
 
+_HEAD_OF_ID = HEADS.where(CARE_CASE.c.id == bindparam("the_id"))
+_HEAD_OF_REFERENCE = HEADS.where(CARE_CASE.c.reference == bindparam("the_reference"))
 _MOVE = update(CARE_CASE).where(CARE_CASE.c.id == bindparam("the_id"), CARE_CASE.c.seen == bindparam("was_seen"))
 _MOVE_PERSONAL = update(REFERRAL).where(REFERRAL.c.case_id == bindparam("the_id"))
 _ADD_EVENTS = insert(EVENT)

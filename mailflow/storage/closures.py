@@ -24,6 +24,7 @@ class Closures:
         self._configured = rules
         self._known: tuple[Closure, ...] = ()
         self._in_force = rules
+        self._looked = False
 
     def told(self) -> tuple[Closure, ...]:
         """All of them, the earliest first."""
@@ -32,11 +33,20 @@ class Closures:
         return tuple(Closure(row[0], row[1]) for row in rows)
 
     def in_force(self) -> Rules:
-        """The configured rules with the desk closed on those days; their fingerprint tells that terms moved."""
+        """The configured rules with the desk closed on those days; their fingerprint tells that terms moved.
+
+        As they were at the last look: one task, from its beginning to its end, goes by one set of rules.
+        """
+        if not self._looked:
+            self.look_again()
+        return self._in_force
+
+    def look_again(self) -> None:
+        """See what was told since: by this process or by another one."""
         told = self.told()
         if told != self._known:
             self._in_force, self._known = _with(self._configured, told), told
-        return self._in_force
+        self._looked = True
 
     def change(self, tx: Connection, closes: Iterable[Closure], reopens: Iterable[Closure], now: datetime) -> None:
         """Keep these, and take those out, within a transaction."""

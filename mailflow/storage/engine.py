@@ -40,8 +40,10 @@ class Database:
             else self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         )
         if self.is_sqlite:
-            _set_up_sqlite(self._writer, begin="BEGIN IMMEDIATE")
-            _set_up_sqlite(self._reader, begin="BEGIN")
+            _set_up_sqlite(self._writer)
+            _set_up_sqlite(self._reader)
+            event.listen(self._writer, "begin", _begin_to_write)
+            event.listen(self._reader, "begin", _begin_to_read)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -136,7 +138,18 @@ def _engine(url: str) -> Engine:
     return create_engine(url, hide_parameters=True, pool_size=5, pool_pre_ping=True)
 
 
-def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
+def _begin_to_write(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_to_read(connection: Connection) -> None:
+    """Straight to SQLite: this takes no lock, so it cannot be refused, and every question begins with it."""
+    driver = connection.connection.dbapi_connection
+    if driver is not None:
+        driver.cursor().execute("BEGIN")
+
+
+def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _record: object) -> None:
         # pysqlite would begin transactions by its own rules: a read that later writes fails at once when another wrote.
@@ -146,7 +159,3 @@ def _set_up_sqlite(engine: Engine, *, begin: str) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         _to_wal(cursor)
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)

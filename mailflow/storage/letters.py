@@ -104,8 +104,10 @@ class Letters:
         self, address: str, now: datetime, within: timedelta = timedelta(days=1), *, kinds: Sequence[str] = ()
     ) -> int:
         """How many letters (of these kinds, when any is named) were written to that address within that time."""
-        asked = {"the_key": self._vault.index("address", address.lower()), "then": now - within}
-        query = _LATELY.where(LETTER.c.kind.in_(kinds)) if kinds else _LATELY
+        asked: dict[str, Any] = {"the_key": self._vault.index("address", address.lower()), "then": now - within}
+        query = _LATELY
+        if kinds:
+            query, asked["these"] = _LATELY_OF_KINDS, [*kinds]
         with self.database.read() as tx:
             return int(tx.execute(query, asked).scalar_one())
 
@@ -166,6 +168,7 @@ _LATELY = (
     .select_from(LETTER)
     .where(LETTER.c.address_key == bindparam("the_key"), LETTER.c.written_at > bindparam("then"))
 )
+_LATELY_OF_KINDS = _LATELY.where(LETTER.c.kind.in_(bindparam("these", expanding=True)))
 _NEW = insert(LETTER).returning(LETTER.c.id)
 _MARK = (
     update(LETTER)

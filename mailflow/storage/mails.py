@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, bindparam, func, insert, or_, select, update
 
 from mailflow.core.decision import Outcome, Settled
 from mailflow.core.mail import Envelope
@@ -125,16 +125,14 @@ class Mails:
     def raw(self, mail_id: int) -> bytes:
         """The bytes as they came; b"" once they are erased."""
         with self.database.read() as tx:
-            row = tx.execute(select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == mail_id)).one()
+            row = tx.execute(_RAW, {"the_id": mail_id}).one()
         return row.sealed and self._vault.open(row.sealed, "mail", row.uuid, "sealed")
 
     def arrivals(self, mail_id: int, only: int | None = None) -> tuple[Envelope, ...]:
         """How a mail came in, first arrival first; *only* the arrival of that id."""
-        query = select(ARRIVAL).where(ARRIVAL.c.mail_id == mail_id).order_by(ARRIVAL.c.id)
-        if only is not None:
-            query = query.where(ARRIVAL.c.id == only)
+        query = _ARRIVALS if only is None else _ARRIVALS.where(ARRIVAL.c.id == only)
         with self.database.read() as tx:
-            rows = tx.execute(query).mappings().all()
+            rows = tx.execute(query, {"the_id": mail_id}).mappings().all()
         found = []
         for row in rows:
             values = json.loads(self._vault.open(row["envelope"], "arrival", row["uuid"], "envelope"))
@@ -160,9 +158,8 @@ class Mails:
         return self._found(limit, *where)
 
     def _found(self, limit: int, *where: ColumnElement[bool]) -> list[MailLine]:
-        query = select(MAIL, CARE_CASE.c.reference).join(CARE_CASE, CARE_CASE.c.id == MAIL.c.case_id, isouter=True)
         with self.database.read() as tx:
-            rows = tx.execute(query.where(*where).order_by(MAIL.c.id.desc()).limit(limit)).mappings().all()
+            rows = tx.execute(_LINES.where(*where).order_by(MAIL.c.id.desc()).limit(limit)).mappings().all()
         return [_line(row) for row in rows]
 
     def trace(self, mail_id: int) -> tuple[str, ...]:
@@ -174,20 +171,17 @@ class Mails:
     def of_case(self, case_id: int) -> tuple[int, ...]:
         """The mails of a case, oldest first."""
         with self.database.read() as tx:
-            return tuple(tx.execute(select(MAIL.c.id).where(MAIL.c.case_id == case_id).order_by(MAIL.c.id)).scalars())
+            return tuple(tx.execute(_OF_CASE, {"the_id": case_id}).scalars())
 
     def keep_result(self, tx: Connection, mail: MailResult, case_id: int | None) -> None:
         """What became of a mail, within a transaction; MovedOn when it arrived once more while it was read."""
-        row = tx.execute(select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == mail.mail_id).with_for_update()).one()
-        arrivals = select(func.count()).select_from(ARRIVAL).where(ARRIVAL.c.mail_id == mail.mail_id)
-        if mail.arrivals and tx.execute(arrivals).scalar_one() != mail.arrivals:
+        this = {"the_id": mail.mail_id}
+        row = tx.execute(_FOR_RESULT, this).one()
+        if mail.arrivals and tx.execute(_HOW_MANY_ARRIVALS, this).scalar_one() != mail.arrivals:
             raise MovedOn(f"mail {mail.mail_id} arrived once more")
         trace = self._vault.seal(json.dumps(mail.trace).encode(), "mail", row.uuid, "trace")
-        tx.execute(
-            update(MAIL)
-            .where(MAIL.c.id == mail.mail_id)
-            .values(state="read", outcome=mail.outcome, case_id=row.case_id or case_id, trace=trace)
-        )
+        about = row.case_id or case_id
+        tx.execute(_RESULT, {**this, "state": "read", "outcome": mail.outcome, "case_id": about, "trace": trace})
 
     def settle(self, tx: Connection, settled: Settled, case_id: int | None) -> None:
         """What the desk made of a mail that waited for it, within a transaction; MovedOn when it waits no more."""
@@ -213,10 +207,20 @@ class Mails:
 
     def waiting_for(self, reference: str) -> int:
         """How many mails that mention this case are still unread or stuck."""
-        waiting = MAIL.c.state.in_(["unread", "stuck"])
         with self.database.read() as tx:
-            hints_ = tx.execute(select(MAIL.c.hint).where(waiting, MAIL.c.hint != "")).scalars().all()
+            hints_ = tx.execute(_WAITING_HINTS).scalars().all()
         return sum(reference in hint.split() for hint in hints_)
+
+
+# What every mail asks, put together once: building a statement costs more than running it.
+_LINES = select(MAIL, CARE_CASE.c.reference).join(CARE_CASE, CARE_CASE.c.id == MAIL.c.case_id, isouter=True)
+_RAW = select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == bindparam("the_id"))
+_ARRIVALS = select(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id")).order_by(ARRIVAL.c.id)
+_HOW_MANY_ARRIVALS = select(func.count()).select_from(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id"))
+_OF_CASE = select(MAIL.c.id).where(MAIL.c.case_id == bindparam("the_id")).order_by(MAIL.c.id)
+_FOR_RESULT = select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == bindparam("the_id")).with_for_update()
+_RESULT = update(MAIL).where(MAIL.c.id == bindparam("the_id"))
+_WAITING_HINTS = select(MAIL.c.hint).where(MAIL.c.state.in_(["unread", "stuck"]), MAIL.c.hint != "")
 
 
 def _lay_there(tx: Connection, mail_id: int, origin: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
 
 from mailflow.core.pupil import Earlier, Pupil, pupil_of
 from mailflow.storage.cases import Cases, MovedOn, StoredCase
@@ -14,6 +14,17 @@ from mailflow.storage.vault import Vault, pupil_keys
 MOST = 20
 """Cases of one pupil that are looked at, the newest: somebody who mails one form for ever makes us no slower."""
 AT_ONCE = 200
+
+
+_NAME = CARE_CASE.c.name_key == bindparam("name_key")
+_NEWEST_OF_NAME = select(func.max(CARE_CASE.c.id)).where(_NAME)
+_OF_NAME = select(CARE_CASE.c.id, CARE_CASE.c.pupil_key).where(_NAME).order_by(CARE_CASE.c.id.desc()).limit(MOST)
+_SURE_OR_PERHAPS = (
+    select(CARE_CASE.c.id, CARE_CASE.c.pupil_key)
+    .where(or_(CARE_CASE.c.pupil_key == bindparam("pupil_key"), and_(_NAME, CARE_CASE.c.pupil_key == "")))
+    .order_by(CARE_CASE.c.id.desc())
+    .limit(MOST)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +49,9 @@ class Pupils:
     def known(self, pupil: Pupil) -> Known:
         """The cases of this pupil, newest first: surely where the birth date is equal too, perhaps where one misses."""
         keys = pupil_keys(self._vault, pupil)
-        name, sure = CARE_CASE.c.name_key == keys["name_key"], CARE_CASE.c.pupil_key == keys["pupil_key"]
-        perhaps = and_(name, CARE_CASE.c.pupil_key == "") if pupil.birth_date else name
-        found = or_(sure, perhaps) if pupil.birth_date else perhaps
-        query = select(CARE_CASE.c.id, CARE_CASE.c.pupil_key).where(found).order_by(CARE_CASE.c.id.desc()).limit(MOST)
         with self.database.read() as tx:
-            rows = tx.execute(query).all()
-            newest = tx.execute(select(func.max(CARE_CASE.c.id)).where(name)).scalar() or 0
+            rows = tx.execute(_SURE_OR_PERHAPS if pupil.birth_date else _OF_NAME, keys).all()
+            newest = tx.execute(_NEWEST_OF_NAME, keys).scalar() or 0
         stored = tuple(self._cases.by_id(row.id) for row in rows)
         certain = [bool(pupil.birth_date) and row.pupil_key != "" for row in rows]
         return Known(
@@ -59,7 +66,7 @@ class Pupils:
         for name, newest in names:
             if not self.database.is_sqlite:  # there, one transaction at a time writes
                 tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": int(name[:15], 16)})
-            latest = tx.execute(select(func.max(CARE_CASE.c.id)).where(CARE_CASE.c.name_key == name)).scalar() or 0
+            latest = tx.execute(_NEWEST_OF_NAME, {"name_key": name}).scalar() or 0
             if latest > newest:
                 raise MovedOn("a case of the same pupil")
 

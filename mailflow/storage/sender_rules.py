@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from mailflow.core.sender import Meaning, Remembered
 from mailflow.storage.engine import Database
 from mailflow.storage.tables import SENDER_RULE
 from mailflow.storage.vault import Vault
+
+_OF_KEYS = select(SENDER_RULE).where(SENDER_RULE.c.who_key.in_(bindparam("these", expanding=True)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ class SenderRules:
         names = [address.lower(), f"@{address.lower().rpartition('@')[2]}"]
         keys = [self._vault.index("sender", name) for name in names]
         with self.database.read() as tx:
-            rows = tx.execute(select(SENDER_RULE).where(SENDER_RULE.c.who_key.in_(keys))).mappings().all()
+            rows = tx.execute(_OF_KEYS, {"these": keys}).mappings().all()
         found = {row["who_key"]: row for row in rows}
         return next((self._opened(found[key]) for key in keys if key in found), None)
 

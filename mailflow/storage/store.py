@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.house import HouseDecision
@@ -74,7 +74,7 @@ class Store:
 
     @property
     def rules(self) -> Rules:
-        """The rules as they hold now: the configured ones, and the closing days that the desk told."""
+        """The rules in force: the configured ones, and the closing days that the desk told (see look_again there)."""
         return self.closures.in_force()
 
     def commit(
@@ -124,6 +124,8 @@ class Store:
                 self.letters.mark(tx, *letter, now)
             if mail is not None:
                 self.mails.keep_result(tx, mail, next(filter(None, case_ids), None))
+        if decision.house.closes or decision.house.reopens:
+            self.closures.look_again()
 
     def _keep_house(self, tx: Connection, house: HouseDecision, now: datetime) -> None:
         self.closures.change(tx, house.closes, house.reopens, now)
@@ -183,8 +185,7 @@ class Store:
     def full_providers(self, today: date) -> frozenset[str]:
         """Keys of the providers that are full on that day by their own word or the desk's."""
         with self.database.read() as tx:
-            query = select(PROVIDER_STATE.c.provider).where(PROVIDER_STATE.c.full_until >= today)
-            return frozenset(tx.execute(query).scalars())
+            return frozenset(tx.execute(_FULL, {"today": today}).scalars())
 
     def stuck_tasks(self) -> list[dict[str, Any]]:
         """What waits for a person: ids, kind, attempts and where our code failed."""
@@ -243,6 +244,9 @@ class Store:
         """Let it go on; "all" lifts every halt."""
         with self.database.write() as tx:
             tx.execute(delete(PAUSE) if what == "all" else delete(PAUSE).where(PAUSE.c.what == what))
+
+
+_FULL = select(PROVIDER_STATE.c.provider).where(PROVIDER_STATE.c.full_until >= bindparam("today"))
 
 
 def _mark(tx: Connection, mark: ProviderMark, now: datetime) -> None:

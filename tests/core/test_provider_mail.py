@@ -73,6 +73,28 @@ def test_full_for_everybody_needs_no_case():
     assert life.last.letters[0].values["until"] == "31/08/2027"
 
 
+def test_places_again_on_a_case_that_is_over_is_about_everybody():
+    """The newest letter at hand is answered: the ended case stays ended, and full is lifted."""
+    life = at_state(State.WITHDRAWN)
+    life.full = frozenset({"naft-vbo"})
+
+    life.says("Er is weer plaats.")
+
+    assert life.state is State.WITHDRAWN
+    assert life.last.marks == (ProviderMark("naft-vbo", None),)
+    assert life.kinds()[-1:] == ["provider_state"]
+
+
+def test_a_place_on_a_case_that_is_over_is_about_that_one_while_nobody_said_full():
+    """Then a person reads it, for the pupil may have waited."""
+    life = at_state(State.WITHDRAWN)
+
+    life.says("Er is weer plaats.")
+
+    assert life.last.marks == ()
+    assert "other_mail" in life.kinds()
+
+
 @pytest.mark.parametrize("words", ["volzet", "Misschien is er weer plaats.", "Dag", "Is er weer plaats?"])
 def test_what_is_not_certain_marks_nothing(words):
     """A person reads it."""
