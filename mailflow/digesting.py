@@ -1,7 +1,8 @@
 """The digest: what the database knows of today, put before the meldpunt worker."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from mailflow.core import retry
 from mailflow.core.absence import absence_of
@@ -9,12 +10,13 @@ from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Outcome
 from mailflow.core.desk_taps import desk_taps
-from mailflow.core.digest import TOP, UNREAD_AFTER, Item, digest
+from mailflow.core.digest import UNREAD_AFTER, digest
 from mailflow.core.digest_health import Trouble
+from mailflow.core.digest_parts import TOP, Item, parts
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
-from mailflow.core.misfits import misfits, provider_is_gone
+from mailflow.core.misfits import is_gone, misfits
 from mailflow.core.moments import DECIDES_TOO, OF_AGE
 from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
@@ -23,6 +25,8 @@ from mailflow.core.silence import days_of_silence, with_stand_in
 from mailflow.core.watches import waits_until
 from mailflow.core.wording import initials
 from mailflow.reading.mime import MimeLimits, parse
+from mailflow.storage.case_rows import CaseLine
+from mailflow.storage.cases import StoredCase
 from mailflow.storage.store import Store
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,23 +35,24 @@ BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 def asks_the_desk(store: Store, now: datetime) -> bool:
     """Whether anything came in since the last digest that only the desk can decide: a case, or a mail of no case."""
     since = store.letters.last_digest_at() or BEFORE_ALL
-    cases = any(line.turn == Party.DESK and since < line.since <= now for line in store.cases.lines())
+    cases = any(line.turn == Party.DESK and since < line.since <= now for line in store.cases.lines(limit=None))
     mails = (*store.mails.held(since), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
     return cases or any(mail.reference is None and mail.received_at > since for mail in mails)
 
 
 def digest_letters(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> tuple[Letter, ...]:
     """The digest as it would be written at *now*, and the one for who stands in when no worker is heard of."""
-    open_ = {one.id: one.case for one in store.cases.all_open()}
-    waiting = [
-        line.since
-        for line in store.cases.lines()
-        if line.turn == Party.DESK and not (line.id in open_ and waits_until(open_[line.id]))
-    ]
+    days = _days_of_silence(store, rules, now) if rules.desk.stand_in else 0
+    return with_stand_in(digest_letter(store, limits, rules, now), days, rules)
+
+
+def _days_of_silence(store: Store, rules: Rules, now: datetime) -> int:
+    let_wait = {one.id for one in store.cases.marked(now, ()) if waits_until(one.case)}
+    first = store.cases.waits_since(Party.DESK, besides=let_wait)
+    waiting = [first] if first else []
     mails = (*store.mails.held(BEFORE_ALL), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
     waiting += [mail.received_at for mail in mails if mail.reference is None]
-    days = days_of_silence(waiting, store.last_act_of_the_desk(), rules, now)
-    return with_stand_in(digest_letter(store, limits, rules, now), days, rules)
+    return days_of_silence(waiting, store.last_act_of_the_desk(), rules, now)
 
 
 def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> Letter:
@@ -71,37 +76,62 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
         unread_since={one.mailbox: one.read_at for one in mailboxes if now - one.read_at > UNREAD_AFTER},
     )
     full = store.full_providers(day)
-    open_ = {one.id: one.case for one in store.cases.all_open()}
-    items = [
-        Item(
-            reference=line.reference,
-            initials=initials(case.values),
-            state=line.state,
-            since=line.since,
-            opened_at=line.opened_at,
-            turn=line.turn,
-            what=line.what,
-            due_at=line.due_at,
-            provider=line.provider,
-            likely=_likely(case, rules),
-            away_until=_away(case, line.turn, day),
-            same_pupil=tuple(
-                (h.codes["older"], h.codes["how"] == "name_and_birth")
-                for h in case.history
-                if h.kind is Event.SAME_PUPIL and h.at >= since
-            ),
-            clb_open=case.clb_open,
-            waits_until=waits_until(case),
-            turned=_turned(case, since),
-            misfits=_misfits(case, rules, day, since),
-            gone=provider_is_gone(case, rules),
-            why=_why(case),
-            taps=desk_taps(case, rules, day, full),
-        )
-        for line in store.cases.lines()
-        if (case := open_.get(line.id))
-    ]
-    return digest(items, trouble, rules, day=day, since=since, now=now)
+    zone = rules.calendar.zone
+    marked = store.cases.marked(since, [day + timedelta(days=n) for n in range(7)])
+    items = {line.reference: _counted(line, rules) for line in store.cases.lines(limit=None)}
+
+    def known(stored: StoredCase) -> Item:
+        return _item(items[stored.case.reference], stored.case, rules, day=day, since=since, full=full)
+
+    items |= {one.case.reference: known(one) for one in marked if one.case.reference in items}
+    shown = parts(items.values(), since=since, now=now, zone=zone).shown() - {one.case.reference for one in marked}
+    items |= {one.case.reference: known(one) for one in store.cases.of(shown)}
+    return digest([*items.values()], trouble, rules, day=day, since=since, now=now)
+
+
+def _counted(line: CaseLine, rules: Rules) -> Item:
+    """A case as far as its columns tell: enough to count it where it belongs."""
+    return Item(
+        reference=line.reference,
+        state=line.state,
+        since=line.since,
+        opened_at=line.opened_at,
+        turn=line.turn,
+        what=line.what,
+        due_at=line.due_at,
+        provider=line.provider,
+        gone=is_gone(line.state, line.provider, rules),
+    )
+
+
+def _item(counted: Item, case: Case, rules: Rules, *, day: date, since: datetime, full: frozenset[str]) -> Item:
+    """The same case with all that the digest says of it."""
+    return replace(
+        counted,
+        initials=initials(case.values),
+        likely=_likely(case, rules),
+        away_until=_away(case, counted.turn, day),
+        same_pupil=tuple(
+            (h.codes["older"], h.codes["how"] == "name_and_birth")
+            for h in case.history
+            if h.kind is Event.SAME_PUPIL and h.at >= since
+        ),
+        clb_open=case.clb_open,
+        waits_until=waits_until(case),
+        turned=_turned(case, since),
+        misfits=_misfits(case, rules, day, since),
+        why=_why(case),
+        taps=desk_taps(case, rules, day, full),
+        round_table=_round_table(case),
+        bounced=any(h.kind is Event.BOUNCED and h.at >= since for h in case.history),
+    )
+
+
+def _round_table(case: Case) -> tuple[date, str] | None:
+    """The day and hour of the round table as it was told last, "" for an hour that is not known."""
+    noted = case.last(Event.ROUND_TABLE_NOTED)
+    day = noted.codes.get("day") if noted else None
+    return (date.fromisoformat(day), noted.codes.get("time", "")) if noted and day else None
 
 
 def _turned(case: Case, since: datetime) -> tuple[int, ...]:

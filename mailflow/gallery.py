@@ -53,13 +53,13 @@ def letters(settings: Settings) -> Iterator[Shown]:
         number = counted[letter.kind]
         frame = replace(FRAME, reference="", initials="") if letter.kind in OF_NO_CASE else FRAME
         message = renderer.render(letter, frame).message
-        read = email.message_from_bytes(message, _class=EmailMessage, policy=email.policy.default)
+        read = _read(message)
         yield Shown(
             name=letter.kind if number == 1 else f"{letter.kind}-{number}",
             to=letter.to,
             subject=str(read["Subject"]),
             text=_part(read, "plain"),
-            html=_part(read, "html"),
+            html=page_of(message),
             message=message,
         )
 
@@ -75,6 +75,15 @@ def write(settings: Settings, folder: Path) -> Path:
     index = folder / "index.html"
     index.write_text(_index(shown), encoding="utf-8")
     return index
+
+
+def page_of(message: bytes) -> str:
+    """The HTML part of a letter of ours."""
+    return _part(_read(message), "html")
+
+
+def _read(message: bytes) -> EmailMessage:
+    return email.message_from_bytes(message, _class=EmailMessage, policy=email.policy.default)
 
 
 def _part(read: EmailMessage, kind: str) -> str:

@@ -1,9 +1,12 @@
 """The commands of whoever looks after a running mailflow: see the cases, why a mail was so treated, what is stuck."""
 
 # ruff: noqa: FBT002 - typer makes each option from a parameter and its default
+import webbrowser
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from enum import StrEnum
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,6 +31,7 @@ from mailflow.terminal import (
 
 if TYPE_CHECKING:
     from mailflow.app import App
+    from mailflow.core.letters import Letter
 
 commands = typer.Typer()
 
@@ -181,9 +185,13 @@ def senders(
 def digest(
     config: Config = HERE,
     send: Annotated[bool, typer.Option("--send", help="Mail it now, beside the daily one.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser, as the mail would look.")] = False,
 ) -> None:
     """Show the digest as it would be written now; it is not sent."""
     from mailflow.digesting import digest_letter  # noqa: PLC0415 - as above
+
+    if send and open_:
+        stop("--send and --open do not go together", status=WRONG_USE)
 
     with opened(config) as app:
         now = app.clock.now()
@@ -191,7 +199,11 @@ def digest(
             app.tasks.once("digest", f"digest:{now.astimezone(_zone(app)):%Y-%m-%dT%H:%M:%S}", now)
             say(out, "the digest leaves as soon as the service runs")
             return
-        values: Mapping[str, Any] = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now).values
+        letter = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now)
+        if open_:
+            _browse(app, letter)
+            return
+    values: Mapping[str, Any] = letter.values
     say(out, str(values["day"]), style="bold")
     for section in values["sections"]:
         say(out, f"\n{section.title}", style="bold")
@@ -200,6 +212,21 @@ def digest(
         if section.more:
             say(out, f"  en nog {section.more}")
     say(out, f"\n{values['health']}")
+
+
+def _browse(app: "App", letter: "Letter") -> None:
+    """Write the page where only this user can read it, and ask the browser for it."""
+    from mailflow.core.decision import Decision  # noqa: PLC0415 - as above
+    from mailflow.framing import frame_all  # noqa: PLC0415 - as above
+    from mailflow.gallery import page_of  # noqa: PLC0415 - as above
+
+    decision = Decision(letters=(letter,))
+    [kept] = frame_all(decision, app.worker.renderer, app.store.rules, app.clock.now(), key="digest-shown")
+    page = Path(mkdtemp(prefix="mailflow-")) / "digest.html"
+    page.write_text(page_of(kept.content), encoding="utf-8")
+    if not webbrowser.open(page.as_uri()):
+        say(out, "no browser could be opened here")
+    say(out, str(page))
 
 
 @commands.command()

@@ -661,3 +661,19 @@ def test_the_gallery_holds_every_letter(tmp_path: Path):
     index = (folder / "index.html").read_text()
     assert len([*folder.glob("*.eml")]) == len([*folder.glob("*.txt")]) == index.count("<li>")
     assert {one.value for one in Kind} <= {file.stem for file in folder.glob("*.html")}
+
+
+def test_the_digest_opens_in_the_browser(meldpunt: Path, monkeypatch: pytest.MonkeyPatch):
+    """The page as it would be mailed, which nobody else can read; where there is no browser its path is said."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or False)
+
+    result = type_in("digest", "--open", "--config", meldpunt)
+
+    assert result.exit_code == 0
+    assert "no browser" in result.output
+    [page] = [Path(url.removeprefix("file://")) for url in opened]
+    assert page.parent.stat().st_mode & 0o077 == 0
+    assert "<h1" in page.read_text()
+    assert str(page) in result.output.replace("\n", "")
+    assert type_in("digest", "--open", "--send", "--config", meldpunt).exit_code == 2

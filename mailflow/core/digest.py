@@ -1,12 +1,13 @@
 """What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mailflow.core.digest_health import Trouble, health
+from mailflow.core.digest_parts import TOP, Item, listed, parts
 from mailflow.core.letters import Kind, Letter
-from mailflow.core.lifecycle import Party, State
+from mailflow.core.lifecycle import Party
 from mailflow.core.moments import DECIDES_TOO, NEXT_YEAR, OF_AGE
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT, Tap
@@ -16,8 +17,8 @@ UNREAD_AFTER = timedelta(hours=1)
 """A mailbox is read every minute: after an hour it is not its server that is being restarted."""
 AGAIN = "T2"
 """At the end of the key of the second digest of a day."""
-TOP = 25
-"""Lines of one section; the rest is a number."""
+MOST_TAPS = 90
+"""Buttons in one digest: with more of them, Gmail would cut it off (102 kB)."""
 
 WAITED_FOR: dict[str, str] = {
     "confirmation": "bevestiging",
@@ -53,42 +54,6 @@ WHY: dict[str, str] = {
 }
 """Why the desk must decide, by the code of its event."""
 GONE = "stuur naar een andere aanbieder, of sluit"
-OTHERS = (Party.PROVIDER, Party.REFERRER, Party.CLB, Party.SENDER)
-"""Whoever is waited for and is not the desk."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """An open case, as far as the digest shows it: reference and initials, never a name."""
-
-    reference: str
-    initials: str
-    state: State
-    since: datetime
-    opened_at: datetime
-    turn: str
-    what: str
-    due_at: datetime | None
-    provider: str = ""
-    likely: tuple[str, ...] = ()
-    """Names of the CLBs that may be responsible, while none has it."""
-    away_until: date | None = None
-    """The last day on which whoever is waited for is away, as an out-of-office notice told."""
-    same_pupil: tuple[tuple[str, bool], ...] = ()
-    """Cases of the same pupil that came to light since the last digest: (reference, whether that is sure)."""
-    clb_open: bool = False
-    """Whether it left although no CLB has taken it over yet."""
-    waits_until: date | None = None
-    """Until when the desk itself lets it wait."""
-    turned: tuple[int, ...] = ()
-    """How old the pupil turned since the last digest, where that counts."""
-    misfits: tuple[str, ...] = ()
-    """Why it no longer fits its provider, as came to light since the last digest (Dutch)."""
-    gone: bool = False
-    """Whether its provider is no longer in the list."""
-    why: str = ""
-    """The code of why the desk is needed, a key of WHY."""
-    taps: tuple[Tap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,39 +105,35 @@ def digest(
         why = WHY.get(item.why, WAITED_FOR.get(item.what, item.what))
         return f"{STATES[item.state]} ({why}) sinds {local(item.since)}{likely}"
 
-    waiting = [i for i in items if i.waits_until and i.waits_until > day]
-    desk = [i for i in items if i.turn == Party.DESK and i not in waiting]
-    unanswered = [i for i in items if i.what == NEXT_YEAR and i.due_at and i.due_at.astimezone(zone).date() <= day]
-    aside = [*waiting, *unanswered, *(i for i in items if i.gone)]
-    overdue = [i for i in items if i.due_at and i.due_at < now and i.turn in OTHERS and i not in aside]
-    new = [i for i in items if i.opened_at >= since]
-    held = [i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW]
-    rest = [i for i in items if i.turn in OTHERS and i not in overdue and i not in aside]
+    def section(title: str, part: Sequence[Item], words: Callable[[Item], str]) -> Section:
+        return Section(title, tuple(line(i, words(i)) for i in part[:TOP]), max(0, len(part) - TOP))
+
+    by = parts(items, since=since, now=now, zone=zone)
     sections = (
         _section(
             "In quarantaine: de afzender lijkt vervalst",
             [Line("", "", _suspect(n, local(at), trouble, rules), _ignore(n)) for n, at in trouble.quarantined],
         ),
-        _section(
-            "Op de wachtlijst, en nog geen antwoord voor dit schooljaar",
-            [line(i, waits(i)) for i in items if i in unanswered],
-        ),
-        _section("Enkel jij kunt dit beslissen", [line(i, decides(i)) for i in desk]),
-        _section(
-            "De aanbieder staat niet meer in de lijst", [line(i, f"{STATES[i.state]}: {GONE}") for i in items if i.gone]
-        ),
-        _section("Al bezorgd, en nog geen CLB", [line(i, STATES[i.state]) for i in items if i.clb_open]),
-        _section("Over tijd", [line(i, f"{waits(i)}, termijn {local(i.due_at)}") for i in overdue if i.due_at]),
-        _section("Nieuw sinds het vorige overzicht", [line(i, STATES[i.state]) for i in new]),
+        section("Op de wachtlijst, en nog geen antwoord voor dit schooljaar", by.unanswered, waits),
+        section("Enkel jij kunt dit beslissen", by.desk, decides),
+        section("De aanbieder staat niet meer in de lijst", by.gone, lambda i: f"{STATES[i.state]}: {GONE}"),
+        section("Al bezorgd, en nog geen CLB", by.clb_open, lambda i: STATES[i.state]),
+        section("Over tijd", by.overdue, lambda i: f"{waits(i)}, termijn {local(i.due_at or now)}"),
+        section("Nieuw sinds het vorige overzicht", by.new, lambda i: STATES[i.state]),
         _section(
             "Een leerling die we al kennen",
-            [line(i, _known(reference, sure)) for i in items for reference, sure in i.same_pupil],
+            [line(i, _known(reference, sure)) for i in by.same_pupil for reference, sure in i.same_pupil],
         ),
-        _section("Een leerling is 12 of 18 geworden", [line(i, _turned(i)) for i in items if i.turned]),
-        _section("Past niet meer bij de aanbieder", [line(i, "; ".join(i.misfits)) for i in items if i.misfits]),
-        _section("Vertrekt bij de opening", [line(i, f"naar {_provider(i, rules)}") for i in held]),
-        _section("Wie is aan zet", [line(i, waits(i)) for i in rest]),
-        _section("Wacht op jouw vraag", [line(i, f"tot {short_day(i.waits_until)}") for i in waiting if i.waits_until]),
+        section("Een leerling is 12 of 18 geworden", by.turned, _turned),
+        section("Past niet meer bij de aanbieder", by.misfits, lambda i: "; ".join(i.misfits)),
+        section("Vertrekt bij de opening", by.held, lambda i: f"naar {_provider(i, rules)}"),
+        section("Rondetafels deze week", by.round_tables, _round_table),
+        _section(
+            "Wachtlijsten",
+            [Line("", "", _list(rules, key, count, at, now)) for key, count, at in listed(by.waitlisted)],
+        ),
+        section("Wie is aan zet", by.rest, waits),
+        section("Wacht op jouw vraag", by.waiting, lambda i: f"tot {short_day(i.waits_until or day)}"),
         _section(
             "Niet begrepen: kijk zelf",
             [
@@ -180,6 +141,7 @@ def digest(
                 for n, at in trouble.held
             ],
         ),
+        section("Een brief kwam terug", by.bounced, lambda i: STATES[i.state]),
     )
     shown, taps = _numbered([s for s in sections if s.lines])
     return Letter(
@@ -203,7 +165,7 @@ def _numbered(sections: Sequence[Section]) -> tuple[list[Section], tuple[Tap, ..
         lines = []
         for one in section.lines:
             first, own = len(taps), one.taps
-            if one.reference and one.reference in seen:
+            if (one.reference and one.reference in seen) or first + len(own) > MOST_TAPS:
                 own = ()
             seen.add(one.reference)
             # Those of a case go to its own address: see framing.
@@ -239,6 +201,23 @@ def _suspect(number: int, came: str, trouble: Trouble, rules: Rules) -> str:
 
 def _provider(item: Item, rules: Rules) -> str:
     return rules.providers[item.provider].name if item.provider in rules.providers else "een aanbieder"
+
+
+def _round_table(item: Item) -> str:
+    day, at = item.round_table or (None, "")
+    return " om ".join(filter(None, (day_text(day) if day else "", at)))
+
+
+def _list(rules: Rules, key: str, count: int, first: datetime, now: datetime) -> str:
+    """A provider's waitlist: how many, and for how many weeks the first one waits."""
+    name = rules.providers[key].name if key in rules.providers else "een aanbieder"
+    weeks = (now - first).days // 7
+    many = "1 aanmelding wacht" if count == 1 else f"{count} aanmeldingen wachten"
+    return f"{name}: {many}, {'de eerste ' if count > 1 else ''}{_weeks(weeks)}"
+
+
+def _weeks(weeks: int) -> str:
+    return "minder dan een week" if weeks < 1 else "1 week" if weeks == 1 else f"{weeks} weken"
 
 
 def _section(title: str, lines: Sequence[Line]) -> Section:

@@ -39,4 +39,9 @@ def note_misfits(draft: Draft) -> tuple[str, ...]:
 
 def provider_is_gone(case: Case, rules: Rules) -> bool:
     """Whether a provider has it that is no longer in the list."""
-    return case.state in HAS_IT and case.provider not in rules.providers
+    return is_gone(case.state, case.provider, rules)
+
+
+def is_gone(state: State, provider: str, rules: Rules) -> bool:
+    """The same of a case of which only its state and provider are known."""
+    return state in HAS_IT and provider not in rules.providers

@@ -7,7 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
-from mailflow.core.digest import TOP, Line, Section
+from mailflow.core.digest import Line, Section
+from mailflow.core.digest_parts import TOP
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.overview import CaseRow
 from mailflow.core.requests import Offered

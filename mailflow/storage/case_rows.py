@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, select
+from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, exists, false, func, or_, select
 
 from mailflow.core.case import Happened
-from mailflow.core.lifecycle import Event, Party, State
-from mailflow.storage.tables import CARE_CASE, EVENT, REFERRAL
+from mailflow.core.lifecycle import ENDS, Event, Party, State
+from mailflow.core.watches import WAITS
+from mailflow.storage.tables import CARE_CASE, EVENT, REFERRAL, TASK
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case as lists show it: no personal data."""
+    """A case as lists show it: no personal data. Its fields are the columns of LINE, in their order."""
 
     id: int
     reference: str
@@ -28,9 +29,23 @@ class CaseLine:
     due_at: datetime | None
 
 
+LINE = tuple(CARE_CASE.c[one.name] for one in fields(CaseLine))
 HEADS = select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain, REFERRAL.c.uuid).join(
     REFERRAL, REFERRAL.c.case_id == CARE_CASE.c.id
 )
+LATE = (
+    select(CARE_CASE.c.id)
+    .where(
+        or_(CARE_CASE.c.look_at <= bindparam("now"), CARE_CASE.c.fingerprint != bindparam("of_today")),
+        CARE_CASE.c.state.not_in([s.value for s in ENDS]),
+        ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
+    )
+    .order_by(CARE_CASE.c.look_at, CARE_CASE.c.id)
+    .limit(1000)
+)
+"""Open cases whose moment has come, or whose terms changed, and at which nobody is to look yet."""
+NEWS = (Event.SAME_PUPIL, Event.CAME_OF_AGE, Event.NO_LONGER_FITS, Event.BOUNCED)
+"""What a digest tells once."""
 _THESE: BindParameter[Any] = bindparam("these", expanding=True)
 _PERSONAL = select(REFERRAL).where(REFERRAL.c.case_id.in_(_THESE))
 _EVENTS = select(EVENT).where(EVENT.c.case_id.in_(_THESE)).order_by(EVENT.c.case_id, EVENT.c.number)
@@ -43,6 +58,25 @@ def contents(tx: Connection, case_ids: Sequence[int]) -> tuple[dict[int, RowMapp
     for row in tx.execute(_EVENTS, {"these": case_ids}).mappings():
         events.setdefault(row["case_id"], []).append(_happened(row))
     return personal, events
+
+
+def marks(since: datetime, days: Sequence[date]) -> Select[tuple[int]]:
+    """The ids of open cases that have something to tell: see Cases.marked. *codes* are JSON with its keys sorted."""
+    kind, codes = EVENT.c.kind, EVENT.c.codes
+    met = [codes.contains(json.dumps({"day": day.isoformat()})[1:-1]) for day in days]
+    tells = or_(
+        and_(kind.in_([one.value for one in NEWS]), EVENT.c.at >= since),
+        and_(kind == Event.ROUND_TABLE_NOTED.value, or_(false(), *met)),
+        and_(kind == Event.PAUSED.value, codes.contains(json.dumps({"what": WAITS})[1:-1])),
+        and_(kind == Event.DESK_RELEASED.value, codes.contains("clb_open")),
+    )
+    return (
+        select(EVENT.c.case_id)
+        .join(CARE_CASE, CARE_CASE.c.id == EVENT.c.case_id)
+        .where(tells, CARE_CASE.c.state.not_in([s.value for s in ENDS]))
+        .group_by(EVENT.c.case_id)
+        .order_by(func.max(EVENT.c.at).desc())
+    )
 
 
 def _happened(row: RowMapping) -> Happened:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -12,10 +12,8 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -23,19 +21,22 @@ from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
-from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, State
+from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Party, State
 from mailflow.core.pupil import pupil_of
 from mailflow.core.rules import Rules
 from mailflow.core.watches import next_look, watch
 from mailflow.storage import tasks
-from mailflow.storage.case_rows import HEADS, CaseLine, contents, told
+from mailflow.storage.case_rows import HEADS, LATE, LINE, CaseLine, contents, marks, told
 from mailflow.storage.engine import Database, insert_unless
-from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL, TASK
+from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL
 from mailflow.storage.vault import Vault, pupil_keys
 
 REFERENCE = "MSI-{year}-{number:04}"
 MOST_KNOWN = 2000
 """Cases that are kept in memory as they were loaded: the open ones of a large meldpunt."""
+
+MOST_MARKED = 1000
+"""Cases that a digest loads for what only their events say."""
 
 
 class MovedOn(Exception):
@@ -203,35 +204,46 @@ class Cases:
             chain = event["mac"]
         return None if (chain, len(events)) == (head["chain"], head["seen"]) else len(events) + 1
 
-    def lines(self, *, states: Sequence[State] = (), limit: int = 10_000) -> list[CaseLine]:
-        """Cases as lists show them, oldest term first; open ones when *states* is empty."""
+    def lines(self, *, states: Sequence[State] = (), limit: int | None = 10_000) -> list[CaseLine]:
+        """Cases as lists show them, oldest term first, those without one last; open ones when *states* is empty."""
         wanted = (
             CARE_CASE.c.state.in_([s.value for s in states])
             if states
             else CARE_CASE.c.state.not_in([s.value for s in ENDS])
         )
-        query = select(CARE_CASE).where(wanted).order_by(CARE_CASE.c.due_at, CARE_CASE.c.id).limit(limit)
+        query = select(*LINE).where(wanted).order_by(CARE_CASE.c.due_at.is_(None), CARE_CASE.c.due_at, CARE_CASE.c.id)
         with self.database.read() as tx:
-            rows = tx.execute(query).mappings().all()
-        return [
-            CaseLine(
-                id=r["id"],
-                reference=r["reference"],
-                state=State(r["state"]),
-                since=r["since"],
-                opened_at=r["opened_at"],
-                provider=r["provider"],
-                turn=r["turn"],
-                what=r["what"],
-                due_at=r["due_at"],
-            )
-            for r in rows
-        ]
+            rows = tx.execute(query.limit(limit)).all()
+        return [CaseLine(case_id, name, State(state), *rest) for case_id, name, state, *rest in rows]
+
+    def marked(self, since: datetime, days: Sequence[date]) -> list[StoredCase]:
+        """The open cases of which an event says what no column does, the newest first and at most MOST_MARKED.
+
+        That is: since *since* another case of the pupil, a birthday, a misfit or a letter that came back; a round
+        table on one of these *days*; or that the desk lets it wait, or let it leave without a CLB.
+        """
+        with self.database.read() as tx:
+            ids = tx.execute(marks(since, days).limit(MOST_MARKED)).scalars().all()
+        return self._loaded(HEADS.where(CARE_CASE.c.id.in_(ids)))
+
+    def waits_since(self, party: Party, *, besides: Iterable[int]) -> datetime | None:
+        """Since when the first open case waits for that party, *besides* these; None when none does."""
+        query = select(func.min(CARE_CASE.c.since)).where(
+            CARE_CASE.c.turn == party.value,
+            CARE_CASE.c.state.not_in([s.value for s in ENDS]),
+            CARE_CASE.c.id.not_in([*besides]),
+        )
+        with self.database.read() as tx:
+            return tx.execute(query).scalar()
+
+    def of(self, references: Iterable[str]) -> list[StoredCase]:
+        """The cases of these references, replayed from their events."""
+        return self._loaded(HEADS.where(CARE_CASE.c.reference.in_(sorted(references))))
 
     def due_looks(self, now: datetime) -> int:
         """Add a task "look" for each case whose moment has come, or whose terms changed; how many were added."""
         with self.database.read() as tx:
-            ids = tx.execute(_LATE, {"now": now, "of_today": self._rules().fingerprint}).scalars().all()
+            ids = tx.execute(LATE, {"now": now, "of_today": self._rules().fingerprint}).scalars().all()
         if not ids:
             return 0
         with self.database.write() as tx:
@@ -258,16 +270,6 @@ _HEAD_OF_REFERENCE = HEADS.where(CARE_CASE.c.reference == bindparam("the_referen
 _MOVE = update(CARE_CASE).where(CARE_CASE.c.id == bindparam("the_id"), CARE_CASE.c.seen == bindparam("was_seen"))
 _MOVE_PERSONAL = update(REFERRAL).where(REFERRAL.c.case_id == bindparam("the_id"))
 _ADD_EVENTS = insert(EVENT)
-_LATE = (
-    select(CARE_CASE.c.id)
-    .where(
-        or_(CARE_CASE.c.look_at <= bindparam("now"), CARE_CASE.c.fingerprint != bindparam("of_today")),
-        CARE_CASE.c.state.not_in([s.value for s in ENDS]),
-        ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
-    )
-    .order_by(CARE_CASE.c.look_at, CARE_CASE.c.id)
-    .limit(1000)
-)
 
 
 def _case_values(case: Case, rules: Rules) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
 
-from mailflow.core.digest import TOP, WAITED_FOR, Item, Trouble, digest
+from mailflow.core.digest import MOST_TAPS, WAITED_FOR, Trouble, digest
+from mailflow.core.digest_parts import TOP, Item
 from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Party, State
 from mailflow.core.retention import Erased
+from mailflow.core.taps import Tap
 from mailflow.core.watches import CLARITY, DECISION, WATCHES, watch
 from mailflow.core.wording import initials
 
@@ -63,6 +65,7 @@ def test_sections_in_the_order_of_use():
         "Over tijd",
         "Nieuw sinds het vorige overzicht",
         "Vertrekt bij de opening",
+        "Wachtlijsten",
         "Wie is aan zet",
         "Niet begrepen: kijk zelf",
     ]
@@ -218,3 +221,68 @@ def test_whoever_is_away_is_shown_so():
     found = sections(item(State.DISPATCHED, away_until=date(2026, 10, 16)))
 
     assert found["Wie is aan zet"][0][0].endswith(", afwezig tot en met 16/10/2026")
+
+
+def test_round_tables_of_this_week_in_their_order():
+    """From today to Sunday; what was before, or comes later, is not there."""
+    met = [(12, "15:00"), (14, ""), (12, "09:00"), (11, ""), (18, ""), (19, "")]
+    found = sections(
+        *(item(State.STARTED, n, round_table=(date(2026, 10, day), at)) for n, (day, at) in enumerate(met, start=1))
+    )
+
+    assert found["Rondetafels deze week"][0] == [
+        "maandag 12 oktober 2026 om 09:00",
+        "maandag 12 oktober 2026 om 15:00",
+        "woensdag 14 oktober 2026",
+        "zondag 18 oktober 2026",
+    ]
+
+
+def test_waitlists_are_told_by_provider_with_their_age():
+    """The longest waiting first; a case that is only counted is counted."""
+    ago = [NOW - timedelta(weeks=n) for n in (2, 9, 0)]
+    found = sections(
+        item(State.WAITLISTED, 1, since=ago[0]),
+        item(State.WAITLIST_OFFERED, 2, since=ago[1]),
+        item(State.WAITLISTED, 3, since=ago[2], provider="naft-ahv"),
+        item(State.STARTED, 4),
+    )
+
+    assert found["Wachtlijsten"][0] == [
+        "NAFT VBO: 2 aanmeldingen wachten, de eerste 9 weken",
+        "NAFT AHV: 1 aanmelding wacht, minder dan een week",
+    ]
+
+
+def test_a_letter_that_came_back_is_told():
+    """With where the case stands."""
+    assert sections(item(State.DISPATCHED, bounced=True))["Een brief kwam terug"][0] == ["bezorgd aan de aanbieder"]
+
+
+def test_what_is_overdue_stands_by_party():
+    """All of one provider together, whatever their terms."""
+    late = [NOW - timedelta(days=n) for n in (3, 2, 1)]
+    found = sections(
+        item(State.DISPATCHED, 1, due_at=late[0]),
+        item(State.DISPATCHED, 2, due_at=late[1], provider="naft-ahv"),
+        item(State.DISPATCHED, 3, due_at=late[2]),
+    )
+
+    assert ["VBO" in text for text in found["Over tijd"][0]] == [False, True, True]
+
+
+def test_an_overfull_digest_has_no_more_taps_than_a_mail_can_hold():
+    """The first cases keep theirs."""
+    four = tuple(Tap(f"Stuur {n}", "reply", f"stuur {n}") for n in range(4))
+    kinds = ({"gone": True}, {"clb_open": True}, {"due_at": NOW - timedelta(days=1)}, {})
+    items = [
+        item(State.NEEDS_DESK if place == 3 else State.DISPATCHED, 100 * place + n, taps=four, **changed)
+        for place, changed in enumerate(kinds)
+        for n in range(1, TOP + 1)
+    ]
+
+    letter = digest(items, Trouble(), RULES, day=DAY, since=MONDAY, now=NOW)
+
+    assert MOST_TAPS - 4 < len(letter.taps) <= MOST_TAPS
+    first = letter.values["sections"][0].lines
+    assert [line.last - line.first for line in first] == [4] * TOP
