@@ -15,8 +15,10 @@ from mailflow.configuration.connections import MEGABYTE, Connections, read_conne
 from mailflow.configuration.consistency import SHARED_DOMAINS, compare
 from mailflow.configuration.draft import Draft, read_draft
 from mailflow.configuration.fingerprint import fingerprint
+from mailflow.configuration.organisations import NeighbourTable
 from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
+from mailflow.core.neighbours import Neighbour
 from mailflow.core.region import Provider
 from mailflow.core.retention import Retention
 from mailflow.core.rules import Brakes, Crisis, Desk, ProofRules, Rules, Terms
@@ -184,6 +186,7 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         retention=Retention(**main.retention.model_dump()),
         clbs=_clbs(draft),
         form_services=tuple(FormService(**one.table.model_dump()) for one in draft.form_services),
+        neighbours=tuple(_neighbour(one.table) for one in draft.neighbours),
         providers=_providers(draft),
         fields=draft.fields,
         places=draft.places,
@@ -199,6 +202,11 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         seal=Seal(tuple(key.secret for key in keys.seal)),
     )
     return replace(rules, fingerprint=fingerprint(rules))
+
+
+def _neighbour(table: NeighbourTable) -> Neighbour:
+    ranges = (text.partition("-") for text in table.postcodes)
+    return Neighbour(table.name, table.address, table.phone, tuple((first, last) for first, _, last in ranges))
 
 
 def _month_and_day(text: str) -> tuple[int, int]:

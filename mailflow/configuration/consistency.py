@@ -50,6 +50,7 @@ def compare(draft: Draft, environment: Mapping[str, str]) -> list[Problem]:
         *_clashing_domains(draft),
         *_somebody_elses_domain(draft),
         *_unknown_regions(draft),
+        *_neighbours(draft),
         *_nobody_listed(draft),
         *_open_connections(draft),
         *_token_logins(draft),
@@ -191,6 +192,21 @@ def _unknown_regions(draft: Draft) -> Iterator[Problem]:
             if region not in regions:
                 what = f"{region!r} is no region of {POSTCODES}"
                 yield Problem(PROVIDERS, place(one.where, "regions", number), what, did_you_mean(region, regions))
+
+
+def _neighbours(draft: Draft) -> Iterator[Problem]:
+    """A pupil has one meldpunt: no postcode belongs to two neighbours, and only one takes whatever is left."""
+    taken: list[tuple[str, str, str]] = []
+    unread = {problem.key.partition(".")[0] for problem in draft.problems if ".postcodes" in problem.key}
+    for one in (one for one in draft.neighbours if one.where not in unread):
+        for text in one.table.postcodes or ("0000-0000",):  # none: what is left
+            first, _, last = text.partition("-")
+            other = next((where for low, high, where in taken if low <= last and first <= high), "")
+            if other:
+                what = f"{text} is already among those of {other}" if one.table.postcodes else f"so does {other}"
+                said = what if one.table.postcodes else f"names no postcodes, and {what}"
+                yield Problem(CLBS, place(one.where, "postcodes"), said, "Each postcode belongs to one meldpunt.")
+            taken.append((first, last, one.where))
 
 
 def _nobody_listed(draft: Draft) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from mailflow.configuration.config_files import (
     unknown_files,
 )
 from mailflow.configuration.mistakes import M, Table, checked, place
-from mailflow.configuration.organisations import ClbTable, FormServiceTable, ProviderTable
+from mailflow.configuration.organisations import ClbTable, FormServiceTable, NeighbourTable, ProviderTable
 from mailflow.configuration.problems import SEE_SHIPPED, Problem, did_you_mean
 from mailflow.configuration.schema import SECTIONS, MailboxTable, Main
 from mailflow.core.answer import Words, failing_examples, words_from
@@ -51,6 +51,7 @@ class Draft:
     mailboxes: tuple[Entry[MailboxTable], ...]
     clbs: tuple[Entry[ClbTable], ...]
     form_services: tuple[Entry[FormServiceTable], ...]
+    neighbours: tuple[Entry[NeighbourTable], ...]
     providers: tuple[Entry[ProviderTable], ...]
     provider_calendars: tuple[Calendar, ...]
     calendars: Calendars
@@ -70,7 +71,7 @@ def read_draft(folder: Path) -> Draft:
     clbs = reader.toml(CLBS)
     providers = reader.toml(PROVIDERS)
     reader.only(main, MAIN, (*SECTIONS, "mailbox"))
-    reader.only(clbs, CLBS, ("clb", "form_service"))
+    reader.only(clbs, CLBS, ("clb", "form_service", "neighbour"))
     reader.only(providers, PROVIDERS, ("provider",))
     calendars, wrong = read_calendars(reader.toml(CALENDAR))
     reader.problems += wrong
@@ -79,6 +80,7 @@ def read_draft(folder: Path) -> Draft:
         mailboxes=reader.entries(MailboxTable, main, MAIN, "mailbox"),
         clbs=reader.entries(ClbTable, clbs, CLBS, "clb"),
         form_services=reader.entries(FormServiceTable, clbs, CLBS, "form_service"),
+        neighbours=reader.entries(NeighbourTable, clbs, CLBS, "neighbour"),
         providers=reader.entries(ProviderTable, _without(CALENDAR_KEYS, providers), PROVIDERS, "provider"),
         provider_calendars=reader.provider_calendars(providers, calendars.provider),
         calendars=calendars,

@@ -114,6 +114,14 @@ def _postcode(value: str) -> str:
     return value
 
 
+def _range(value: str) -> str:
+    first, _, last = (part.strip() for part in value.partition("-"))
+    last = last or first
+    if not _POSTCODE.fullmatch(first) or not _POSTCODE.fullmatch(last) or first > last:
+        raise wrong(f"{value!r} are no postcodes", 'Write "2000-2999", the lowest first, or one such as "2000".')
+    return f"{first}-{last}"
+
+
 def _day_of_year(value: str) -> str:
     try:
         date.fromisoformat(f"2001-{value}")
@@ -182,6 +190,7 @@ TimeOfDay = Annotated[Text, AfterValidator(_time)]
 Addresses = Annotated[list[Address], AfterValidator(_once_each)]
 Domains = Annotated[list[Domain], AfterValidator(_once_each)]
 Names = Annotated[list[Text], AfterValidator(_once_each)]
+Ranges = Annotated[list[Annotated[Text, AfterValidator(_range)]], AfterValidator(_once_each)]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 PortOrNone = Annotated[int, Field(ge=0, le=65535)]

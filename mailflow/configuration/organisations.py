@@ -16,6 +16,7 @@ from mailflow.configuration.kinds import (
     Names,
     Phone,
     Postcode,
+    Ranges,
     Required,
     Text,
     at_least_one,
@@ -48,6 +49,15 @@ class FormServiceTable(Table):
     domain: Annotated[Domain, needed("formulier.example")] = ""
     name: Text = ""
     trusted_login: bool = False
+
+
+class NeighbourTable(Table):
+    """[[neighbour]]: the meldpunt of another region."""
+
+    name: Required = ""
+    address: Annotated[Address, needed("meldpunt@buur.example")] = ""
+    phone: Phone = ""
+    postcodes: Ranges = Field(default_factory=list)
 
 
 class ProviderTable(Table):

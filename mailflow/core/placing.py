@@ -43,6 +43,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
         today=draft.today,
         full=full,
         clb_postcode=clb.postcode if clb else "",
+        neighbours=rules.neighbours,
     )
     match choice:
         case Chosen(key=key, why=why, warnings=warnings):

@@ -1,10 +1,11 @@
 """Where does this referral belong, and which providers fit? (regio, leeftijd, aanbod)"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mailflow.core.checks import Check, age_band, age_on, checks_of, region_name, regions_of, years_off
+from mailflow.core.neighbours import Neighbour, neighbour_of, outside
 from mailflow.core.places import Place, places_from, plain
 from mailflow.core.provider import Provider
 
@@ -22,12 +23,6 @@ __all__ = [
     "places_from",
     "regions_of",
 ]
-
-OUTSIDE = (
-    "De postcodes liggen buiten onze regio's. Ligt de verblijfplaats of de school er wel, antwoord dan met "
-    "die postcode. Ondertussen bekijkt het meldpunt het."
-)
-"""Home, residence, school and CLB each count (domain.md row 7); the desk knows the neighbours."""
 
 
 SUMMER = (7, 8)
@@ -93,8 +88,11 @@ def choose_provider(
     today: date,
     full: frozenset[str] = frozenset(),
     clb_postcode: str = "",
+    neighbours: Sequence[Neighbour] = (),
 ) -> Chosen | AskReferrer | AskDesk:
     """Who gets this referral (design.md section 5)? *today* is the expected start, *full* the keys full for the year.
+
+    *neighbours* are named to whoever refers a pupil from outside every region.
 
     `values["insist"] == "yes"` keeps a full provider: the referrer wants it all the same.
     """
@@ -109,7 +107,11 @@ def choose_provider(
     if wished in providers:
         others = ranked([key for key in providers if key not in full])
         takers = tuple(providers[one.key].name for one in others if one.fits)
-        return _named(providers[wished], values, regions, today, full=full, others=others, takers=takers)
+        named = _named(providers[wished], values, regions, today, full=full, others=others, takers=takers)
+        theirs = neighbour_of(values.get("postcode", ""), neighbours) if providers[wished].regions else None
+        if regions or theirs is None or isinstance(named, AskReferrer):
+            return named
+        return replace(named, warnings=(*named.warnings, outside(values, neighbours)))
     options = ranked(list(providers))
     fitting = [one for one in options if one.fits]
     if wished not in ("", "none"):
@@ -122,7 +124,7 @@ def choose_provider(
         why = f"De aanmelding hoort bij meer dan één regio ({both}). Kies zelf de aanbieder."
         return AskReferrer(why, tuple(fitting))
     if not regions and values.get("postcode"):
-        return AskDesk(OUTSIDE, options)
+        return AskDesk(f"{outside(values, neighbours)} Ondertussen bekijkt het meldpunt het.", options)
     if fitting:
         return AskDesk(f"{len(fitting)} aanbieders passen; het meldpunt kiest.", options)
     return AskDesk("Geen enkele aanbieder past zonder meer; het meldpunt bekijkt het.", options)

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 
 from mailflow.core.answer import Words
 from mailflow.core.form import Field
+from mailflow.core.neighbours import Neighbour
 from mailflow.core.region import Place, Provider
 from mailflow.core.retention import Retention
 from mailflow.core.sender import Clb, FormService, Senders
@@ -151,6 +152,7 @@ class Rules:
     retention: Retention = field(default_factory=Retention)
     clbs: tuple[Clb, ...] = ()
     form_services: tuple[FormService, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
     providers: Mapping[str, Provider]
     fields: tuple[Field, ...]
     places: tuple[Place, ...]

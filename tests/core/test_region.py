@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.core.neighbours import Neighbour, neighbour_of
 from mailflow.core.places import locate, plain
 from mailflow.core.region import (
     AskDesk,
@@ -386,3 +387,31 @@ def test_outside_the_province_says_what_still_counts():
     """Without a wish: school or residence may lie inside; meanwhile the desk looks."""
     assert choose({"postcode": "9000"}).why.startswith("De postcodes liggen buiten onze regio's.")
     assert not choose({"postcode": "9000", "school_postcode": "3000"}).warnings
+
+
+ANTWERP = Neighbour("Meldpunt Antwerpen", "meldpunt@buur.example", "03 000 00 00", (("2000", "2999"),))
+ELSEWHERE = Neighbour("Meldpunt Elders", "meldpunt@elders.example")
+
+
+@pytest.mark.parametrize(
+    ("postcode", "neighbours", "named"),
+    [
+        ("2000", [ANTWERP, ELSEWHERE], ANTWERP), ("2999", [ELSEWHERE, ANTWERP], ANTWERP),
+        ("3000", [ANTWERP, ELSEWHERE], ELSEWHERE), ("3000", [ANTWERP], None), ("", [ELSEWHERE], None), ("2000", [], None),
+    ],
+)  # fmt: skip
+def test_whose_pupil_is_it(postcode, neighbours, named):
+    """The neighbour that names the postcode, else the one that takes what is left."""
+    assert neighbour_of(postcode, neighbours) == named
+
+
+def test_the_neighbour_is_named_to_whoever_refers_from_outside():
+    """With and without a wish; a school inside counts, and then nobody is sent away."""
+    there = {"postcode": "2000"}
+
+    for wish in ("", "naft-vbo"):
+        answer = choose({**there, "provider": wish}, neighbours=(ANTWERP,))
+        told = answer.why if isinstance(answer, AskDesk) else " ".join(answer.warnings)
+        assert "Meldpunt Antwerpen: meldpunt@buur.example of 03 000 00 00." in told
+        inside = choose({**there, "provider": wish, "school_postcode": "3000"}, neighbours=(ANTWERP,))
+        assert "Antwerpen" not in f"{inside.why} {getattr(inside, 'warnings', '')}"
