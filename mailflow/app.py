@@ -70,6 +70,7 @@ class App:
     leases: Leases
     worker: Worker
     room: Room
+    vault: Vault
 
     def close(self) -> None:
         """Let go of the database and the sending server."""
@@ -127,6 +128,7 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
         leases=Leases(database),
         worker=worker,
         room=Room(_folder_of(settings.database), settings.keep_free, worker.brake.alarm),
+        vault=vault,
     )
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import dataclasses
 import os
 import re
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from mailflow.clock import new_key
 from mailflow.configuration.problems import Problem
+from mailflow.seams import reached
 
 KEY_LENGTH = 32  # bytes: AES-256 and HMAC-SHA256
 _ID = re.compile(r"[a-z][a-z0-9]{0,11}")
@@ -48,6 +50,27 @@ def write_keys(folder: Path, keys: Keys) -> list[Path]:
     """Keep *keys* in *folder*, readable by this user alone; FileExistsError rather than touch a key that is there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [_write_new(folder / f"{kind}.key", as_text(getattr(keys, kind))) for kind in KINDS]
+
+
+def rotate(folder: Path, keys: Keys) -> Keys:
+    """A new data key and a new seal in front of the others, each file replaced as a whole; the keys that there are now.
+
+    The index key stays: it makes the fingerprints by which cases and senders are found, and nothing can be read by it.
+    """
+    made = dataclasses.replace(keys, data=(_next(keys.data), *keys.data), seal=(_next(keys.seal), *keys.seal))
+    for kind in ("seal", "data"):  # the data key last: by it `keys rotate` sees that a rotation was begun
+        beside = folder / f"{kind}.key.new"
+        beside.unlink(missing_ok=True)
+        _write_new(beside, as_text(getattr(made, kind)))
+        reached("before_file")
+        beside.replace(folder / f"{kind}.key")
+        reached("after_file")
+    return made
+
+
+def _next(keys: tuple[Key, ...]) -> Key:
+    numbers = [int(key.id[1:]) for key in keys if re.fullmatch(r"k[0-9]{1,9}", key.id)]
+    return Key(f"k{max(numbers, default=0) + 1}", new_key())
 
 
 def as_text(keys: tuple[Key, ...]) -> str:

@@ -27,6 +27,11 @@ class Vault:
         self._index_key = index_key
         self._chain_keys = tuple(chain_keys)
 
+    @property
+    def newest(self) -> bytes:
+        """What everything begins with that is sealed now."""
+        return self._newest.encode() + b":"
+
     def seal(self, plain: bytes, *place: str) -> bytes:
         """*plain* encrypted for this place (table, row uuid, column) and no other."""
         nonce = secrets.token_bytes(_NONCE)
