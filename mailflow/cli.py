@@ -15,6 +15,7 @@ from mailflow.custody import commands as custody
 from mailflow.desk_commands import commands as desk_commands
 from mailflow.following import commands as following
 from mailflow.operating import commands
+from mailflow.record import commands as record
 from mailflow.rotating import commands as rotating
 from mailflow.screens import as_json as print_json
 from mailflow.screens import inspection, say
@@ -259,6 +260,7 @@ cli.add_typer(desk_commands)
 cli.add_typer(custody)
 cli.add_typer(answering)
 cli.add_typer(rotating)
+cli.add_typer(record)
 
 
 def main() -> None:

@@ -1,6 +1,9 @@
 """Fifty thousand mails over fifty connections into the real service, which reads them more slowly than they come."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +23,12 @@ def burst(base: Path, mails: int) -> Row:
     service = Plugged(folder)
     most = [0]
     try:
-        service.start()
+        service.start(only="intake")
         assert service.process is not None
+        reading = subprocess.Popen(  # a process of its own, which gets what time is left
+            ["nice", "-n", "19", sys.executable, "-m", "mailflow", "run", "--config", str(service.config), "--only", "work"],
+            env={**os.environ, "MAILFLOW_DEMO": "1"}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
         before = _megabytes(service.process.pid)
         began = time.monotonic()
         each = mails // CONNECTIONS
@@ -30,6 +37,8 @@ def burst(base: Path, mails: int) -> Row:
         extra = asyncio.run(_one_more(service.port))
         after = _megabytes(service.process.pid)
         service.kill()
+        reading.kill()
+        reading.wait()
         with service.memory() as app, app.database.read() as tx:
             kept = int(tx.exec_driver_sql("SELECT count(*) FROM mail").scalar() or 0)
             done = int(tx.exec_driver_sql("SELECT count(*) FROM mail WHERE state = 'read'").scalar() or 0)

@@ -69,12 +69,12 @@ class Plugged:
         main.write_text(f'{text}\n[demo]\nclock = "clock"\n')
         self.clock.set(SUNDAY_NIGHT)
 
-    def start(self, kill_at: str = "") -> None:
+    def start(self, kill_at: str = "", only: str = "") -> None:
         """Start it; with *kill_at* it may be dead again before it takes mail, if work was waiting."""
         environment = {**os.environ, **DEMO, "MAILFLOW_KILL_AT": kill_at}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mailflow", "run", "--config", str(self.config)],
+                [sys.executable, "-m", "mailflow", "run", "--config", str(self.config), "--only", only],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
