@@ -243,12 +243,41 @@ def test_cases_from_before_there_were_fingerprints_get_theirs(known: House):
     """After an update, or an older backup that was put back: at the start, and only those."""
     before = keys(known)
     with known.app.database.write() as tx:
-        tx.execute(update(CARE_CASE).values(pupil_key=None, name_key=None))
+        tx.execute(update(CARE_CASE).values(pupil_key=None, name_key=None, family_key=None))
 
     filled, again = known.app.store.pupils.fill_in(), known.app.store.pupils.fill_in()
 
     assert (filled, again) == (1, 0)
     assert keys(known) == before
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Voorbeeld", "VOORBEELD", "Noor Voorbeeld", "voorbeeld noor", "Van den Berg", "vandenberg", "Zoë Vanden Berg"],
+)
+def test_the_desk_finds_a_pupil_without_opening_every_case(known: House, typed: str):
+    """By last name or whole name with the birth date, ended or not; two questions to the database, however many cases."""
+    known.mail(FORM.replace("Noor", "Zoë").replace("Achternaam: Voorbeeld", "Achternaam: Van den Berg"))
+    known.mail(FORM.replace("Noor", "Mila").replace("12/03/2011", "01/02/2012"))
+    known.drain()
+    wanted = "MSI-2026-0002" if "berg" in typed.lower() else "MSI-2026-0001"
+    store = known.app.store
+    store.cases.reread()
+
+    found = store.pupils.named(typed, "2011-03-12")
+
+    assert [one.case.reference for one in found] == [wanted]
+    assert store.pupils.named(typed, "2011-03-13") == ()
+    assert store.pupils.named("", "2011-03-12") == ()
+    assert [*store.cases._loaded_before] == [found[0].id]
+
+
+def test_one_who_has_no_first_name_yet_is_found(house: House):
+    """The form misses it: the desk looks the pupil up all the same."""
+    house.mail(FORM.replace("Voornaam: Noor\n", ""))
+    house.drain()
+
+    assert len(house.app.store.pupils.named("Voorbeeld", "2011-03-12")) == 1
 
 
 def test_a_case_that_was_opened_meanwhile_is_seen(known: House):

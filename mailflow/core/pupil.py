@@ -24,6 +24,19 @@ class Earlier:
     sure: bool
 
 
+def family_of(last_name: str, birth_date: str) -> str:
+    """What a pupil is looked up by where the first name is not known: one spelling of both; "" without either."""
+    name = plain(last_name).replace(" ", "")
+    return f"{name} {birth_date}" if name and birth_date else ""
+
+
+def named_in(words: str, birth_date: str) -> tuple[Pupil, ...]:
+    """The pupils of that birth date whose whole name these words may be, first and last in either order."""
+    parts = plain(words).split()
+    names = (("".join(parts[:cut]), "".join(parts[cut:])) for cut in range(1, len(parts)))
+    return tuple(Pupil(" ".join(sorted(two)), birth_date) for two in names)
+
+
 def pupil_of(values: Mapping[str, str]) -> Pupil | None:
     """The pupil of these form values; None without a whole name, and where a school is the subject.
 

@@ -155,7 +155,18 @@ def mailto(tap: TapLine, reference: str) -> str:
 
 
 def _tap_lines(letter: Letter, frame: Frame) -> Sequence[TapLine]:
-    return [TapLine(tap.label, tap.word, frame.tap_addresses.get(tap.action, frame.reply_to)) for tap in letter.taps]
+    """Each tap with its address; the tap of a row that has none of its own (no plus addressing) names its case."""
+    return [
+        TapLine(tap.label, tap.word, frame.tap_addresses[tap.action])
+        if tap.action in frame.tap_addresses
+        else TapLine(tap.label, " ".join(filter(None, (_case_of(tap.action), tap.word))), frame.reply_to)
+        for tap in letter.taps
+    ]
+
+
+def _case_of(action: str) -> str:
+    """The reference in the action of a tap that stands in a row: `MSI-2026-0042/accept`."""
+    return action.partition("/")[0] if "/" in action else ""
 
 
 def _title(template: Template, known: Mapping[str, object]) -> str:

@@ -22,14 +22,13 @@ from sqlalchemy.exc import IntegrityError
 from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
 from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Party, State
-from mailflow.core.pupil import pupil_of
 from mailflow.core.rules import Rules
 from mailflow.core.watches import next_look, watch
 from mailflow.storage import tasks
 from mailflow.storage.case_rows import HEADS, LATE, LINE, CaseLine, contents, marks, told
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL
-from mailflow.storage.vault import Vault, pupil_keys
+from mailflow.storage.vault import Vault, case_keys
 
 REFERENCE = "MSI-{year}-{number:04}"
 MOST_KNOWN = 2000
@@ -172,8 +171,7 @@ class Cases:
             }
             chain = self._vault.link(chain, told(case.reference, row))
             rows.append({**row, "mac": chain})
-        found_by = pupil_keys(self._vault, pupil_of(case.values))
-        values = {**_case_values(case, self._rules()), **found_by, "chain": chain}
+        values = {**_case_values(case, self._rules()), **case_keys(self._vault, case.values), "chain": chain}
         if decision.opens or before is None:
             case_id = tx.execute(insert(CARE_CASE).values(**values).returning(CARE_CASE.c.id)).scalar_one()
             tx.execute(insert(REFERRAL).values(case_id=case_id, uuid=personal[0], sealed=personal[1]))

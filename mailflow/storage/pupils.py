@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, update
 
-from mailflow.core.pupil import Earlier, Pupil, pupil_of
+from mailflow.core.pupil import Earlier, Pupil, named_in
 from mailflow.storage.cases import Cases, MovedOn, StoredCase
 from mailflow.storage.engine import Database
 from mailflow.storage.tables import CARE_CASE
-from mailflow.storage.vault import Vault, pupil_keys
+from mailflow.storage.vault import Vault, case_keys, family_key, pupil_keys
 
 MOST = 20
 """Cases of one pupil that are looked at, the newest: somebody who mails one form for ever makes us no slower."""
@@ -19,6 +19,16 @@ AT_ONCE = 200
 _NAME = CARE_CASE.c.name_key == bindparam("name_key")
 _NEWEST_OF_NAME = select(func.max(CARE_CASE.c.id)).where(_NAME)
 _OF_NAME = select(CARE_CASE.c.id, CARE_CASE.c.pupil_key).where(_NAME).order_by(CARE_CASE.c.id.desc()).limit(MOST)
+_NAMED = (
+    select(CARE_CASE.c.id)
+    .where(
+        or_(
+            CARE_CASE.c.family_key == bindparam("family_key"),
+            CARE_CASE.c.pupil_key.in_(bindparam("these", expanding=True)),
+        )
+    )
+    .order_by(CARE_CASE.c.reference)
+)
 _SURE_OR_PERHAPS = (
     select(CARE_CASE.c.id, CARE_CASE.c.pupil_key)
     .where(or_(CARE_CASE.c.pupil_key == bindparam("pupil_key"), and_(_NAME, CARE_CASE.c.pupil_key == "")))
@@ -38,7 +48,7 @@ class Known:
 
 
 class Pupils:
-    """Every question asked of the columns pupil_key and name_key."""
+    """Every question asked of the columns pupil_key and name_key, and the making of every key."""
 
     def __init__(self, database: Database, vault: Vault, cases: Cases) -> None:
         """*cases* opens what was found."""
@@ -60,6 +70,15 @@ class Pupils:
             newest=newest,
         )
 
+    def named(self, last_name: str, birth_date: str) -> tuple[StoredCase, ...]:
+        """Every case, ended or not, of a pupil of that last name (or whole name) and birth date; by reference."""
+        wanted = {"last_name": last_name, "birth_date": birth_date}
+        whole = [pupil_keys(self._vault, one)["pupil_key"] for one in named_in(last_name, birth_date)]
+        asked = {"family_key": family_key(self._vault, wanted), "these": whole}
+        with self.database.read() as tx:
+            ids = tx.execute(_NAMED, asked).scalars().all() if asked["family_key"] else ()
+        return tuple(self._cases.by_id(case_id) for case_id in ids)
+
     def fence(self, tx: Connection, seen: Mapping[Pupil, int]) -> None:
         """Within a transaction that opens a case: raises MovedOn when one of these pupils got another meanwhile."""
         names = sorted((pupil_keys(self._vault, pupil)["name_key"], newest) for pupil, newest in seen.items())
@@ -72,7 +91,7 @@ class Pupils:
 
     def fill_in(self) -> int:
         """Make the fingerprints of cases from before there were any; how many."""
-        without, done = CARE_CASE.c.pupil_key.is_(None), 0
+        without, done = or_(CARE_CASE.c.pupil_key.is_(None), CARE_CASE.c.family_key.is_(None)), 0
         while True:
             with self.database.read() as tx:
                 ids = tx.execute(
@@ -83,6 +102,6 @@ class Pupils:
                 return done
             with self.database.write() as tx:
                 for case_id, case in cases.items():
-                    keys = pupil_keys(self._vault, pupil_of(case.values))
+                    keys = case_keys(self._vault, case.values)
                     tx.execute(update(CARE_CASE).where(CARE_CASE.c.id == case_id, without).values(**keys))
             done += len(cases)

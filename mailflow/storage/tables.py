@@ -93,6 +93,8 @@ class CareCase(SQLModel, table=True):
     """A keyed fingerprint of the pupil's name and birth date, "" without a birth date; None: not made yet."""
     name_key: str | None = Field(default=None, max_length=64, index=True)
     """The same of the name alone."""
+    family_key: str | None = Field(default=None, max_length=64, index=True)
+    """The same of the last name and birth date, by which the desk looks a pupil up."""
 
 
 class Referral(SQLModel, table=True):

@@ -3,12 +3,12 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from mailflow.core.pupil import Pupil
+from mailflow.core.pupil import Pupil, family_of, pupil_of
 
 _NONCE = 12
 
@@ -65,8 +65,19 @@ class Vault:
         return any(hmac.compare_digest(_link(key, previous, event), mac) for key in self._chain_keys)
 
 
+def case_keys(vault: Vault, values: Mapping[str, str]) -> dict[str, str]:
+    """The columns by which a case is found again through its form's *values*; "" where there is nothing to go by."""
+    return {**pupil_keys(vault, pupil_of(values)), "family_key": family_key(vault, values)}
+
+
+def family_key(vault: Vault, values: Mapping[str, str]) -> str:
+    """The same of the last name and birth date alone."""
+    family = family_of(values.get("last_name", ""), values.get("birth_date", ""))
+    return vault.index("pupil-family", family) if family else ""
+
+
 def pupil_keys(vault: Vault, pupil: Pupil | None) -> dict[str, str]:
-    """The columns by which a case is found again through its pupil; "" where there is nothing to find it by."""
+    """Those of a pupil's whole name."""
     if pupil is None:
         return {"pupil_key": "", "name_key": ""}
     born = vault.index("pupil", f"{pupil.name} {pupil.birth_date}") if pupil.birth_date else ""
