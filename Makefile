@@ -7,7 +7,7 @@ help:
 	@echo "make demo          play the whole story on this machine (KEEP=1 leaves the service running)"
 	@echo "make test          run every test"
 	@echo "make check         lint, types and layers"
-	@echo "make bench         what it costs, as one table"
+	@echo "make bench         what it costs, against the least that a program must do (a few minutes)"
 	@echo "make chaos         break it on purpose, in every way we know (SHORT=1: a few of each; needs root for some)"
 	@echo "make answers       how well answers in ordinary Dutch are read (release-answers: by mails no rule was made on)"
 	@echo "make run DIR=...   run the service on a folder made by 'mailflow init'"
