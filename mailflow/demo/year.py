@@ -23,7 +23,20 @@ from mailflow.core.watches import forgotten
 from mailflow.demo.office import MAIL_HOST, ZONE, as_delivered
 from mailflow.demo.people import DESK_ADDRESS, Person, answers, writes
 from mailflow.demo.year_forms import form
-from mailflow.demo.year_plans import AN, BRAM, COACHES, EVA, ONTHAAL, PARENT, PLANS, SECOND, WORKER, Plan
+from mailflow.demo.year_plans import (
+    AN,
+    BRAM,
+    COACHES,
+    EVA,
+    GRIET,
+    ONTHAAL,
+    PARENT,
+    SECOND,
+    WORKER,
+    Plan,
+    opened_by,
+    plans_of,
+)
 from mailflow.newcomer import init
 from mailflow.outgoing.deliver import Delivered, Outcome
 from mailflow.reading.authentication.resolver import ZoneResolver
@@ -38,6 +51,7 @@ MONDAY_TO_FRIDAY = range(5)
 QUOTES_EACH = 4
 """One answer in so many repeats our letter below it, as a mail program at a desk does; a phone often does not."""
 _REFERENCE = re.compile(r"MSI-\d{4}-\d{4,7}")
+_NEXT_YEAR = re.compile(r"(MSI-\d{4}-\d{4,7}) [^:]*: blijft dit volgend schooljaar")
 _DECIDE = re.compile(r"(MSI-\d{4}-\d{4,7}) [^:]*: wacht op het meldpunt")
 
 
@@ -149,9 +163,9 @@ class Year:
         if one.plan is not None:
             self.app.drain()
             line = self.app.store.mails.line(mail_id)
-            if line is not None and line.reference:
-                self.plans[line.reference] = one.plan
-                self.referrers[line.reference] = ONTHAAL if one.person == PARENT else one.person
+            for reference in opened_by(line.reference if line else None, one.plan):
+                self.plans[reference] = one.plan
+                self.referrers[reference] = ONTHAAL if one.person == PARENT else one.person
 
     def _read(self, recipient: str, raw: bytes) -> None:
         """Somebody finds a letter, and perhaps answers it some days later."""
@@ -160,6 +174,8 @@ class Year:
         if found is None:
             if recipient == WORKER.address:
                 self._decides(raw)
+            else:
+                self._keeps(recipient, raw)
             return
         reference = found[0]
         self.last[reference, recipient] = raw
@@ -171,6 +187,8 @@ class Year:
             about = self.last.get((reference, person.address), raw if person == ONTHAAL else None) if person else None
             if person and about:
                 done.append(number)
+                if step.who == "successor":
+                    self.referrers[reference] = person
                 later = timedelta(days=step.days, minutes=number)
                 heapq.heappush(self.due, Due(self.clock.at + later, self._number(), person, step.words, about))
 
@@ -187,6 +205,8 @@ class Year:
                 return WORKER
             case "clb":
                 return ONTHAAL
+            case "successor":
+                return GRIET
             case "provider":
                 stored = self.app.store.cases.get(reference)
                 key = stored.case.provider if stored else ""
@@ -202,6 +222,15 @@ class Year:
         if lines:
             at = self.clock.at + timedelta(minutes=30)
             heapq.heappush(self.due, Due(at, self._number(), WORKER, "\n".join(lines), raw))
+
+    def _keeps(self, recipient: str, raw: bytes) -> None:
+        """A CLB worker says of every second waitlist that it stays in the next school year; of the others nothing."""
+        asked = _NEXT_YEAR.findall(" ".join(parse(raw).text.split()))
+        kept = [f"{reference}: behouden" for reference in dict.fromkeys(asked) if int(reference[-1]) % 2]
+        person = next((one for one in (AN, BRAM, EVA, GRIET, ONTHAAL) if one.address == recipient), None)
+        if kept and person:
+            at = self.clock.at + timedelta(days=1)
+            heapq.heappush(self.due, Due(at, self._number(), person, "\n".join(kept), raw))
 
     def _plan_referral(self, number: int, plan: Plan, of: int) -> None:
         days = (LAST_DAY - timedelta(days=75) - FIRST_DAY).days
@@ -237,25 +266,6 @@ def _answer(one: Due, at: datetime) -> tuple[bytes, str]:
         return answers(one.person, at, _parsed(letter), one.text, program), to
     raw = writes(one.person, at, f"Re: {read.subject}", f"{one.text}\n\nVerstuurd vanaf mijn telefoon\n")
     return raw.replace(f"To: {DESK_ADDRESS}".encode(), f"To: {to}".encode(), 1), to
-
-
-def _plan_of(number: int) -> Plan:
-    """The plan of the case with that number: each has its share of every hundred, well mixed."""
-    place = number * 37 % 100
-    for plan in PLANS:
-        if place < plan.share:
-            return plan
-        place -= plan.share
-    return PLANS[0]
-
-
-def plans_of(cases: int) -> list[Plan]:
-    """The plans of so many cases, those that come of others counted: one for each mail with a referral."""
-    plans: list[Plan] = []
-    while (more := cases - sum(2 if plan.goes_on else 1 for plan in plans)) > 0:
-        plan = _plan_of(len(plans))
-        plans.append(plan if more > 1 or not plan.goes_on else PLANS[0])
-    return plans
 
 
 def _house(folder: Path, clock: StoppedClock, boxes: Mailboxes) -> App:

@@ -1,6 +1,5 @@
 """The invented pupils of the demo's school year: each has a form of its own."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 from mailflow.demo.people import Person
@@ -37,5 +36,9 @@ def form(number: int, plan: Plan, referrer: Person) -> str:
         "Gewenste aanbieder": "NAFT AHV" if ahv else "NAFT VBO",
     }
     changes = dict(plan.form)
-    kept: Iterator[tuple[str, str | None]] = ((label, changes.get(label, value)) for label, value in fields.items())
-    return "".join(f"{label}: {value}\n" for label, value in kept if value is not None)
+    text = "".join(f"{label}: {value}\n" for label, value in {**fields, **changes}.items() if value is not None)
+    if not plan.sibling:
+        return text
+    born = fields["Geboortedatum"]
+    younger = text.replace(f"Voornaam: {fields['Voornaam']}", f"Voornaam: {plan.sibling}")
+    return f"{text}\n{younger.replace(born, f'{born[:-4]}2013')}"

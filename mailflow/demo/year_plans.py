@@ -9,6 +9,8 @@ BRAM = Person("Bram Claes", "bram.claes@vrijclbbro.be")
 EVA = Person("Eva Smets", "eva.smets@clbvgc.be")
 WORKER = Person("Meldpuntmedewerker", "medewerker@meldpunt.example")
 PARENT = Person("Pieter Staal", "pieter.staal@thuis.example")
+GRIET = Person("Griet Lemmens", "griet.lemmens@vrijclbbro.be")
+"""Of the CLB of a new school."""
 ONTHAAL = Person("Onthaal CLB Leuven", "onthaal@vclbleuven.be")
 COACHES: dict[str, Person] = {
     "NAFT VBO": Person("Koen Maes", "aanmelding@naft-vbo.example"),
@@ -24,7 +26,7 @@ class Step:
 
     on: str
     who: str
-    """referrer, provider, clb or desk."""
+    """referrer, provider, clb, successor or desk; once the clb or a successor wrote, she is the referrer."""
     days: float
     words: str
 
@@ -42,6 +44,13 @@ class Plan:
     sender: str = "referrer"
     goes_on: bool = False
     """A second referral comes of it, with another provider."""
+    sibling: str = ""
+    """The first name of a brother or sister whose form stands in the same mail."""
+
+    @property
+    def cases(self) -> int:
+        """How many cases come of it."""
+        return 2 if self.goes_on or self.sibling else 1
 
 
 REFERRAL, AFTER, STARTED, ENDED = "Nieuwe aanmelding", "De andere gegevens", "Het traject is gestart", "afgelopen"
@@ -59,9 +68,19 @@ PICKS = Step("Naar welke andere aanbieder", "referrer", 1, "Time-in graag.")
 MISSED = "Naam aanmelder: Onthaal Leuven\nTelefoon aanmelder: 016 00 00 01\nOuders akkoord: ja"
 FREE = Step(KEPT, "provider", 45, "Er is een plaats vrijgekomen, ze kan starten.")
 
+CLASS: tuple[tuple[str, str | None], ...] = (
+    ("Aanmelding voor", "een klas"), ("Klas, team of hele school", "klas"), ("Naam van de klas", "2B"),
+    ("Postcode van de school", "3000"), ("Gewenste aanbieder", "Time-in Klaswerking"), ("Voornaam", None),
+    ("Achternaam", None), ("Geboortedatum", None), ("Woonplaats", None), ("Ouders akkoord", None),
+)  # fmt: skip
+NOT_ENROLLED: tuple[tuple[str, str | None], ...] = (
+    ("E-mail aanmelder", PARENT.address), ("CLB", None), ("Ingeschreven", "nee"), ("School", None),
+    ("Laatste school", "Sint-Voorbeeld"),
+)  # fmt: skip
+
 # fmt: off
 PLANS: tuple[Plan, ...] = (
-    Plan("accepted at once", 16, (
+    Plan("accepted at once", 6, (
         Step(REFERRAL, "provider", 2, "Gesproken. We aanvaarden haar."), BEGINS, FINISHES, TELLS_SCHOOL)),
     Plan("accepted, and handed over", 8, (
         Step(REFERRAL, "provider", 1, "aanvaard"), BEGINS, HANDED, TELLS_SCHOOL)),
@@ -109,6 +128,30 @@ PLANS: tuple[Plan, ...] = (
     Plan("no preference", 2, (
         Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
         form=(("Gewenste aanbieder", "geen voorkeur"),)),
+    Plan("not enrolled, and started already", 1, (
+        Step("Welk CLB", "desk", 0.1, "start al"), Step(REFERRAL, "provider", 2, "aanvaard"),
+        Step(AFTER, "desk", 3, "wijs toe aan Vrij CLB Leuven"), Step("Nemen jullie", "clb", 1, "we nemen het over"),
+        BEGINS, FINISHES, TELLS_SCHOOL), form=NOT_ENROLLED, sender="parent"),
+    Plan("a class", 2, (
+        Step(REFERRAL, "provider", 3, "We nemen de klas op."),
+        Step(AFTER, "provider", 8, "Vandaag gestart in de klas."),
+        Step(STARTED, "provider", 40, "Het traject met de klas is vandaag afgerond, doel bereikt."),
+        TELLS_SCHOOL, CLOSES), form=CLASS),
+    Plan("the CLB of a new school", 2, (
+        Step(REFERRAL, "referrer", 1, f"Noor verandert van school: Griet ({GRIET.address}) neemt dit dossier over."),
+        Step("aan je door", "successor", 1, "bevestig\n\nNaam aanmelder: Griet Lemmens"),
+        Step(REFERRAL, "provider", 4, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("a new address", 1, (
+        Step(REFERRAL, "referrer", 1, "Woonplaats: 1500 Halle"),
+        Step(REFERRAL, "provider", 3, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL)),
+    Plan("brother and sister in one mail", 1, (
+        Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL), sibling="Lou"),
+    Plan("withdrawn while it is accepted", 1, (
+        Step(REFERRAL, "provider", 2, "We aanvaarden haar."),
+        Step(REFERRAL, "referrer", 2, "We trekken de aanmelding in."))),
+    Plan("a no after a yes", 2, (
+        Step(REFERRAL, "provider", 1, "aanvaard"), Step(AFTER, "provider", 6, "Na het gesprek toch geen match."),
+        Step(NO_MATCH, "referrer", 2, "stop"))),
     Plan("it starts and goes on", 1, (
         Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS)),
     Plan("faster elsewhere, and the first stays", 2, (
@@ -136,3 +179,30 @@ SECOND = Plan(
     (Step(REFERRAL, "provider", 2, "aanvaard"), BEGINS, FINISHES, TELLS_SCHOOL),
 )  # fmt: skip
 """How the referral goes that came of another one."""
+
+
+def plan_of(number: int) -> Plan:
+    """The plan of the case with that number: each has its share of every hundred, well mixed."""
+    place = number * 37 % 100
+    for plan in PLANS:
+        if place < plan.share:
+            return plan
+        place -= plan.share
+    return PLANS[0]
+
+
+def plans_of(cases: int) -> list[Plan]:
+    """The plans of so many cases, those that come of others counted: one for each mail with a referral."""
+    plans: list[Plan] = []
+    while (more := cases - sum(plan.cases for plan in plans)) > 0:
+        plan = plan_of(len(plans))
+        plans.append(plan if more >= plan.cases else PLANS[0])
+    return plans
+
+
+def opened_by(reference: str | None, plan: Plan) -> tuple[str, ...]:
+    """The cases that a mail opened: that of a sibling has the next number."""
+    if reference is None:
+        return ()
+    year, number = reference.rsplit("-", 1)
+    return (reference, f"{year}-{int(number) + 1:04}") if plan.sibling else (reference,)
