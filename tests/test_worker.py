@@ -552,3 +552,33 @@ def test_a_remembered_sender_is_known_from_then_on(house: House):
     )
     assert forgotten == (True, False)
     assert house.outcome(held) == "held"
+
+
+def test_a_referral_that_was_held_up_all_day_does_not_leave_at_night(house: House):
+    """The provider's host took nothing while the meldpunt was open: it goes on its way when that opens again."""
+    house.mail()
+    house.drain()
+    house.courier.answers = [TryLater("451 4.3.0")] * 2  # the digest goes second
+    house.at(2026, 10, 5, 9, 0)
+
+    assert NAFT not in [one.recipient for one in house.at(2026, 10, 5, 18, 0)]
+    assert house.case().state is State.QUEUED
+    assert NAFT in [one.recipient for one in house.at(2026, 10, 6, 9, 0)]
+    assert house.case().state is State.DISPATCHED
+
+
+def test_the_day_of_a_stand_in_is_counted_from_the_last_order(house: House):
+    """An answer of the worker, even a search, is a sign of life."""
+    house.mail(
+        "Mijn kind gaat niet meer naar school.\n" + FORM.replace("CLB: Vrij CLB Leuven\n", ""),
+        sender="papa@thuis.example",
+    )
+    house.drain()
+    assert house.app.store.last_act_of_the_desk() is None
+
+    house.at(2026, 10, 5, 8, 30)
+    digest = house.letters(WORKER)[-1]
+    house.reply(digest, "zoek Peeters 12/03/2011", quote=False)
+    house.drain()
+
+    assert house.app.store.last_act_of_the_desk() == house.clock.now()

@@ -2,6 +2,8 @@
 
 import os
 import random
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from mailbag import (
@@ -12,6 +14,7 @@ from mailbag import (
     NAFT,
     OUT_OF_OFFICE,
     PARENT,
+    RULES,
     SATURDAY,
     WORKER,
     Life,
@@ -21,7 +24,10 @@ from mailbag import (
 
 from mailflow.core.lifecycle import ENDS, OPEN, Event, State
 from mailflow.core.mail import Machine
+from mailflow.core.school_year import Closure
+from mailflow.core.watches import forgotten, next_look
 
+NEW_CLB = "griet.lemmens@vrijclbbro.be"
 TYPED = (
     "aanvaard",
     "wachtlijst",
@@ -57,6 +63,11 @@ TYPED = (
     "NAFT belde: wachtlijst, voor ons oké",
     "Voornaam: Lou\nAchternaam: Staal\nGeboortedatum: 5/6/2010\nSchool: Atheneum Voorbeeld",
     FORM,
+    f"{FORM}\n\n{FORM.replace('Noor', 'Lou').replace('12/03/2011', '01/09/2013')}",
+    "Woonplaats: 1500 Halle",
+    "Ja, Noor gaat akkoord.",
+    f"Noor gaat naar een andere school: Griet ({NEW_CLB}) neemt dit dossier over.",
+    "Stuur naar Time-in Klaswerking",
 )
 TAPS = (
     "accept", "waitlist", "full", "no_match", "contacted", "started", "completed", "keep", "withdraw",
@@ -149,7 +160,7 @@ def walk(seed, steps=50):
     seen = {life.state}
     for _ in range(steps):
         role = dice.choice([*WRITERS])
-        match dice.randrange(14):
+        match dice.randrange(17):
             case 0 | 1:
                 life.later(minutes=dice.choice([1, 10, 16]))
             case 2:
@@ -166,6 +177,13 @@ def walk(seed, steps=50):
                 life.full = frozenset(dice.choice([(), ("naft-vbo",), ("naft-vbo", "time-in")]))
             case 9:
                 life.says(dice.choice(TYPED), role="referrer", sender=dice.choice([COLLEAGUE, PARENT]))
+            case 11:
+                life.rules = dice.choice([RULES, OTHER_AGES, WITHOUT_NAFT, CLOSED])
+                life.look()
+            case 12:
+                life.says(dice.choice(["bevestig", "dat was ik niet", "stop"]), role="referrer", sender=NEW_CLB)
+            case 13:
+                year_goes_by(life)
             case 10:
                 life.says("", tap=dice.choice(TAPS), role=role)
             case _:
@@ -173,7 +191,31 @@ def walk(seed, steps=50):
         seen.add(life.state)
         assert_every_letter_has_a_reason(life.last)
     assert_nothing_repeats_without_a_cause(life.case)
+    while (due := next_look(life.case, life.rules)) and due <= life.now and life.look().events:
+        pass
+    assert not forgotten(life.case, life.rules, life.now)
     return seen
+
+
+NAFT_VBO = RULES.providers["naft-vbo"]
+OTHERS = {key: one for key, one in RULES.providers.items() if key != NAFT_VBO.key}
+OTHER_AGES = replace(RULES, providers={**OTHERS, NAFT_VBO.key: replace(NAFT_VBO, minimum_age=16)})
+WITHOUT_NAFT = replace(RULES, providers=OTHERS)
+CLOSED = replace(
+    RULES, calendar=replace(RULES.calendar, closures=(Closure(date(2026, 10, 1), date(2026, 10, 30), "ziek"),))
+)
+"""The operator changes an offer, a provider leaves, the meldpunt closes without warning."""
+
+
+def year_goes_by(life):
+    """To the next birthday that counts or the next June, looking at each promise on the way."""
+    for _ in range(6):
+        due = next_look(life.case, life.rules)
+        if life.case.state in ENDS or due is None:
+            return
+        life.now = max(life.now, due)
+        life.later(minutes=0)
+        life.look()
 
 
 def assert_every_letter_has_a_reason(decision):
