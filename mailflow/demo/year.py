@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from email import policy
 from email.message import EmailMessage
@@ -15,14 +15,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from mailflow.app import App, build, set_up_logs
 from mailflow.clock import StoppedClock, monotonic
 from mailflow.core.lifecycle import ENDS, State
 from mailflow.core.mail import Envelope
 from mailflow.core.watches import forgotten
-from mailflow.demo.office import MAIL_HOST, ZONE, as_delivered
+from mailflow.demo.office import ZONE, as_delivered
 from mailflow.demo.people import DESK_ADDRESS, Person, answers, writes
 from mailflow.demo.year_forms import form
+from mailflow.demo.year_house import house_of
 from mailflow.demo.year_plans import (
     AN,
     BRAM,
@@ -37,11 +37,8 @@ from mailflow.demo.year_plans import (
     opened_by,
     plans_of,
 )
-from mailflow.newcomer import init
 from mailflow.outgoing.deliver import Delivered, Outcome
-from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.reading.mime import parse
-from mailflow.settings import load
 
 CASES = 300
 FIRST_DAY, LAST_DAY = date(2026, 9, 1), date(2027, 8, 31)
@@ -94,7 +91,7 @@ class Year:
         self.plans_for = plans_of(cases)
         self.clock = StoppedClock(datetime.combine(FIRST_DAY, time(7), ZONE))
         self.boxes = Mailboxes()
-        self.app = _house(folder, self.clock, self.boxes)
+        self.app = house_of(folder, self.clock, self.boxes)
         self.due: list[Due] = []
         self.steps: dict[str, list[int]] = {}
         """Reference -> which steps of its plan are done."""
@@ -266,24 +263,6 @@ def _answer(one: Due, at: datetime) -> tuple[bytes, str]:
         return answers(one.person, at, _parsed(letter), one.text, program), to
     raw = writes(one.person, at, f"Re: {read.subject}", f"{one.text}\n\nVerstuurd vanaf mijn telefoon\n")
     return raw.replace(f"To: {DESK_ADDRESS}".encode(), f"To: {to}".encode(), 1), to
-
-
-def _house(folder: Path, clock: StoppedClock, boxes: Mailboxes) -> App:
-    config = folder / "config"
-    init(config, {})
-    main = config / "mailflow.toml"
-    text = main.read_text(encoding="utf-8").replace('authserv_id = ""', f'authserv_id = "{MAIL_HOST}"')
-    text = text.replace("own_hosts = []", f'own_hosts = ["{MAIL_HOST}"]').replace('level = "info"', 'level = "error"')
-    main.write_text(text, encoding="utf-8")
-    clbs = config / "clbs.toml"
-    contact = 'postcode = "3000"\nphone = "016 00 00 01"\ncontact = "onthaal@vclbleuven.be"'
-    clbs.write_text(
-        clbs.read_text(encoding="utf-8").replace('postcode = "3000"\nphone = ""', contact), encoding="utf-8"
-    )
-    settings = load(config)
-    set_up_logs(replace(settings, log_level="error"))
-    app = build(settings, clock, resolver=ZoneResolver)
-    return replace(app, worker=replace(app.worker, courier=boxes))  # type: ignore[arg-type]
 
 
 def play_year(out: Console) -> int:

@@ -1,0 +1,30 @@
+"""The meldpunt of the demo's school year: the real service without wires."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mailflow.app import App, build, set_up_logs
+from mailflow.clock import StoppedClock
+from mailflow.demo.office import MAIL_HOST
+from mailflow.newcomer import init
+from mailflow.reading.authentication.resolver import ZoneResolver
+from mailflow.settings import load
+
+
+def house_of(folder: Path, clock: StoppedClock, courier: object) -> App:
+    """The service on a fresh configuration in *folder*; its letters go to *courier*."""
+    config = folder / "config"
+    init(config, {})
+    main = config / "mailflow.toml"
+    text = main.read_text(encoding="utf-8").replace('authserv_id = ""', f'authserv_id = "{MAIL_HOST}"')
+    text = text.replace("own_hosts = []", f'own_hosts = ["{MAIL_HOST}"]').replace('level = "info"', 'level = "error"')
+    main.write_text(text, encoding="utf-8")
+    clbs = config / "clbs.toml"
+    contact = 'postcode = "3000"\nphone = "016 00 00 01"\ncontact = "onthaal@vclbleuven.be"'
+    clbs.write_text(
+        clbs.read_text(encoding="utf-8").replace('postcode = "3000"\nphone = ""', contact), encoding="utf-8"
+    )
+    settings = load(config)
+    set_up_logs(replace(settings, log_level="error"))
+    app = build(settings, clock, resolver=ZoneResolver)
+    return replace(app, worker=replace(app.worker, courier=courier))  # type: ignore[arg-type]
