@@ -98,7 +98,9 @@ def main() -> int:
             continue
         began = time.monotonic()
         rows.append(played(name, fault))
-        print(f"  {name}: {rows[-1].times} faults, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        one, took = rows[-1], time.monotonic() - began
+        verdict = f"{one.times} faults, {one.lost} lost, {one.doubled} doubled, {len(one.wrong)} wrong, {took:.0f} s"
+        print(f"  {name}: {verdict}", file=sys.stderr, flush=True)
     print("\n".join(table(rows)))
     return int(any(one.lost or one.doubled or one.wrong for one in rows))
 
