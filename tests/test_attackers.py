@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from house import BRUSSELS, FORM, NAFT, WORKER, House, Sent
+from house import BRUSSELS, CLB, FORM, NAFT, WORKER, House, Sent
 from sqlalchemy import update
 from typer.testing import CliRunner
 
@@ -81,6 +81,22 @@ def test_who_pretends_to_be_a_clb_gets_no_letter(house: House, proof: str):
     assert to(letters, NAFT) == []
     if proof == "fail":
         assert {one.recipient for one in letters} <= {WORKER}
+
+
+@pytest.mark.parametrize(("headers", "proof"), [("", "fail"), ("Auto-Submitted: auto-replied\r\n", ""), ("List-Id: <x.boos.example>\r\nPrecedence: bulk\r\n", "")])  # fmt: skip
+def test_a_copy_that_was_sent_ahead_does_not_smother_the_real_mail(house: House, headers: str, proof: str):
+    """Who knows a CLB's mail to the letter sends it first, disowned or as if a machine did: the real one counts."""
+    text, same = FORM.replace("Noor", "Mila").replace("12/03", "2/04"), "<echt@vclbleuven.be>"
+    house.mail(text, proof=proof, headers=headers, message_id=same)
+    assert not [one for one in house.drain() if one.recipient in (CLB, NAFT)]
+
+    house.mail(text, message_id=same)
+    letters = house.drain()
+    house.mail(text, proof=proof, headers=headers, message_id=same)
+
+    assert {one.recipient for one in letters} == {CLB, NAFT}
+    assert house.drain() == []
+    assert house.case("MSI-2026-0002").state is State.DISPATCHED
 
 
 # --- a provider that guesses another case's reference -----------------------------------------------------------------------

@@ -22,6 +22,8 @@ from mailflow.storage.vault import Vault
 
 WAITING = (Outcome.HELD, Outcome.QUARANTINED)
 """Of no case: the desk says what it is."""
+UNHEARD = (Outcome.QUARANTINED, Outcome.MACHINE)
+"""Nobody was answered: what comes once more is looked at once more."""
 _WAITS = (MAIL.c.outcome.in_(WAITING), MAIL.c.case_id.is_(None), MAIL.c.state == "read")
 
 
@@ -65,8 +67,8 @@ class Mails:
         """Keep a mail and its task "read" durably; its id [commit 1].
 
         The same mail again is one more arrival, and read again only when a seal among its recipients names a case
-        that it was not read for. The same copy of it in a mailbox is no arrival at all. One that was erased is not
-        kept again, and its copy leaves the mailbox.
+        that it was not read for, or when nobody was answered on it. The same copy of it in a mailbox is no arrival at
+        all. One that was erased is not kept again, and its copy leaves the mailbox.
         """
         reference = sealed_case(envelope.recipients, self._rules.desk.address, self._rules.seal)
         key = self._vault.digest(content_of(raw))
@@ -96,6 +98,11 @@ class Mails:
                 if envelope.origin and _lay_there(tx, known.id, envelope.origin):
                     return int(known.id)
                 mail_id, must_read = int(known.id), _brings_news(tx, known, reference)
+                if known.state == "read" and known.outcome in UNHEARD:
+                    # Somebody may have sent it ahead in the writer's name: this copy can be the one that is proven.
+                    again = self._vault.seal(raw, "mail", known.uuid, "sealed")
+                    tx.execute(update(MAIL).where(MAIL.c.id == mail_id).values(sealed=again, size=len(raw)))
+                    must_read = True
             else:
                 tasks.add(tx, "read", now, mail_id=mail_id)
                 must_read = False
