@@ -55,6 +55,13 @@ def test_a_mail_is_delivered_byte_for_byte(server: Sink):
     assert server.calls == ["desk.example"]
 
 
+def test_no_letter_waits_for_the_packets_before_it(server: Sink):
+    """The final dot leaves at once: Nagle's algorithm held it back for 40 ms with each letter."""
+    with closing(submission.connected(courier(server.port).settings)) as connection:
+        assert connection.sock is not None
+        assert connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_one_connection_serves_many_mails(server: Sink):
     """It is kept open, also after a refusal."""
     with closing(courier(server.port)) as one:
