@@ -23,10 +23,12 @@ from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
 from mailflow.core.silence import days_of_silence, with_stand_in
 from mailflow.core.watches import waits_until
+from mailflow.core.week import bounds, is_first_of_week
 from mailflow.core.wording import initials
 from mailflow.reading.mime import MimeLimits, parse
 from mailflow.storage.case_rows import CaseLine
 from mailflow.storage.cases import StoredCase
+from mailflow.storage.measures import weeks_of
 from mailflow.storage.store import Store
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +88,8 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
     items |= {one.case.reference: known(one) for one in marked if one.case.reference in items}
     shown = parts(items.values(), since=since, now=now, zone=zone).shown() - {one.case.reference for one in marked}
     items |= {one.case.reference: known(one) for one in store.cases.of(shown)}
-    return digest([*items.values()], trouble, rules, day=day, since=since, now=now)
+    weeks = weeks_of(store.database, bounds(day, zone)) if is_first_of_week(day, since, zone) else None
+    return digest([*items.values()], trouble, rules, day=day, since=since, now=now, weeks=weeks)
 
 
 def _counted(line: CaseLine, rules: Rules) -> Item:

@@ -5,7 +5,7 @@ import email.policy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from html import escape
 from pathlib import Path
 
@@ -78,8 +78,17 @@ def write(settings: Settings, folder: Path) -> Path:
 
 
 def page_of(message: bytes) -> str:
-    """The HTML part of a letter of ours."""
-    return _part(_read(message), "html")
+    """The HTML part of a letter of ours, its picture inside it, as a browser can show it."""
+    read = _read(message)
+    page = _part(read, "html")
+    for part in read.walk():
+        if part.get_content_type() == "image/png":
+            page = page.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{_base64(part)}")
+    return page
+
+
+def _base64(part: Message) -> str:
+    return "".join(str(part.get_payload()).split())
 
 
 def _read(message: bytes) -> EmailMessage:

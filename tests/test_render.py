@@ -86,6 +86,7 @@ class Reader(HTMLParser):
         self.seen: list[str] = []
         self.tags: list[str] = []
         self.links: list[str] = []
+        self.pictures: list[str] = []
         self.hidden = 0
         self.feed(page)
         self.close()
@@ -93,6 +94,9 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         given = dict(attrs)
+        if tag == "img":
+            assert given["alt"]
+            self.pictures.append(given["src"] or "")
         if tag == "a":
             self.links.append(given["href"] or "")
         if tag in ("title", "style", "script") or given.get("class") == "preview":
@@ -136,7 +140,10 @@ def test_every_letter_is_a_sound_message(renderer, letter):
     assert not mail.defects
     assert not [defect for part in mail.walk() for defect in part.defects]
     assert not [defect for part in mail.walk() for value in part.values() for defect in value.defects]
-    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in mail.walk()] == [
+        *("multipart/alternative", "text/plain"),
+        *(["multipart/related", "text/html", "image/png"] if letter.chart else ["text/html"]),
+    ]
     assert message.isascii()
     assert b"\n" not in message.replace(b"\r\n", b"")
     assert b"\r" not in message.replace(b"\r\n", b"")
@@ -185,7 +192,8 @@ def test_html_needs_nothing_from_elsewhere(renderer, letter):
 
     assert '<html lang="nl">' in page
     assert len(page.encode()) < 102_000
-    assert not {"img", "script", "link", "iframe"} & set(reader.tags)
+    assert reader.pictures == (["cid:chart@mailflow"] if letter.chart else [])
+    assert not {"script", "link", "iframe"} & set(reader.tags)
     assert "url(" not in page
     assert "http" not in page
     assert all(link.startswith("mailto:") for link in reader.links)
@@ -583,3 +591,19 @@ def test_an_address_that_no_header_can_hold_is_left_to_the_envelope():
     assert compose.recipient('"a b"@c.example') == "To: undisclosed-recipients:;"
     assert compose.recipient("zoë@c.example") == "To: undisclosed-recipients:;"
     assert compose.recipient("o'neil+x@c.example") == "To: o'neil+x@c.example"
+
+
+def test_a_chart_is_a_picture_of_its_own_mail(renderer):
+    """A PNG that the HTML names by its Content-ID, the same for the same numbers, another for others."""
+    digest = sample(Kind.DIGEST, week=[Row("Gestart", "3")], trend="1 · 2")
+
+    def picture(*counts: int) -> bytes:
+        mail = parsed(renderer.render(replace(digest, chart=counts), FRAME).message)
+        [part] = [one for one in mail.walk() if one.get_content_type() == "image/png"]
+        assert part["Content-ID"] == "<chart@mailflow>"
+        return part.get_content()
+
+    assert picture(1, 2).startswith(b"\x89PNG")
+    assert picture(1, 2) == picture(1, 2) != picture(2, 1)
+    assert len(picture(*range(8))) < 8_000
+    assert picture(0, 0)

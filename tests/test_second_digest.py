@@ -60,3 +60,20 @@ def test_a_service_that_starts_in_the_afternoon_writes_one(house: House):
     at(house, 14)
 
     assert len(digests(house)) == 1
+
+
+def test_the_first_digest_of_a_week_tells_the_week_before(house: House):
+    """On Monday what came in on Sunday; on Tuesday, and in the second one of Monday, nothing of it."""
+    house.mail()
+    house.drain()
+    at(house, 8, 30)
+    house.mail(UNDECIDED, message_id="<2@vclbleuven.be>")
+    at(house, 13)
+    house.clock.at = datetime(2026, 10, 6, 8, 30, tzinfo=BRUSSELS)
+    house.drain()
+
+    first, second, tuesday = (one for one in house.courier.sent if "Overzicht van" in one.subject)
+    words = " ".join(first.text.split())
+    assert "Binnengekomen: 1 (de week ervoor 0)" in words
+    assert "0 · 0 · 0 · 0 · 0 · 0 · 0 · 1" in words
+    assert "De voorbije week" not in second.text + tuesday.text

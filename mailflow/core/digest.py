@@ -11,6 +11,7 @@ from mailflow.core.lifecycle import Party
 from mailflow.core.moments import DECIDES_TOO, NEXT_YEAR, OF_AGE
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT, Tap
+from mailflow.core.week import Weeks
 from mailflow.core.wording import PARTIES, STATES, day_text, short_day
 
 UNREAD_AFTER = timedelta(hours=1)
@@ -79,9 +80,16 @@ class Section:
 
 
 def digest(
-    items: Sequence[Item], trouble: Trouble, rules: Rules, *, day: date, since: datetime, now: datetime
+    items: Sequence[Item],
+    trouble: Trouble,
+    rules: Rules,
+    *,
+    day: date,
+    since: datetime,
+    now: datetime,
+    weeks: Weeks | None = None,
 ) -> Letter:
-    """The digest of *day*: cases opened since the last one are new. Empty sections are left out."""
+    """The digest of *day*: cases opened since the last one are new. Empty sections are left out; so are *weeks*."""
     zone = rules.calendar.zone
 
     def line(item: Item, words: str) -> Line:
@@ -143,13 +151,16 @@ def digest(
         ),
         section("Een brief kwam terug", by.bounced, lambda i: STATES[i.state]),
     )
+    told = weeks if weeks and not weeks.is_empty else None
     shown, taps = _numbered([s for s in sections if s.lines])
     return Letter(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
-        values={"day": day_text(day), "sections": shown, "silent": 0, "health": health(trouble, zone, rules, day)},
+        values={"day": day_text(day), "sections": shown, "silent": 0, "health": health(trouble, zone, rules, day)}
+        | {"week": told.rows() if told else [], "trend": " · ".join(map(str, told.came)) if told else ""},
         taps=taps,
+        chart=tuple(told.came) if told else (),
     )
 
 

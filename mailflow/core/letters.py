@@ -186,6 +186,8 @@ class Letter:
     """What a calendar makes of it."""
     documents: tuple[str, ...] = ()
     """The kinds of blank form that come along: docx, odt, pdf."""
+    chart: tuple[int, ...] = ()
+    """The numbers of the picture that its template names as `(#chart)`."""
 
 
 def received(

@@ -81,15 +81,18 @@ def message(
     html: str,
     seed: str,
     files: Sequence[File] = (),
+    picture: tuple[str, bytes] | None = None,
     calendar: tuple[str, bytes] | None = None,
 ) -> bytes:
-    """The whole message with CRLF; *calendar* is (method, iCalendar). The same *seed* (a Message-ID) gives the same
-    boundary.
+    """The whole message with CRLF; *calendar* is (method, iCalendar), *picture* (Content-ID, PNG) stands in the HTML.
+
+    The same *seed* (a Message-ID) gives the same boundary.
 
     "=_" cannot occur in quoted-printable or base64, so no content can hold the boundary (RFC 2045 6.7, 6.8).
     """
     boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
-    inner = b"".join(_part(boundary, kind, content) for kind, content in (("plain", text), ("html", html)))
+    inner = _part(boundary, "plain", text)
+    inner += _with_picture(boundary, html, *picture) if picture else _part(boundary, "html", html)
     inner += _calendar(boundary, *calendar) if calendar else b""
     body = _multipart("alternative", boundary, inner)
     if files:
@@ -102,6 +105,20 @@ def message(
 def _multipart(kind: str, boundary: str, parts: bytes) -> bytes:
     head = f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'
     return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _with_picture(boundary: str, html: str, content_id: str, png: bytes) -> bytes:
+    """The HTML and the picture in it, as one alternative (RFC 2387)."""
+    around = f"{boundary}.related"
+    head = (
+        f"--{around}\r\n"
+        "Content-Type: image/png\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        f"Content-ID: <{content_id}>\r\n"
+        "Content-Disposition: inline\r\n\r\n"
+    )
+    parts = _part(around, "html", html) + head.encode("ascii") + encodebytes(png).replace(b"\n", b"\r\n")
+    return f"--{boundary}\r\n".encode("ascii") + _multipart("related", around, parts)
 
 
 def _calendar(boundary: str, method: str, content: bytes) -> bytes:

@@ -12,12 +12,15 @@ from jinja2 import Template
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mailflow.outgoing.plain import Block, blocks
+from mailflow.outgoing.chart import HEIGHT, WIDTH
+from mailflow.outgoing.plain import Block, blocks, is_chart
 from mailflow.outgoing.slots import SLOT, TAP_LINK, mark
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
+CHART_ID = "chart@mailflow"
+"""The Content-ID of the picture, within its own mail."""
 _SLOT_IN_TAG = re.compile("<[^<>\ue000]{0,2000}\ue000(?!tap)")
 
 
@@ -87,6 +90,9 @@ def _for_mail(tokens: Iterable[Token], numbers: Iterator[int]) -> Iterator[Token
                 if labels and len(labels) < len(own):
                     raise ValueError("a list holds taps only, or none")
                 yield from _buttons(labels, numbers) if labels else (token, *_for_mail(items, numbers))
+            case "inline" if is_chart(token):
+                alt = html.escape("".join(child.content for child in _linked(token)))
+                yield _raw(f'<img class="chart" src="cid:{CHART_ID}" width="{WIDTH}" height="{HEIGHT}" alt="{alt}">')
             case _:
                 yield token
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from mailflow.outgoing.slots import SLOT, TAP_LINK
+from mailflow.outgoing.slots import CHART_LINK, SLOT, TAP_LINK
 
 WIDTH = 78
 LABEL_WIDTH = 28
@@ -68,6 +68,8 @@ class _Walk:
         rest = iter(enumerate(tokens))
         for at, token in rest:
             match token.type:
+                case "inline" if is_chart(token):
+                    continue  # its numbers stand beside it in words
                 case "inline":
                     opened = tokens[at - 1]
                     yield self.block(opened.tag, text=inline_text(token), tight=opened.hidden)
@@ -111,6 +113,12 @@ class _Walk:
         rest = "".join(self.inside)
         first, self.bullet = rest if self.bullet is None else self.bullet, None
         return Block(kind=kind, first=first, rest=rest, tight=tight, text=text, rows=rows)
+
+
+def is_chart(token: Token) -> bool:
+    """Whether the picture of the letter's numbers stands here."""
+    opened = token.children[0] if token.children else None
+    return bool(opened and opened.type == "link_open" and opened.attrs["href"] == CHART_LINK)
 
 
 def inline_text(token: Token) -> str:

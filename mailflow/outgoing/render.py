@@ -13,8 +13,9 @@ from mailflow.core.letters import Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.outgoing import compose
 from mailflow.outgoing.blank import TYPES, document
+from mailflow.outgoing.chart import bars
 from mailflow.outgoing.invitation import calendar_part
-from mailflow.outgoing.layout import Layout, html_part
+from mailflow.outgoing.layout import CHART_ID, Layout, html_part
 from mailflow.outgoing.plain import fill, text_part
 from mailflow.outgoing.slots import SLOTS, Slots, one_line
 from mailflow.outgoing.sources import Sources
@@ -119,6 +120,7 @@ class Renderer:
             text=text,
             html=html_part(shape, values),
             seed=frame.message_id,
+            picture=(CHART_ID, bars(letter.chart)) if letter.chart else None,
             files=[self._blank(kind) for kind in letter.documents],
             calendar=calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
             if letter.invitation

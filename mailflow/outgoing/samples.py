@@ -30,6 +30,7 @@ from mailflow.core.taps import (
     WITHDRAW,
     Tap,
 )
+from mailflow.core.week import Weeks
 from mailflow.outgoing.render import Frame
 
 DESK = Desk(
@@ -95,6 +96,9 @@ SECTIONS = [
     ),
     Section("Te laat", (Line("MSI-2026-0039", "(school)", "De Kering belde nog niet, sinds 9 november"),)),
 ]
+WEEKS = Weeks(
+    came=(4, 6, 0, 9, 7, 12, 8, 11), sent=(0,) * 6 + (7, 9), started=(0,) * 6 + (2, 3), ended=(0,) * 6 + (1, 0)
+)
 OVERFULL_TAPS = tuple(
     Tap(f"Stuur naar {name}", f"MSI-2026-{number:04}/reply", f"stuur naar {name}")
     for number in range(1, TOP + 1)
@@ -227,7 +231,7 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
         "rows": [CaseRow("MSI-2026-0042", "Noor", "23/11/2026", "wat wordt het?", 0, 2)], "more": 0,
         "day": "24/11/2026"},
         (Tap("Aanvaard", "MSI-2026-0042/accept", "aanvaard"), Tap("Volzet", "MSI-2026-0042/full", "volzet"))),
-    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "silent": 3, "health": "Alles werkt."},
+    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "silent": 3, "health": "Alles werkt.", "week": [], "trend": ""},
         (Tap("Stuur naar NAFT VBO", "MSI-2026-0042/reply", "stuur naar NAFT VBO"),)),
     Kind.STUCK: ("desk", {"mail": 0, "about": "MSI-2026-0007"}, (Tap("Probeer opnieuw", "reply", "alles opnieuw"),)),
     Kind.DESK_HELP: ("desk", {"why": "dat kennen we niet", "rows": [Row("0042 stuur naar NAFT VBO", "naar deze aanbieder")]}, ()),
@@ -302,6 +306,7 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
     (Kind.DIGEST, {"sections": [], "silent": 0}),
     (Kind.DIGEST, {"sections": OVERFULL}),
+    (Kind.DIGEST, {"week": WEEKS.rows(), "trend": " · ".join(map(str, WEEKS.came))}),
     (Kind.ROUND_TABLE, {"cancelled": True}),
     (Kind.DESK_HELP, {"why": ""}),
     (Kind.STUCK, {"mail": 17, "about": ""}),
@@ -323,7 +328,8 @@ def sample(kind: Kind, **changed: object) -> Letter:
     if changed.get("sections") == OVERFULL:
         taps = OVERFULL_TAPS
     address = "els.claes@vclbleuven.be"
-    return Letter(kind=kind, to=to, address=address, values={**values, **changed}, taps=taps)
+    chart = tuple(WEEKS.came) if changed.get("week") else ()
+    return Letter(kind=kind, to=to, address=address, values={**values, **changed}, taps=taps, chart=chart)
 
 
 def every_letter() -> list[Letter]:

@@ -12,6 +12,8 @@ from jinja2.runtime import Context, Undefined
 SLOT = re.compile("\ue000([a-z0-9]{1,12})\ue001")
 TAP_LINK = "#tap"
 """The link in a template that becomes the next tap's button."""
+CHART_LINK = "#chart"
+"""The link in a template that becomes the picture of the letter's numbers; its words are the alternative text."""
 SLOTS = "the slots of this letter"
 """The name of the list of values while rendering: no identifier, so that no template can reach it."""
 

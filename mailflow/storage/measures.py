@@ -1,11 +1,15 @@
 """What can be counted, straight from the tables: so it is right after a restart too. No personal data."""
 
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from mailflow.core.lifecycle import Event
+from mailflow.core.week import Weeks
 from mailflow.storage.engine import Database
 from mailflow.storage.tables import CARE_CASE, EVENT, LETTER, MAIL, PAUSE, TASK
 
@@ -62,3 +66,20 @@ def measures(database: Database, now: datetime) -> Measures:
 def _by(tx: Connection, column: ColumnElement[str], *where: ColumnElement[bool]) -> dict[str, int]:
     rows = tx.execute(select(column, func.count()).where(*where).group_by(column)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def weeks_of(database: Database, bounds: Sequence[datetime]) -> Weeks:
+    """What happened between each two of these moments, that are in order."""
+
+    def counted(moments: Iterable[datetime]) -> list[int]:
+        found = Counter(bisect_right(bounds, at) for at in moments)
+        return [found[place] for place in range(1, len(bounds))]
+
+    within = (EVENT.c.at >= bounds[0], EVENT.c.at < bounds[-1])
+    kinds = (Event.REFERRAL_SENT, Event.TRAJECTORY_STARTED, Event.TRAJECTORY_ENDED)
+    with database.read() as tx:
+        events = tx.execute(select(EVENT.c.kind, EVENT.c.at).where(EVENT.c.kind.in_(kinds), *within)).all()
+        opened = CARE_CASE.c.opened_at
+        came = tx.execute(select(opened).where(opened >= bounds[0], opened < bounds[-1])).scalars().all()
+    sent, started, ended = (counted(at for kind, at in events if kind == one) for one in kinds)
+    return Weeks(came=counted(came), sent=sent, started=started, ended=ended)

@@ -45,7 +45,14 @@ def test_a_quiet_day():
     """No section at all, and that everything works."""
     letter = digest([], Trouble(), RULES, day=DAY, since=MONDAY, now=NOW)
 
-    assert letter.values == {"day": "maandag 12 oktober 2026", "sections": [], "silent": 0, "health": "Alles loopt."}
+    assert letter.values == {
+        "day": "maandag 12 oktober 2026",
+        "sections": [],
+        "silent": 0,
+        "health": "Alles loopt.",
+        "week": [],
+        "trend": "",
+    }
     assert (letter.to, letter.address) == ("desk", WORKER)
 
 
