@@ -42,6 +42,8 @@ FACTS = (
     "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "think", "ongoing",
     "places_again", "hand_over", "status", "supply", "question", "acknowledge",
 )  # fmt: skip
+# These change nothing, so that nothing is lost when their writer wavers.
+HARMLESS_FACTS = frozenset({"question", "status", "acknowledge", "supply", "think", "contacted", "callback"})
 WITHOUT_DAY = frozenset({
     "outcome", "feedback", "reopen", "think", "ongoing", "places_again", "hand_over", "status", "supply", "question",
     "acknowledge",
@@ -158,7 +160,9 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
     if asked is None:
         # "Ok, bedankt" only thanks; "ja" alone answers a question that we did not ask.
         return None if "acknowledge" in sure else Unclear("er staat alleen “ja”")
-    hedged = said.hedged or said.loose or said.asks or said.says("setbacks") or said.first(Standing.DENIED)
+    hedged = (
+        said.unsettled or said.hedged or said.loose or said.asks or said.says("setbacks") or said.first(Standing.DENIED)
+    )
     decides = any(statement.action in DECISIONS for statement in said.statements)
     if hedged or decides or said.beside or _only_thanks(said, sure) or (said.apart and not _firm(said)):
         return Unclear("“ja”, maar de rest van de mail maakt dat onzeker")
@@ -192,6 +196,10 @@ def _firm(said: Heard) -> bool:
 def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood | Unclear | None:
     """No decision: the weightiest fact of the mail, if there is one."""
     facts = {fact for fact in FACTS if fact in sure}
+    for fact in sorted(facts - HARMLESS_FACTS):
+        after = [text for place, text in said.against if place > sure[fact].place]
+        if against := (*said.unsettled, *after):
+            return Unclear(f"“{sure[fact].evidence}”, maar ook “{against[0]}”")
     if said.loose or said.unknown > LONGEST_THANKS:
         facts.discard("acknowledge")
     if said.unknown > LONGEST_OUTCOME and "outcome" in facts:

@@ -27,7 +27,7 @@ EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "mode
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",
-    "horizons", "generals", "whethers", "refers", "formerly", "reasons",
+    "horizons", "generals", "whethers", "refers", "formerly", "reasons", "unsettling",
 )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ LISTS = (
     "loaded",
     "formerly",
     "reasons",
+    "unsettling",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

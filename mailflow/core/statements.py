@@ -56,6 +56,8 @@ class Heard:
     """Clauses, not asked, with a word like "wachtlijst" in words around it that we do not know."""
     left: tuple[tuple[int, str], ...]
     """Clauses that nothing explains and that hold a word which a decision could hang on, each with its place."""
+    unsettled: tuple[str, ...]
+    """Clauses that make everything else in the mail uncertain: "onder voorbehoud", "dat klopt niet"."""
     asks: tuple[str, ...]
     """The sentences that ask something."""
     hedged: bool
@@ -94,6 +96,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     against: list[tuple[int, str]] = []
     unread: list[str] = []
     left: list[tuple[int, str]] = []
+    unsettled: list[str] = []
     asks: list[str] = []
     reads: list[Read] = []
     colours: set[str] = set()
@@ -122,6 +125,8 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
             if denied:
                 loose.append(Loose(number, len(reads), read.clause.text, len(reads) + _contrast_after(read, clauses)))
             silent = not (asked or former or read.phrases or read.count("?idioms"))
+            if read.count("?unsettling") and not former:
+                unsettled.append(read.clause.text)
             if silent and lexicon.deciders.intersection(read.clause.words):
                 unread.append(read.clause.text)
             if silent and _is_loaded(read, lexicon):
@@ -139,6 +144,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         against=tuple(against),
         unread=tuple(unread),
         left=tuple(left),
+        unsettled=tuple(unsettled),
         asks=tuple(asks),
         hedged=hedged,
         unknown=sum(unknown(read, lexicon) for read in reads),

@@ -175,6 +175,8 @@ def _doubt_about(decided: Statement, said: Heard) -> str | None:
     """What else the mail says that makes this decision uncertain."""
     action, about = decided.action, ABOUT.get(decided.action, decided.action)
     name = NAMES[action]
+    if said.unsettled and action != "stop_release":
+        return f"“{name}”, maar ook “{said.unsettled[0]}”"
     if any(ABOUT.get(denied, denied) == about for denied in said.first(Standing.DENIED)):
         return f"“{name}” staat er ook met “niet” of “geen”"
     for perhaps in said.first(Standing.PERHAPS):

@@ -1,10 +1,11 @@
 """Do we read what people answer, or ask? Never a wrong state, seldom a needless question."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from labelled import TABLE, TODAY, WORDS, at_most, confusion, development, judged, right_of_sure, seen
+from labelled import NO_STATE, TABLE, TODAY, WORDS, at_most, confusion, development, judged, right_of_sure, seen
 
 from mailflow.core.answer import Unclear, Understood, Words, failing_examples, read_answer, words_from
 
@@ -345,3 +346,25 @@ def test_all_problems_are_told_at_once():
         words_from({"lists": {}, "phrase": [{}], "more": 1})
 
     assert len(str(raised.value).splitlines()) > 10
+
+
+TAKEN_BACK = (
+    "Of nee, toch niet.", "Wacht, dat klopt niet.", "Maar dat moet ik nog navragen.", "Grapje!", "Onder voorbehoud.",
+    "Dat was voor een andere leerling.", "Vergeet deze mail.", "Maar zeker ben ik niet.", "Of dat hoop ik toch.",
+    "Maar eerst moet de directeur nog akkoord gaan.", "Maar het team moet dat nog goedkeuren.", "Toch niet.",
+    "Maar niet voor haar.", "Ik laat morgen weten of dat definitief is.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("doubt", TAKEN_BACK)
+def test_a_decision_that_its_writer_takes_back_or_doubts_moves_nothing(doubt):
+    """Whatever was read before it: another sentence unsettles it, without a word of the decision in it."""
+    certain = [one.mail for one in judged(development())[::5] if one.verdict == "right" and one.got not in NO_STATE]
+    short = [mail for mail in certain if len(mail.text) < 160]
+
+    after = judged(replace(mail, text=f"{mail.text.rstrip('.!? ')}. {doubt}") for mail in short)
+
+    assert len(short) > 60
+    # Holding back harms nobody, and a colleague who takes over says yes herself.
+    moved = [one.mail.text for one in after if one.got not in NO_STATE | {"stop_release", "hand_over"}]
+    assert moved == []
