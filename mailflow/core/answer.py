@@ -55,7 +55,9 @@ CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "un
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
 THIS_REFERRAL = "this_referral"
 """Full until the summer, but its writer speaks of this referral only: the provider is not marked (domain.md row 14)."""
-SEVERAL_CASES = re.compile(r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=])", re.IGNORECASE)
+SEVERAL_CASES = re.compile(
+    r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=]| en 0\d{3}\b|, ?0\d{3}\b)", re.IGNORECASE
+)
 LABELLED = re.compile(r"^[^\W\d_][\w /()-]{2,40} ?: ?\S", re.MULTILINE)
 
 
@@ -166,7 +168,8 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
     decides = any(statement.action in DECISIONS for statement in said.statements)
     if hedged or decides or said.beside or _only_thanks(said, sure) or (said.apart and not _firm(said)):
         return Unclear("“ja”, maar de rest van de mail maakt dat onzeker")
-    return Understood(action=asked, evidence=said.sentences[0].text.strip()[:200])
+    also = ("question",) if said.asks else ()
+    return Understood(action=asked, evidence=said.sentences[0].text.strip()[:200], also=also)
 
 
 def _refuses_the_other(said: Heard, asked: str) -> bool:

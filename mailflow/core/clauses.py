@@ -41,6 +41,8 @@ _VERBS = frozenset({
 })
 # "Nog maar negen", "dan maar wachten", "wel op de wachtlijst maar" oppose nothing.
 _SOFTENED = frozenset({"nog", "dan", "toch", "slechts", "alleen", "enkel"})
+# "Wij werken alleen op het veld" opposes nothing: these do at the beginning only.
+_FRONTED = frozenset({"alleen", "behalve"})
 # "We zetten haar dus op de wachtlijst": behind these "dus" goes on with the clause.
 _SELVES = frozenset({
     "we", "wij", "ik", "ze", "hij", "haar", "hem", "worden", "moeten", "willen", "gaan", "heb", "zetten",
@@ -130,7 +132,7 @@ class Joints:
         """Does *word* begin a clause, after the words *before* of the same one?"""
         if word not in self.words or (word == "dus" and before and before[-1].lower() in _VERBS | _SELVES):
             return False
-        if word == "maar" and before and before[-1].lower() in _SOFTENED:
+        if (word == "maar" and before and before[-1].lower() in _SOFTENED) or (word in _FRONTED and before):
             return False
         return word != "maar" or not any(plain in self.orders for held in before for plain in words_of(held))
 

@@ -17,17 +17,17 @@ TWO_TYPOS_FROM = 12
 # Shorter words may be anything.
 SHORTEST_BARE = 4
 # These count even where a frame needs the same words: "ik contacteer hem als er plaats is".
-STUBBORN = frozenset({"?conditions", "?doubts", "?modest"})
+STUBBORN = frozenset({"?conditions", "?doubts", "?modest", "?wishes"})
 # A phrase of more words than these bears one that we do not know for each.
 SHORT = 3
 # What a mail must not hold unread.
 DECIDING = frozenset({"accept", "waitlist", "full", "match"})
 # Markers that exclude other readings of the same words, and those that only colour them.
-EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "modest", "consents")
+EXCLUSIVE = ("idioms", "negations", "conditions", "doubts", "near_doubts", "modest", "wishes", "consents")
 BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",
-    "horizons", "generals", "whethers", "refers", "formerly", "reasons", "unsettling",
+    "horizons", "generals", "whethers", "refers", "formerly", "reasons", "unsettling", "requests",
 )  # fmt: skip
 
 
@@ -202,7 +202,8 @@ class Lexicon:
         before, after = words[: at[0]], words[at[-1] + 1 :]
         while after and (self.is_filler(after[0]) or after[0] in no):
             after = after[1:]
-        dated = not after or after[0] in self.listed("leads")
+        leads = self.listed("leads")
+        dated = all(word in leads or self.is_filler(word) or word[0].isdigit() for word in after)
         return dated and all(self.is_filler(word) or word in no or word in names for word in before)
 
 

@@ -54,6 +54,9 @@ LISTS = (
     "formerly",
     "reasons",
     "unsettling",
+    "adverse",
+    "wishes",
+    "requests",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

@@ -22,6 +22,10 @@ GENERAL = frozenset({"full", "full_for_school_year"})
 HARMLESS = frozenset({"stop_release"})
 # "We denken dat het geen match is" is a no, politely; "we denken dat hij kan starten" is no yes.
 MODEST = HARMLESS | {"no_match", "decline"}
+# What the referrer decides because somebody wants it: "mama wil dat hij op de lijst blijft".
+WISHED = frozenset({"keep", "withdraw", "elsewhere", "waitlist_agreed", "stop_release"})
+# An order stands by itself: "trek de aanmelding maar in, misschien komen we later terug".
+ORDERS = frozenset({"withdraw", "elsewhere"})
 # Who wants to try elsewhere, wants to.
 TRIED = frozenset({"elsewhere"})
 # The code of words that ask politely for what only their writer decides: "kan het dossier naar een ander project?"
@@ -42,12 +46,14 @@ class Standing(Enum):
 
 def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) -> Standing:
     """How firmly this phrase is said: the first row that holds."""
-    around = {one.meaning for clause in _from_contrast(read, sentence) for one in (*clause.said, *clause.colours)}
     action = hit.meaning
+    beside = (read,) if action in ORDERS and _is_order(hit, read) else _from_contrast(read, sentence)
+    around = {one.meaning for clause in beside for one in (*clause.said, *clause.colours)}
     if action in ALWAYS or hit.code == REQUEST:
         return Standing.SURE
     if asked or any(one.meaning == "?whethers" and one.at[0] < hit.at[-1] for one in read.colours):
-        return Standing.SURE if action in HARMLESS and asked else Standing.ASKED
+        requested = asked and any(one.count("?requests") for one in sentence)
+        return Standing.SURE if action in HARMLESS and requested else Standing.ASKED
     if "?asides" in around and not ("?generals" in around and action in GENERAL):
         return Standing.ASIDE
     if read.clause.quoted or _about_others(hit, read):
@@ -74,7 +80,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.PERHAPS
     if "?consents" in around and action not in OFFERED | PROMISES:
         return Standing.PERHAPS
-    if "?modest" in around and action not in MODEST:
+    if ("?modest" in around and action not in MODEST) or ("?wishes" in around and action not in WISHED):
         return Standing.PERHAPS
     near = read.count("?near_doubts") and action not in TRIED
     if ("?doubts" in around or near) and action not in HARMLESS:
@@ -82,6 +88,11 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     if "?setbacks" in around and action in ("accept", "started", "keep"):
         return Standing.PERHAPS
     return Standing.SURE
+
+
+def _is_order(hit: Hit, read: Read) -> bool:
+    """Does the phrase open its clause with a verb, as an order does?"""
+    return bool(hit.at) and hit.at[0] == 0
 
 
 def is_former(read: Read, sentence: Sequence[Read]) -> bool:

@@ -8,8 +8,10 @@ from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
 from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, standing_of
 
+# So many strange words behind a "maar" may take back what stands before it, whatever they are.
+STRANGE_CONTRAST = 2
 # What makes a sentence less than certain.
-DOUBTS = ("?doubts", "?near_doubts", "?modest", "?conditions")
+DOUBTS = ("?doubts", "?near_doubts", "?modest", "?wishes", "?conditions")
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,10 @@ def _is_against(read: Read, found: Sequence[Statement], lexicon: Lexicon, *, den
     """May this clause take back what another said: "maar niet voor haar", "maar de moeder heeft afgezegd", "nee"?"""
     if read.clause.opener in lexicon.listed("contrasts"):
         firm = any(statement.standing is Standing.SURE for statement in found)
-        return denied or (unknown(read, lexicon) > 0 and not firm)
+        adverse = lexicon.listed("adverse") | lexicon.listed("loaded")
+        unsure = any(read.count(doubt) for doubt in DOUBTS) or adverse.intersection(read.clause.words)
+        strange = unknown(read, lexicon)
+        return denied or (not firm and (strange > STRANGE_CONTRAST or (strange > 0 and bool(unsure))))
     return bool(read.count("?no")) and not first and not read.phrases and unknown(read, lexicon) == 0
 
 

@@ -60,6 +60,8 @@ UNDECIDED = {
 # What she may still think about, whatever the provider said.
 HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
+# "Wil je dat we hem op de wachtlijst zetten?" asks us; "mogen we hem op de wachtlijst zetten?" offers.
+LEAVES_IT_TO_YOU = frozenset({("wil",), ("willen",), ("moeten",), ("moet",), ("zal",), ("zullen",), ("vraag",)})
 
 
 def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
@@ -75,6 +77,7 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
         own = {action for action in REPORTED & sure.keys() if not said.says("reports") or sure[action].own}
     if asked == "keep":
         sure.pop("stop_release", None)  # it left long ago
+        own |= {"accept"} & sure.keys()  # whatever she reports: it waits for her yes
     if own == {"waitlist"} and asked == "keep":
         return _renamed(sure, "waitlist", "keep")
     if own:
@@ -131,6 +134,9 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     if half:
         wachtlijst = "geen plaats: is het wachtlijst of volzet?"
         return wachtlijst if no_place else "een match: is er plaats, of wordt het de wachtlijst?"
+    asked = said.first(Standing.ASKED).get("waitlist")
+    if role == "provider" and asked and asked.own and words_of(asked.evidence)[:1] not in LEAVES_IT_TO_YOU:
+        return replace(asked, standing=Standing.SURE)  # "mogen we hem op de wachtlijst zetten?"
     for standing, why in UNDECIDED.items():
         for action, statement in said.first(standing).items():
             if action in DECISIONS and not _is_promised(sure, statement):
