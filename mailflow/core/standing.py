@@ -26,6 +26,8 @@ MODEST = HARMLESS | {"no_match", "decline"}
 WISHED = frozenset({"keep", "withdraw", "elsewhere", "waitlist_agreed", "stop_release"})
 # An order stands by itself: "trek de aanmelding maar in, misschien komen we later terug".
 ORDERS = frozenset({"withdraw", "elsewhere"})
+# Who waits is the family: "de ouders gaan akkoord om te wachten" is the CLB's yes.
+FAMILY = frozenset({"ouders", "mama", "papa", "moeder", "vader", "gezin", "oma", "opa"})
 # Who wants to try elsewhere, wants to.
 TRIED = frozenset({"elsewhere"})
 # The code of words that ask politely for what only their writer decides: "kan het dossier naar een ander project?"
@@ -54,7 +56,12 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     if asked or any(one.meaning == "?whethers" and one.at[0] < hit.at[-1] for one in read.colours):
         requested = asked and any(one.count("?requests") for one in sentence)
         return Standing.SURE if action in HARMLESS and requested else Standing.ASKED
-    if "?asides" in around and not ("?generals" in around and action in GENERAL):
+    aside = any(
+        one.meaning == "?asides" and not (clause is read and _is_within(one, hit))
+        for clause in beside
+        for one in (*clause.said, *clause.colours)
+    )
+    if aside and not ("?generals" in around and action in GENERAL):
         return Standing.ASIDE
     if read.clause.quoted or _about_others(hit, read):
         return Standing.PERHAPS
@@ -90,6 +97,11 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     return Standing.SURE
 
 
+def _is_within(one: Hit, hit: Hit) -> bool:
+    """Is *one* only a part of what the phrase *hit* says: "graag een andere aanbieder"?"""
+    return set(hit.at).issuperset(one.at)
+
+
 def _is_order(hit: Hit, read: Read) -> bool:
     """Does the phrase open its clause with a verb, as an order does?"""
     return bool(hit.at) and hit.at[0] == 0
@@ -120,6 +132,8 @@ def _from_contrast(read: Read, sentence: Sequence[Read]) -> Sequence[Read]:
 def _about_others(hit: Hit, read: Read) -> bool:
     """Somebody else stands before the phrase and the writer does not: "de school heeft het voorstel aanvaard"."""
     places = [one.at[0] for one in read.colours if one.meaning == "?others" and one.at[0] not in hit.at]
+    if hit.meaning == "keep":
+        places = [place for place in places if read.clause.words[place] not in FAMILY]
     before = any(place < hit.at[0] for place in places) and not read.count("?selves")
     return before or (hit.meaning not in FREE_OF_OTHERS and any(place > hit.at[0] for place in places))
 

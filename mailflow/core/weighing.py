@@ -61,7 +61,8 @@ UNDECIDED = {
 HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
 # "Wil je dat we hem op de wachtlijst zetten?" asks us; "mogen we hem op de wachtlijst zetten?" offers.
-LEAVES_IT_TO_YOU = frozenset({("wil",), ("willen",), ("moeten",), ("moet",), ("zal",), ("zullen",), ("vraag",)})
+LEAVES_IT_TO_YOU = frozenset({"wil", "willen", "moeten", "moet", "zal", "zullen", "vraag"})
+ASKS_MORE = frozenset({"hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen"})
 
 
 def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
@@ -135,7 +136,7 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
         wachtlijst = "geen plaats: is het wachtlijst of volzet?"
         return wachtlijst if no_place else "een match: is er plaats, of wordt het de wachtlijst?"
     asked = said.first(Standing.ASKED).get("waitlist")
-    if role == "provider" and asked and asked.own and words_of(asked.evidence)[:1] not in LEAVES_IT_TO_YOU:
+    if role == "provider" and asked and _offers(said, asked):
         return replace(asked, standing=Standing.SURE)  # "mogen we hem op de wachtlijst zetten?"
     for standing, why in UNDECIDED.items():
         for action, statement in said.first(standing).items():
@@ -163,6 +164,14 @@ def _is_closed(said: Heard, role: str) -> bool:
 def _is_offered(said: Heard, role: str) -> bool:
     """The provider asks whether the pupil may go on the waiting list: "Wachtlijst?"."""
     return "waitlist" in said.first(Standing.ASKED) and role == "provider"
+
+
+def _offers(said: Heard, asked: Statement) -> bool:
+    """ "Mogen we hem op de wachtlijst zetten?": it asks that only, and in the first person."""
+    sentence = said.sentences[asked.sentence]
+    words = words_of(sentence.text)
+    plain = words_of(asked.evidence)[0] not in LEAVES_IT_TO_YOU and not ASKS_MORE.intersection(words)
+    return asked.own and sentence.question and plain
 
 
 def _is_promised(sure: Mapping[str, Statement], statement: Statement) -> bool:
@@ -196,6 +205,8 @@ def _doubt_about(decided: Statement, said: Heard) -> str | None:
     weak = [one.text for one in said.loose if one.sentence == decided.sentence and _weakens(one, decided)]
     if action not in LIKE_NO and (left := [text for place, text in said.left if place > decided.place]):
         return f"“{name}”, maar wat bedoel je met “{left[0]}”?"
+    if action in FULLS and (left := [text for text in said.unread if "wachtlijst" in words_of(text)]):
+        return f"“{name}”, en wat bedoel je met “{left[0]}”?"
     after = [text for place, text in said.against if place > decided.place]
     if against := (*weak, *after):
         return f"“{name}”, maar ook “{against[0]}”"
