@@ -98,8 +98,9 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
 
 
 def _is_within(one: Hit, hit: Hit) -> bool:
-    """Is *one* only a part of what the phrase *hit* says: "graag een andere aanbieder"?"""
-    return set(hit.at).issuperset(one.at)
+    """Is *one* a part of what the phrase *hit* says: "graag een andere aanbieder"?"""
+    shared = set(hit.at).intersection(one.at)
+    return shared == set(one.at) or (bool(shared) and hit.meaning in TRIED)
 
 
 def _is_order(hit: Hit, read: Read) -> bool:
