@@ -57,6 +57,8 @@ LISTS = (
     "adverse",
     "wishes",
     "requests",
+    "referrers",
+    "assents",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

@@ -60,6 +60,8 @@ class Heard:
     """Clauses that nothing explains and that hold a word which a decision could hang on, each with its place."""
     unsettled: tuple[str, ...]
     """Clauses that make everything else in the mail uncertain: "onder voorbehoud", "dat klopt niet"."""
+    settled: tuple[str, ...]
+    """In a mail that names the CLB, clauses with a word of assent: that it agrees may be what they say."""
     asks: tuple[str, ...]
     """The sentences that ask something."""
     hedged: bool
@@ -99,6 +101,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     unread: list[str] = []
     left: list[tuple[int, str]] = []
     unsettled: list[str] = []
+    settled: list[str] = []
     asks: list[str] = []
     reads: list[Read] = []
     colours: set[str] = set()
@@ -129,6 +132,8 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
             silent = not (asked or former or read.phrases or read.count("?idioms"))
             if read.count("?unsettling") and not former:
                 unsettled.append(read.clause.text)
+            if lexicon.listed("assents").intersection(read.clause.words) and not (asked or _is_open(clauses)):
+                settled.append(read.clause.text)
             if silent and lexicon.deciders.intersection(read.clause.words):
                 unread.append(read.clause.text)
             if silent and _is_loaded(read, lexicon):
@@ -147,6 +152,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         unread=tuple(unread),
         left=tuple(left),
         unsettled=tuple(unsettled),
+        settled=tuple(settled) if _names_the_referrer(reads, lexicon) else (),
         asks=tuple(asks),
         hedged=hedged,
         unknown=sum(unknown(read, lexicon) for read in reads),
@@ -154,6 +160,16 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         horizon=_horizon(reads),
         apart=apart,
     )
+
+
+def _is_open(sentence: Sequence[Read]) -> bool:
+    """Does the sentence say that something is still to come: a "nog niet", an "als"?"""
+    marks = ("?negations", "?conditions", "?consents", "?doubts", "?near_doubts", "?modest")
+    return any(read.count(mark) for read in sentence for mark in marks)
+
+
+def _names_the_referrer(reads: Sequence[Read], lexicon: Lexicon) -> bool:
+    return any(lexicon.listed("referrers").intersection(read.clause.words) for read in reads)
 
 
 def _is_loaded(read: Read, lexicon: Lexicon) -> bool:

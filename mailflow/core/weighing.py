@@ -62,7 +62,7 @@ HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
 # "Wil je dat we hem op de wachtlijst zetten?" asks us; "mogen we hem op de wachtlijst zetten?" offers.
 LEAVES_IT_TO_YOU = frozenset({"wil", "willen", "moeten", "moet", "zal", "zullen", "vraag"})
-ASKS_MORE = frozenset({"hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen"})
+ASKS_MORE = frozenset({"hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen", "iemand", "zonder"})
 
 
 def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
@@ -111,7 +111,7 @@ def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statem
         decided = replace(decided, action="full_for_school_year", code=said.horizon)
     if decided.action == "full" and _is_offered(said, role):
         decided = replace(decided, action="waitlist")
-    return _doubt_about(decided, said) or decided
+    return _doubt_about(decided, said, role) or decided
 
 
 def _renamed(sure: Mapping[str, Statement], old: str, new: str) -> dict[str, Statement]:
@@ -122,16 +122,16 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     """No whole decision: do a match and the lack of place make one? Else say why the rest is not certain."""
     match, no_place, decline = sure.get("match"), sure.get("no_place"), sure.get("decline")
     if decline and role != "referrer":
-        return _declined(said, decline, no_place)
+        return _declined(said, decline, no_place, role)
     half = no_place or match
     if no_place and not match and "callback" not in sure and _is_closed(said, role):
         full = replace(no_place, action="full_for_school_year" if said.horizon else "full", code=said.horizon)
-        return _doubt_about(full, said) or full
+        return _doubt_about(full, said, role) or full
     if half and (
         (match and no_place) or _is_offered(said, role) or (match and "callback" in sure and role == "provider")
     ):
         waitlist = replace(half, action="waitlist")
-        return _doubt_about(waitlist, said) or waitlist
+        return _doubt_about(waitlist, said, role) or waitlist
     if half:
         wachtlijst = "geen plaats: is het wachtlijst of volzet?"
         return wachtlijst if no_place else "een match: is er plaats, of wordt het de wachtlijst?"
@@ -145,14 +145,14 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     return None
 
 
-def _declined(said: Heard, decline: Statement, no_place: Statement | None) -> Statement | str:
+def _declined(said: Heard, decline: Statement, no_place: Statement | None, role: str) -> Statement | str:
     """A no: for want of place that is full, for a reason that lies with the pupil no match."""
     if bool(no_place) == said.says("reasons"):
         return f"“{decline.evidence}”: is het volzet, of geen match?"
     full = "full_for_school_year" if said.horizon else "full"
     action = full if no_place else "no_match"
     refused = replace(decline, action=action)
-    return _doubt_about(refused, said) or refused
+    return _doubt_about(refused, said, role) or refused
 
 
 def _is_closed(said: Heard, role: str) -> bool:
@@ -186,7 +186,7 @@ def _weakens(loose: Loose, decided: Statement) -> bool:
     return decided.action not in LIKE_NO and decided.place < loose.until
 
 
-def _doubt_about(decided: Statement, said: Heard) -> str | None:
+def _doubt_about(decided: Statement, said: Heard, role: str) -> str | None:
     """What else the mail says that makes this decision uncertain."""
     action, about = decided.action, ABOUT.get(decided.action, decided.action)
     name = NAMES[action]
@@ -202,6 +202,8 @@ def _doubt_about(decided: Statement, said: Heard) -> str | None:
             return f"“{name}” en misschien ook “{NAMES[perhaps]}”"
     if decided.strange > STRANGE.get(action, 0):
         return f"“{decided.evidence}”: daar staat meer dan ik zeker begrijp"
+    if action == "waitlist" and role == "provider" and said.settled:
+        return f"“{name}”: is de aanmelder daarmee akkoord? Je schrijft “{said.settled[0]}”"
     weak = [one.text for one in said.loose if one.sentence == decided.sentence and _weakens(one, decided)]
     if action not in LIKE_NO and (left := [text for place, text in said.left if place > decided.place]):
         return f"“{name}”, maar wat bedoel je met “{left[0]}”?"

@@ -72,7 +72,8 @@ def development() -> Iterator[Labelled]:
 
 def seen() -> Iterator[Labelled]:
     """What was written without sight of the rules and has been run since: no measure any more, but a hard lesson."""
-    return _mails("seen_answers.toml")
+    for path in sorted(HERE.glob("seen_answers*.toml")):
+        yield from _mails(path.name)
 
 
 def untouched() -> Iterator[Labelled]:
@@ -82,7 +83,8 @@ def untouched() -> Iterator[Labelled]:
 
 def _mails(file: str) -> Iterator[Labelled]:
     for mail in tomllib.loads((HERE / file).read_text())["mail"]:
-        yield Labelled(mail["text"], mail["role"], (mail["action"],), mail.get("asked"), "careful" in mail)
+        meant = (mail["action"], *mail.get("also", ()))
+        yield Labelled(mail["text"], mail["role"], meant, mail.get("asked"), "careful" in mail)
 
 
 def judged(mails: Iterable[Labelled]) -> list[Judged]:
