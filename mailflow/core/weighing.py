@@ -60,6 +60,8 @@ UNDECIDED = {
 # What she may still think about, whatever the provider said.
 HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
+# Who made a mistake withdraws: "verkeerde leerling, Noor mag geschrapt worden".
+MISTAKES = frozenset({"verkeerd", "verkeerde", "fout", "foute", "vergissing"})
 # "Wil je dat we hem op de wachtlijst zetten?" asks us; "mogen we hem op de wachtlijst zetten?" offers.
 LEAVES_IT_TO_YOU = frozenset({"wil", "willen", "moeten", "moet", "zal", "zullen", "vraag"})
 ASKS_MORE = frozenset({"hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen", "iemand", "zonder"})
@@ -190,8 +192,9 @@ def _doubt_about(decided: Statement, said: Heard, role: str) -> str | None:
     """What else the mail says that makes this decision uncertain."""
     action, about = decided.action, ABOUT.get(decided.action, decided.action)
     name = NAMES[action]
-    if said.unsettled and action != "stop_release":
-        return f"“{name}”, maar ook “{said.unsettled[0]}”"
+    unsettled = [text for text in said.unsettled if action != "withdraw" or not MISTAKES.intersection(words_of(text))]
+    if unsettled and action != "stop_release":
+        return f"“{name}”, maar ook “{unsettled[0]}”"
     if any(ABOUT.get(denied, denied) == about for denied in said.first(Standing.DENIED)):
         return f"“{name}” staat er ook met “niet” of “geen”"
     for perhaps in said.first(Standing.PERHAPS):
