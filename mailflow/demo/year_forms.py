@@ -6,7 +6,12 @@ from mailflow.demo.people import Person
 from mailflow.demo.year_plans import Plan
 
 NAMES = ("Noor", "Sam", "Lina", "Mats", "Yara", "Finn", "Amira", "Wout", "Elif", "Stan", "Jana", "Milan")
-SURNAMES = ("Voorbeeld", "Verzonnen", "Denkbeeld", "Proef", "Sample", "Fictief", "Modaal")
+SURNAMES = (
+    "Voorbeeld", "Verzonnen", "Denkbeeld", "Proef", "Sample", "Fictief", "Modaal", "Bedacht", "Schets", "Model",
+    "Ontwerp", "Staal", "Oefening", "Toonbeeld", "Niemand", "Zomaar", "Gesteld", "Zogezegd", "Stel", "Figuur",
+    "Monster", "Vorm", "Maquette", "Spiegel", "Schaduw",
+)  # fmt: skip
+"""Twenty-five and twelve: no two of 300 have one name."""
 HOMES = (
     ("3000 Leuven", "Sint-Voorbeeld"),
     ("3300 Tienen", "Atheneum Tienen"),
