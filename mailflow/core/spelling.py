@@ -85,4 +85,6 @@ class _Apart(Variants):
 
 def _apart(word: str) -> tuple[str, ...]:
     head, mark, tail = word.partition("'")
+    if head == "s" and tail in ("il", "ils"):
+        return ("si", tail)
     return (tail,) if mark and head in _ELIDED else (word,)

@@ -71,7 +71,7 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     """What is firmly said, as this role can mean it; UNREPORTED where a referrer may mean her own wish."""
     sure = said.first(Standing.SURE)
     agreed = said.says("agreements") or (role == "referrer" and said.says("own agreements"))
-    if "stop_release" in sure and "withdraw" in sure and words_of(sure["withdraw"].evidence) == ("stop",):
+    if "stop_release" in sure and "withdraw" in sure and {*words_of(sure["withdraw"].evidence)} <= {"stop", "aub"}:
         sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
     own: set[str] = set()
     if role == "referrer":

@@ -38,7 +38,7 @@ def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
 
     with capsys.disabled():
         print(f"\n{confusion(results)}")
-    assert sum(one.moves_wrongly for one in results) <= 3
+    assert sum(one.moves_wrongly for one in results) <= 2
     assert sum(one.mail.sure and one.verdict == "right" for one in results) >= 621
 
 
