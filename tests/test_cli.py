@@ -24,7 +24,20 @@ COMMANDS = [
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
     *("waitlist", "overview"),
     *("desk", "note", "search", "close"),
-    *("erase", "export", "import", "audit", "backup", "verify", "restore", "unit", "answers", "letters", "keys", "record"),
+    *(
+        "erase",
+        "export",
+        "import",
+        "audit",
+        "backup",
+        "verify",
+        "restore",
+        "unit",
+        "answers",
+        "letters",
+        "keys",
+        "record",
+    ),
 ]
 NEED_A_FOLDER = [
     ["run"],
