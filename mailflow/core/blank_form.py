@@ -13,7 +13,12 @@ Aanmelding bij het meldpunt
 Vul in wat je weet, achter of onder elke dubbelepunt, en mail dit terug.
 Zonder de vragen met een sterretje (*) kan de aanmelding niet vertrekken; de rest kan later.
 """
-SUBJECT_MARKS = {"pupil": "alleen voor een leerling", "school": "alleen voor een klas, team of school"}
+SUBJECT_MARKS = {
+    "pupil": "alleen voor een leerling",
+    "school": "alleen voor een klas, team of school",
+    "part": "alleen voor een klas of team",
+    "class": "alleen voor een klas",
+}
 
 
 def blank_form(

@@ -125,9 +125,15 @@ def complete(
     no_school = subject == "pupil" and values.get("enrolled") == "no"
     empty = [one for one in fields if not values.get(one.key) and not (no_school and one.key == "school_name")]
     missing = tuple(one.key for one in empty if one.holds in ("always", subject))
-    asked = [one for one in empty if one.asked in ("always", subject) and (age is None or age >= one.from_age)]
+    subjects = {"always", subject, *(_parts(values.get("school_part", "")) if subject == "school" else ())}
+    asked = [one for one in empty if one.asked in subjects and (age is None or age >= one.from_age)]
     wanted = tuple(one.key for one in asked if one.key not in missing)
     return missing, wanted
+
+
+def _parts(part: str) -> tuple[str, ...]:
+    """Whom a question about a school must be meant for, when *part* of it is the subject; "" may be any."""
+    return {"class": ("part", "class"), "school": ()}.get(part, ("part",))
 
 
 def merge(

@@ -11,7 +11,7 @@ MAX_LINE = 500
 MAX_LONG = 10_000
 """Characters of a value of kind long; more is cut and odd."""
 HOLDS = ("", "always", "pupil", "school")
-ASKED = ("always", "pupil", "school", "never")
+ASKED = ("always", "pupil", "school", "part", "class", "never")
 SHOWN = ("always", "accepted", "never")
 # Deciding leans on these: a form without one of them would hold every referral, or none.
 NEEDED = (
@@ -34,7 +34,9 @@ class Field:
     holds: str = ""
     """When a missing value holds the referral: always, pupil, school or "" (never)."""
     asked: str = "always"
-    """For which subject it is asked at all: always, pupil, school; never: it stands on the form, that is all."""
+    """For which subject it is asked at all: always, pupil, school, part (a class or a team), class.
+
+    never: it stands on the form, that is all."""
     from_age: int = 0
     """It is asked of pupils of this age and older only; 0: of everybody."""
     shown: str = "never"

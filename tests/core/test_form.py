@@ -783,7 +783,7 @@ def test_complete_follows_the_subject():
     pupil, _ = complete({}, FIELDS, TODAY)
 
     assert missing == ("referrer_name", "clb", "referrer_email", "referrer_phone", "school_name", "reason", "provider")
-    assert "class_size" in wanted
+    assert "class_name" in wanted
     assert not {"remarks", "birth_date", "track"} & set(wanted)
     assert pupil[4:] == (
         "subject_kind",
@@ -797,6 +797,22 @@ def test_complete_follows_the_subject():
         "reason",
         "provider",
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "asked"),
+    [
+        ("class", ["class_name", "class_size"]),
+        ("team", ["class_name"]),
+        ("school", []),
+        ("", ["school_part", "class_name"]),
+    ],
+)
+def test_a_team_is_not_asked_how_many_pupils_there_are(part, asked):
+    """A class has a name and a size, a team a name, a whole school neither; it is asked which of them it is."""
+    _, wanted = complete({"subject_kind": "school", "school_part": part}, FIELDS, TODAY)
+
+    assert [key for key in wanted if key in {"school_part", "class_name", "class_size"}] == asked
 
 
 @pytest.mark.parametrize(
