@@ -46,7 +46,7 @@ def read_again(
         reading=reading,
         understanding=understand(reading, rules, today, remembered=remembered),
         full=store.full_providers(today),
-        lately=store.letters.lately(reading.mail.author.key, now),
+        lately=store.letters.lately(reading.mail.author.key, now).total(),
     )
     return replace(came, pupils={one: store.pupils.known(one).earlier for one in pupils_in(came, case, rules)})
 

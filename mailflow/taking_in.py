@@ -17,6 +17,7 @@ from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
 from mailflow.core.mail import Envelope, Reading
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
+from mailflow.core.pupil import Pupil
 from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import pupils_in
@@ -55,6 +56,17 @@ class Means:
     clock: Clock
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """What a mail makes happen, ready to be kept."""
+
+    kept: list[Other]
+    outcome: Outcome
+    trace: tuple[str, ...]
+    pupils: Mapping[Pupil, int]
+    """Those that were looked up, each with its newest case."""
+
+
 def read_mail(means: Means, task: Task) -> None:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
     for _ in range(DECIDE_AGAIN):
@@ -67,13 +79,41 @@ def read_mail(means: Means, task: Task) -> None:
 
 def _read_mail(means: Means, task: Task) -> None:
     mail_id = known(task.mail_id)
-    store, rules, now = means.store, means.rules, means.clock.now()
+    store, now = means.store, means.clock.now()
     arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
-    arrivals = store.mails.arrivals(mail_id, only=arrival)
-    reading = means.reader.read(store.mails.raw(mail_id), _envelope(arrivals))
+    with store.database.snapshot():
+        arrivals, raw = store.mails.arrivals(mail_id, only=arrival), store.mails.raw(mail_id)
+    reading = means.reader.read(raw, _envelope(arrivals))
     if reading.try_later and task.attempts < PROVE_AGAIN:
         means.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
         return
+    key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
+    with store.database.snapshot():
+        made = _made(means, reading, key=key, mail_id=mail_id, now=now)
+    main, *more = made.kept
+    result = MailResult(
+        mail_id=mail_id,
+        outcome=made.outcome,
+        trace=made.trace,
+        arrivals=len(arrivals) if arrival is None else 0,
+    )
+    store.commit(
+        main.decision,
+        main.letters,
+        now,
+        finishing=task,
+        mail=result,
+        before=main.before,
+        others=more,
+        pupils=made.pupils,
+    )
+    reached("after_commit_2")
+    log.info("read", mail=mail_id, outcome=made.outcome, letters=sum(len(one.letters) for one in made.kept))
+
+
+def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: datetime) -> _Made:
+    """DECIDE and render: everything that this mail makes happen; *key* names its letters of no case."""
+    store, rules = means.store, means.rules
     today = now.astimezone(rules.calendar.zone).date()
     remembered = store.senders.of(reading.mail.author.key)
     rules = remembering(rules, remembered)
@@ -81,16 +121,18 @@ def _read_mail(means: Means, task: Task) -> None:
     thread = _thread_of_notice(means, reading) or understanding.thread
     understanding = replace(understanding, thread=thread)
     said = "" if reading.nothing_new else reading.written
+    to_author = store.letters.lately(reading.mail.author.key, now)
+    to_desk = store.letters.lately(rules.desk.workers[0], now)
     occasion = MailCame(
         mail_id=mail_id,
         reading=reading,
         understanding=understanding,
         full=store.full_providers(today),
-        lately=store.letters.lately(reading.mail.author.key, now),
+        lately=to_author.total(),
         held=waiting_mail(store, means.reader, rules, decides_on(understanding, said), now),
-        answered=store.letters.lately(reading.mail.author.key, now, kinds=(Kind.NO_FORM, Kind.FAMILY)),
-        alarmed=store.letters.lately(rules.desk.workers[0], now, kinds=(Kind.DANGER,)),
-        held_in_all=store.letters.lately(rules.desk.workers[0], now, kinds=(Kind.HELD,)),
+        answered=to_author[Kind.NO_FORM] + to_author[Kind.FAMILY],
+        alarmed=to_desk[Kind.DANGER],
+        held_in_all=to_desk[Kind.HELD],
     )
     if occasion.held_in_all >= rules.brakes.held_a_day:
         occasion = replace(occasion, held_lately=_held_of(reading.mail.author.key, means, now))
@@ -118,29 +160,14 @@ def _read_mail(means: Means, task: Task) -> None:
     occasion = replace(occasion, pupils={one: found.earlier for one, found in known_pupils.items()})
     same = {one.case.reference: one for found in known_pupils.values() for one in found.stored}
     decision = with_references(store, rules, decide(case, occasion, rules, now), now)
-    key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
     answered = occasion.held.reading if occasion.held and decision.settles else reading
     kept = _framed(means, decision, now, {**same, **others, **stored}, key=key, answering=answered.mail.message_id)
-    outcome = decision.outcome or Outcome.HELD
-    result = MailResult(
-        mail_id=mail_id,
-        outcome=outcome,
+    return _Made(
+        kept=kept,
+        outcome=decision.outcome or Outcome.HELD,
         trace=decision.trace or understanding.trace,
-        arrivals=len(arrivals) if arrival is None else 0,
-    )
-    main, *more = kept
-    store.commit(
-        main.decision,
-        main.letters,
-        now,
-        finishing=task,
-        mail=result,
-        before=main.before,
-        others=more,
         pupils={one: found.newest for one, found in known_pupils.items()},
     )
-    reached("after_commit_2")
-    log.info("read", mail=mail_id, outcome=outcome, letters=sum(len(one.letters) for one in kept))
 
 
 def _held_of(author: str, means: Means, now: datetime) -> int:

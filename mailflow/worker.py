@@ -265,8 +265,9 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
 def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:
     now = worker.clock.now()
     for _ in range(tries):
-        stored = worker.store.cases.by_id(known(task.case_id))
-        decision = decide(stored.case, occasion(stored), worker.rules, now)
+        with worker.store.database.snapshot():
+            stored = worker.store.cases.by_id(known(task.case_id))
+            decision = decide(stored.case, occasion(stored), worker.rules, now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
             worker.store.commit(decision, letters, now, finishing=task, before=stored)

@@ -1,8 +1,9 @@
 """One way to the database: durable on SQLite, the same code on PostgreSQL."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import sleep
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -32,6 +33,7 @@ class Database:
         """*url* is an SQLAlchemy URL: sqlite:///file or postgresql+psycopg://..."""
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self._of_thread = threading.local()
         self._writer = _engine(url)
         # One snapshot per read: a case row and its events must be of the same moment.
         self._reader = (
@@ -54,8 +56,20 @@ class Database:
         reached("after_commit")
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads, all of it from one moment."""
-        return self._reader.begin()
+        """A transaction that only reads, all of it from one moment: that of this thread's snapshot, if it has one."""
+        held: Connection | None = getattr(self._of_thread, "snapshot", None)
+        return self._reader.begin() if held is None else nullcontext(held)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that this thread reads until the end is of one moment: a transaction costs more than a question."""
+        with self.read() as tx:
+            before = getattr(self._of_thread, "snapshot", None)
+            self._of_thread.snapshot = tx
+            try:
+                yield
+            finally:
+                self._of_thread.snapshot = before
 
     def check(self) -> None:
         """Look through the whole file, before any work is done on it; raises Corrupted. PostgreSQL looks by itself."""

@@ -1,6 +1,7 @@
 """The letters: rendered once, their bytes never change."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,16 +101,11 @@ class Letters:
                 update(LETTER).where(LETTER.c.id == letter_id, LETTER.c.first_try_at.is_(None)).values(first_try_at=now)
             )
 
-    def lately(
-        self, address: str, now: datetime, within: timedelta = timedelta(days=1), *, kinds: Sequence[str] = ()
-    ) -> int:
-        """How many letters (of these kinds, when any is named) were written to that address within that time."""
-        asked: dict[str, Any] = {"the_key": self._vault.index("address", address.lower()), "then": now - within}
-        query = _LATELY
-        if kinds:
-            query, asked["these"] = _LATELY_OF_KINDS, [*kinds]
+    def lately(self, address: str, now: datetime, within: timedelta = timedelta(days=1)) -> Counter[str]:
+        """Kind -> how many letters of it were written to that address within that time."""
+        asked = {"the_key": self._vault.index("address", address.lower()), "then": now - within}
         with self.database.read() as tx:
-            return int(tx.execute(query, asked).scalar_one())
+            return Counter({row[0]: row[1] for row in tx.execute(_LATELY, asked)})
 
     def index(self, address: str) -> str:
         """What stands for that address in our rows."""
@@ -164,11 +160,10 @@ class Letters:
 # What every letter asks, put together once: building a statement costs more than running it.
 _OF_ID = select(LETTER).where(LETTER.c.id == bindparam("the_id"))
 _LATELY = (
-    select(func.count())
-    .select_from(LETTER)
+    select(LETTER.c.kind, func.count())
     .where(LETTER.c.address_key == bindparam("the_key"), LETTER.c.written_at > bindparam("then"))
+    .group_by(LETTER.c.kind)
 )
-_LATELY_OF_KINDS = _LATELY.where(LETTER.c.kind.in_(bindparam("these", expanding=True)))
 _NEW = insert(LETTER).returning(LETTER.c.id)
 _MARK = (
     update(LETTER)
