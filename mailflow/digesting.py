@@ -13,6 +13,7 @@ from mailflow.core.desk_taps import desk_taps
 from mailflow.core.digest import UNREAD_AFTER, digest
 from mailflow.core.digest_health import Trouble
 from mailflow.core.digest_parts import TOP, Item, parts
+from mailflow.core.invited import cannot_come
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
@@ -126,6 +127,8 @@ def _item(counted: Item, case: Case, rules: Rules, *, day: date, since: datetime
         why=_why(case),
         taps=desk_taps(case, rules, day, full),
         round_table=_round_table(case),
+        absent=tuple(party.value for party, _ in cannot_come(case)),
+        refused=any(at >= since for _, at in cannot_come(case)),
         bounced=any(h.kind is Event.BOUNCED and h.at >= since for h in case.history),
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from house import BRUSSELS, House, Sent
+from icalendar import Calendar
 
 from mailflow.core.lifecycle import State
 
@@ -158,9 +159,12 @@ class Story:
 
 
 def as_expected(letter: Sent) -> str:
-    """A letter as its expected file holds it: to whom, the subject and the text part; seals are a *."""
+    """A letter as its expected file holds it: to whom, the subject, what calendars make of it, and the text part.
+
+    Seals are a *.
+    """
     head = (
-        f"To: {letter.recipient}\nSubject: {letter.subject}\n"
+        f"To: {letter.recipient}\nSubject: {letter.subject}\n{_invitation(letter)}"
         "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
     )
     return SEAL.sub(r"\1.*@", f"{head}\n{_text(letter)}")
@@ -182,6 +186,18 @@ def difference(expected: str, actual: str, name: str) -> Iterator[str]:
     got = actual.splitlines()
     wanted = [next((g for g in got if line_matches(line, g)), line) for line in expected.splitlines()]
     return difflib.unified_diff(wanted, got, f"{name} (expected)", f"{name} (left)", lineterm="")
+
+
+def _invitation(letter: Sent) -> str:
+    """`X-Calendar: REQUEST 0 2026-10-14 14:00 - 15:00`: the method, the change, and when; "" for a letter without one."""
+    part = next((one for one in letter.message.walk() if one.get_content_type() == "text/calendar"), None)
+    if part is None:
+        return ""
+    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    (event,) = calendar.walk("VEVENT")
+    begins, ends = event.decoded("dtstart"), event.decoded("dtend")
+    when = f"{begins:%Y-%m-%d %H:%M} - {ends:%H:%M}" if isinstance(begins, datetime) else f"{begins}"
+    return f"X-Calendar: {calendar['METHOD']} {event['SEQUENCE']} {when}\n"
 
 
 def _text(letter: Sent) -> str:

@@ -12,7 +12,7 @@ from mailflow.core.moments import DECIDES_TOO, NEXT_YEAR, OF_AGE
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT, Tap
 from mailflow.core.week import Weeks
-from mailflow.core.wording import PARTIES, STATES, day_text, short_day
+from mailflow.core.wording import PARTIES, STATES, day_text, listing, short_day
 
 UNREAD_AFTER = timedelta(hours=1)
 """A mailbox is read every minute: after an hour it is not its server that is being restarted."""
@@ -135,7 +135,8 @@ def digest(
         section("Een leerling is 12 of 18 geworden", by.turned, _turned),
         section("Past niet meer bij de aanbieder", by.misfits, lambda i: "; ".join(i.misfits)),
         section("Vertrekt bij de opening", by.held, lambda i: f"naar {_provider(i, rules)}"),
-        section("Rondetafels deze week", by.round_tables, _round_table),
+        section("Een uitnodiging is afgeslagen", by.refused, lambda i: f"rondetafel van {_round_table(i, rules)}"),
+        section("Rondetafels deze week", by.round_tables, lambda i: _round_table(i, rules)),
         _section(
             "Wachtlijsten",
             [Line("", "", _list(rules, key, count, at, now)) for key, count, at in listed(by.waitlisted)],
@@ -214,9 +215,12 @@ def _provider(item: Item, rules: Rules) -> str:
     return rules.providers[item.provider].name if item.provider in rules.providers else "een aanbieder"
 
 
-def _round_table(item: Item) -> str:
+def _round_table(item: Item, rules: Rules) -> str:
+    """When it is, and who cannot come then."""
     day, at = item.round_table or (None, "")
-    return " om ".join(filter(None, (day_text(day) if day else "", at)))
+    when = " om ".join(filter(None, (day_text(day) if day else "", at)))
+    names = [_provider(item, rules) if one == Party.PROVIDER else "de aanmelder" for one in item.absent]
+    return f"{when}: {listing(names)} {'kan' if len(names) == 1 else 'kunnen'} dan niet" if names else when
 
 
 def _list(rules: Rules, key: str, count: int, first: datetime, now: datetime) -> str:

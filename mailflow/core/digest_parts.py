@@ -52,6 +52,10 @@ class Item:
     taps: tuple[Tap, ...] = ()
     round_table: tuple[date, str] | None = None
     """The day and hour ("" unknown) of the round table that was told."""
+    absent: tuple[str, ...] = ()
+    """Who cannot come to it, as their calendars answered: provider, referrer."""
+    refused: bool = False
+    """Whether one of those answers came since the last digest."""
     bounced: bool = False
     """Whether a letter of it came back since the last digest."""
 
@@ -71,6 +75,7 @@ class Parts:
     misfits: Sequence[Item]
     held: Sequence[Item]
     round_tables: Sequence[Item]
+    refused: Sequence[Item]
     waitlisted: Sequence[Item]
     """These are counted by provider: see *listed*."""
     rest: Sequence[Item]
@@ -109,6 +114,7 @@ def parts(items: Iterable[Item], *, since: datetime, now: datetime, zone: tzinfo
         misfits=[i for i in items if i.misfits],
         held=[i for i in items if i.state is State.QUEUED and i.turn == Party.MAILFLOW],
         round_tables=[item for _, item in sorted(met, key=lambda one: one[0])],
+        refused=[i for i in items if i.refused],
         waitlisted=[i for i in items if i.state in ON_THE_LIST],
         rest=in_term,
         waiting=waiting,

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     NO_MATCH = "no_match"
     CALLED = "called"
     ROUND_TABLE = "round_table"
+    CANNOT_COME = "cannot_come"
     STARTED = "started"
     ENDED = "ended"
     WITHDRAWN = "withdrawn"
@@ -118,6 +119,7 @@ LETTERS: dict[Kind, When] = {
     Kind.NO_MATCH:         When.AFTER_PAUSE,
     Kind.CALLED:           When.AT_ONCE,
     Kind.ROUND_TABLE:      When.AFTER_PAUSE,
+    Kind.CANNOT_COME:      When.AFTER_PAUSE,
     Kind.STARTED:          When.AFTER_PAUSE,
     Kind.ENDED:            When.AFTER_PAUSE,
     Kind.WITHDRAWN:        When.AT_ONCE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -104,6 +104,22 @@ class Bounce:
     original_message_id: str | None = None
 
 
+PROPOSED = "proposed"
+"""A calendar asks for another moment (RFC 5546: COUNTER)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarAnswer:
+    """What a calendar answered to an invitation of ours (RFC 5546)."""
+
+    answer: str
+    """accepted, declined, tentative, or PROPOSED."""
+    sequence: int | None = None
+    """Which change of the invitation it answers, None where it does not say."""
+    proposed: date | datetime | None = None
+    """The other moment: a day, or an aware moment."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """Whether a machine wrote this mail, and why we think so; *kind* None means a person did."""
@@ -111,8 +127,7 @@ class Notice:
     kind: Machine | None = None
     why: str = ""
     bounce: Bounce | None = None
-    answer: str = ""
-    """What a calendar answered to an invitation of ours: accepted, declined or tentative."""
+    answer: CalendarAnswer | None = None
 
 
 class ProofResult(StrEnum):

@@ -16,6 +16,7 @@ from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.handing_over import answers_hand_over, is_asked_to_take_over, is_colleague
+from mailflow.core.invited import calendar_answered
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
@@ -42,7 +43,7 @@ def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draf
     if case.knows(came.mail_id):
         return replace(draft(case).decided(Outcome.REPLY), trace=(*understanding.trace, "it was applied before"))
     if understanding.verdict.disposition is Disposition.DISCARD:
-        return _machine(case, came, draft)
+        return _machine(case, came, rules, draft)
     if understanding.verdict.disposition is Disposition.REJECT:
         return Decision(outcome=Outcome.QUARANTINED, trace=understanding.trace)
     if case.erased:
@@ -254,7 +255,7 @@ def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, aut
         draft.write(letters.unclear("desk", author, why, ()))
 
 
-def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Decision:
+def _machine(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
     """Bounces, auto-replies and out-of-office become a note on the case; never a change of state."""
     now = draft(case)
     notice = came.reading.notice
@@ -262,14 +263,16 @@ def _machine(case: Case, came: MailCame, draft: Callable[[Case], Draft]) -> Deci
         return Decision(outcome=Outcome.MACHINE, trace=came.understanding.trace)
     kind = Event.BOUNCED if notice.bounce else Event.NOTE
     sealed_for = came.understanding.thread.party
+    if notice.kind is Machine.CALENDAR_REPLY:
+        calendar_answered(now, came, sealed_for or "", own=party_of(case, came, rules)[0] == sealed_for)
+        return replace(now.decided(Outcome.MACHINE), trace=came.understanding.trace)
     by, until = Party.MAILFLOW, {}
     if notice.kind is Machine.OUT_OF_OFFICE and sealed_for in (Party.PROVIDER, Party.REFERRER, Party.CLB):
         by = Party(sealed_for)
         last = away_until(f"{came.reading.mail.subject}. {came.reading.written}", now.today)
         until = {"until": last.isoformat()} if last else {}
     permanent = {"permanent": "yes" if notice.bounce.permanent else "no"} if notice.bounce else {}
-    answered = {"answer": notice.answer, "party": sealed_for or ""} if notice.answer else {}
-    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until, **answered)
+    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until)
     if notice.bounce and notice.bounce.permanent:
         bounced = kind_of(now, came.understanding.thread.letter)
         told = letters.undeliverable(

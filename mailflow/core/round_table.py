@@ -34,7 +34,7 @@ def tell_round_table(draft: Draft, read: Understood, written: str, by: Party) ->
         return
     when, moved = _when(on, at), bool(before and before.codes.get("day"))
     invites = _minutes(draft) > 0
-    draft.void_waiting(Kind.ROUND_TABLE)
+    draft.void_waiting(Kind.ROUND_TABLE, Kind.CANNOT_COME)
     if invites or (by is not Party.REFERRER and read.action != "accept"):  # which tells it in its own letter
         _tell(draft, Party.REFERRER, when=when, moved=moved)
     if invites or by is not Party.PROVIDER:
@@ -52,7 +52,7 @@ def call_off(draft: Draft) -> None:
     left = {h.codes["n"] for h in invited if h.kind is Event.LETTER_SENT}
     written = [h.codes for h in invited if h.kind is Event.LETTER_WRITTEN and h.codes["n"] in left]
     when = when_text(draft.case)
-    draft.void_waiting(Kind.ROUND_TABLE)
+    draft.void_waiting(Kind.ROUND_TABLE, Kind.CANNOT_COME)
     for party in sorted({Party(codes["to"]) for codes in written}):
         _tell(draft, party, when=when, moved=False, cancelled=True)
     draft.happen(Event.ROUND_TABLE_NOTED, called_off="yes")
@@ -60,14 +60,15 @@ def call_off(draft: Draft) -> None:
 
 def _tell(draft: Draft, party: Party, *, when: str, moved: bool, cancelled: bool = False) -> None:
     case, rules = draft.case, draft.rules
-    kind = Kind.ROUND_TABLE
+    kind, invitation = Kind.ROUND_TABLE, _invitation(draft, cancelled=cancelled)
+    values = {"when": when, "moved": moved, "cancelled": cancelled, "invited": invitation is not None}
     if party is Party.REFERRER:
-        letter = letters.to_referrer(kind, case, when=when, moved=moved, cancelled=cancelled)
+        letter = letters.to_referrer(kind, case, taps=(), **values)
     elif case.provider in rules.providers:
-        letter = letters.to_provider(kind, case, rules, when=when, moved=moved, cancelled=cancelled)
+        letter = letters.to_provider(kind, case, rules, taps=(), **values)
     else:
         return
-    draft.write(replace(letter, invitation=_invitation(draft, cancelled=cancelled)))
+    draft.write(replace(letter, invitation=invitation))
 
 
 def _invitation(draft: Draft, *, cancelled: bool) -> Invitation | None:

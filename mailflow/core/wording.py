@@ -77,7 +77,7 @@ def value_text(field: Field, value: str, providers: Mapping[str, Provider]) -> s
                 return "geen voorkeur"
             return providers[value].name if value in providers else value
         case "phone":
-            return f"0{value[3:]}" if value.startswith("+32") else value
+            return phone_text(value)
         case _:
             return value
 
@@ -89,6 +89,11 @@ def initials(values: Mapping[str, str]) -> str:
     """
     letters = [values.get(key, "").strip()[:1].upper() for key in ("first_name", "last_name")]
     return "".join(f"{letter}." for letter in letters if letter) or ("(school)" if values else "")
+
+
+def phone_text(number: str) -> str:
+    """`016123456` for `+3216123456`; a foreign number as it is."""
+    return f"0{number[3:]}" if number.startswith("+32") else number
 
 
 def listing(words: Iterable[str]) -> str:

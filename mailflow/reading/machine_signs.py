@@ -85,9 +85,6 @@ FILTERED = re.compile(
     r"|virus (?:found|detected|alert|warning)|content.filter|banned (?:content|file)|considered (?:unsolicited )?bulk)",
     re.IGNORECASE,
 )
-PARTSTAT = re.compile(rb"\bPARTSTAT=(ACCEPTED|DECLINED|TENTATIVE)\b", re.IGNORECASE)
-FOLDED = re.compile(rb"\r?\n[ \t]")
-"""Where iCalendar breaks a long line (RFC 5545 3.1)."""
 CALENDAR_METHOD = re.compile(rb"^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER|REFRESH)\s*$", re.IGNORECASE | re.MULTILINE)
 QUOTE_STARTS = re.compile(
     r"^\s{0,5}(?:>|-{3,}|_{5,}|(?:Van|From|De|Von)\s?:"

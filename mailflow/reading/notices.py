@@ -6,6 +6,7 @@ from functools import cached_property
 
 from mailflow.core.mail import Machine, Mail, Notice
 from mailflow.reading.bounces import REPORTS, RETURNED, action, bounce, reported
+from mailflow.reading.calendar_answers import CALENDARS, calendar_answer
 from mailflow.reading.machine_signs import (
     ABSENT_OPENING,
     ABSENT_REPLY,
@@ -17,11 +18,9 @@ from mailflow.reading.machine_signs import (
     CHALLENGE,
     DAEMONS,
     FILTERED,
-    FOLDED,
     LIST_FIELDS,
     NOT_DELIVERED,
     OFFICES,
-    PARTSTAT,
     QUOTE_STARTS,
     REPLIED_SUBJECT,
     SPACE,
@@ -122,9 +121,11 @@ def notice(mail: Mail, raw: bytes, own: OwnMarks, *, envelope_from: str | None =
     seen = _Seen(mail, own, envelope_from)
     for asked, kind in QUESTIONS:
         if why := asked(seen):
-            answer = _calendar_answer(mail) if kind is Machine.CALENDAR_REPLY else ""
             return Notice(
-                kind=kind, why=why, bounce=bounce(mail, raw) if kind is Machine.BOUNCE else None, answer=answer
+                kind=kind,
+                why=why,
+                bounce=bounce(mail, raw) if kind is Machine.BOUNCE else None,
+                answer=calendar_answer(mail) if kind is Machine.CALENDAR_REPLY else None,
             )
     return Notice()
 
@@ -165,16 +166,9 @@ def _is_receipt(seen: _Seen) -> str:
 
 def _is_calendar_reply(seen: _Seen) -> str:
     for part in seen.mail.attachments:
-        if part.type in ("text/calendar", "application/ics") and CALENDAR_METHOD.search(part.content[:4000]):
+        if part.type in CALENDARS and CALENDAR_METHOD.search(part.content[:4000]):
             return "a calendar reply"
     return ""
-
-
-def _calendar_answer(mail: Mail) -> str:
-    """The one answer in a calendar's reply, "" for none or two."""
-    parts = (part.content[:20_000] for part in mail.attachments if part.type in ("text/calendar", "application/ics"))
-    found = {answer.lower() for part in parts for answer in PARTSTAT.findall(FOLDED.sub(b"", part))}
-    return found.pop().decode() if len(found) == 1 else ""
 
 
 def _is_old_bounce(seen: _Seen) -> str:

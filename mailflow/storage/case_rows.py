@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, exists, false, func, or_, select
 
 from mailflow.core.case import Happened
+from mailflow.core.invited import CANNOT
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.watches import WAITS
 from mailflow.storage.tables import CARE_CASE, EVENT, REFERRAL, TASK
@@ -46,6 +47,8 @@ LATE = (
 """Open cases whose moment has come, or whose terms changed, and at which nobody is to look yet."""
 NEWS = (Event.SAME_PUPIL, Event.CAME_OF_AGE, Event.NO_LONGER_FITS, Event.BOUNCED)
 """What a digest tells once."""
+REFUSED = tuple(json.dumps({"answer": one})[1:-1] for one in CANNOT)
+"""A calendar answered that somebody cannot come."""
 _THESE: BindParameter[Any] = bindparam("these", expanding=True)
 _PERSONAL = select(REFERRAL).where(REFERRAL.c.case_id.in_(_THESE))
 _EVENTS = select(EVENT).where(EVENT.c.case_id.in_(_THESE)).order_by(EVENT.c.case_id, EVENT.c.number)
@@ -67,6 +70,7 @@ def marks(since: datetime, days: Sequence[date]) -> Select[tuple[int]]:
     tells = or_(
         and_(kind.in_([one.value for one in NEWS]), EVENT.c.at >= since),
         and_(kind == Event.ROUND_TABLE_NOTED.value, or_(false(), *met)),
+        and_(kind == Event.NOTE.value, EVENT.c.at >= since, or_(*(codes.contains(one) for one in REFUSED))),
         and_(kind == Event.PAUSED.value, codes.contains(json.dumps({"what": WAITS})[1:-1])),
         and_(kind == Event.DESK_RELEASED.value, codes.contains("clb_open")),
     )
