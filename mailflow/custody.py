@@ -1,6 +1,7 @@
 """The commands of whoever answers for the data: erase it, keep it safe, hand it over."""
 
 # ruff: noqa: FBT002 - typer makes each option from a parameter and its default
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from mailflow.screens import as_json as print_json
 from mailflow.screens import say, table
 from mailflow.terminal import (
     HERE,
+    WRONG_USE,
     AsJson,
     Config,
     Reference,
@@ -35,10 +37,13 @@ def erase(
 ) -> None:
     """Erase a case for good: its mails, letters and form. What happened stays, without a name. An open case ends."""
     from mailflow.core.lifecycle import ENDS  # noqa: PLC0415 - as above
+    from mailflow.erasing import LegalHold  # noqa: PLC0415 - as above
     from mailflow.forgetting import erase as forget  # noqa: PLC0415 - a command loads only what it needs
 
     with opened(config) as app:
         stored = case_of(app, reference)
+        if order := stored.case.legal_hold:
+            raise LegalHold(stored.case.reference, order)
         name, still = stored.case.reference, "" if stored.case.state in ENDS else " It is still open, and ends by this."
         if not yes and not typer.confirm(f"Erase {name} for good?{still}"):
             stop("nothing was erased")
@@ -48,10 +53,44 @@ def erase(
     if left.others:
         who = ", ".join(PARTIES.get(one, f"the {one}") for one in left.others)
         say(out, f"Others have a copy of their own, ask them to erase it too: {who}.")
+    if left.held:
+        say(out, f"{left.held} mails are about a case under a legal hold too: they go after that (mailflow hold).")
     if left.copies:
         say(out, f"{left.copies} copies in a mailbox go as soon as the service runs.")
     if left.unread:
         say(out, f"{left.unread} mails that name it are not read yet (`mailflow stuck`): erase again after that.")
+
+
+@commands.command()
+def hold(
+    reference: Annotated[str, typer.Argument(metavar="[REF]", help="Without it: list what is held.")] = "",
+    why: Annotated[str, typer.Option(help="The reference of the order, such as JR-2026/114; no name.")] = "",
+    lift: Annotated[bool, typer.Option("--lift", help="It may be erased again, by its terms or on request.")] = False,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Legal hold: nothing of this case is erased, by nobody and by no term, until it is lifted."""
+    from mailflow.forgetting import hold as keep  # noqa: PLC0415 - as above
+    from mailflow.operating import list_rows  # noqa: PLC0415 - as above
+
+    if reference and not lift and not re.fullmatch(r"[A-Za-z0-9./_-]{1,40}", why):
+        stop("--why takes the reference of the order: letters, digits and ./_- only, so no name", status=WRONG_USE)
+    with opened(config) as app:
+        if not reference:
+            orders = ((one.case.reference, one.case.legal_hold) for one in app.store.cases.held())
+            rows = [{"reference": name, "since": o.at, "why": o.codes["why"]} for name, o in orders if o]
+            list_rows(app, rows, as_json, "Nothing is held.")
+            return
+        stored = case_of(app, reference)
+        name = stored.case.reference
+        if stored.case.erased and not lift:
+            stop(f"{name} is erased already: there is nothing left to hold")
+        audited(app, "lift hold" if lift else "hold", name)
+        keep(app, stored, "" if lift else why)
+    say(
+        out,
+        f"{name} may be erased again" if lift else f"nothing of {name} is erased until: mailflow hold {name} --lift",
+    )
 
 
 @commands.command()
@@ -94,6 +133,7 @@ def restore(
 ) -> None:
     """Make the database what it was in a backup. Stop the service first. What was erased since stays erased."""
     from mailflow.app import is_alive  # noqa: PLC0415 - as above
+    from mailflow.audit_log import RESTORED  # noqa: PLC0415 - as above
     from mailflow.backup import restore as put_back  # noqa: PLC0415 - as above
     from mailflow.storage.dump import sizes  # noqa: PLC0415 - as above
 
@@ -106,8 +146,11 @@ def restore(
                 f"the database holds {held['care_case']} cases and {held['mail']} mails, which would be gone.\n"
                 f"Stop the service, keep what there is (mailflow backup FILE), then: mailflow restore {file} --replace"
             )
+        before = len(app.store.audits.lines())
         contents, erased = put_back(app, file)
-        audited(app, "restore", "")
+        after = len(app.store.audits.lines())
+        gone = f"lines {after + 1} to {before} are gone" if before > after else ""
+        audited(app, "restore", gone, restored=RESTORED)
     made = contents.made_at.astimezone(app.settings.rules.calendar.zone)
     say(out, f"The database is as it was at {made:%Y-%m-%d %H:%M}: {contents.cases} cases, {contents.mails} mails.")
     if erased:
@@ -188,13 +231,15 @@ def look(context: typer.Context, config: Config = HERE, as_json: AsJson = False)
 @audit.command("verify")
 def verify_audit(config: Config = HERE) -> None:
     """Check that no line of that list, and no event of any case, was changed, taken out or put in."""
+    from mailflow.audit_log import read  # noqa: PLC0415 - as above
     from mailflow.soundness import cases  # noqa: PLC0415 - as above
 
     with opened(config) as app:
-        broken = app.store.audits.broken()
-        problems = [f"audit: line {broken} was changed, taken out or put in"] if broken is not None else []
+        known, count = read(app.settings.keys_folder), len(app.store.audits.lines())
+        broken, last = app.store.audits.broken(known), max(known, default=0)
+        problems = [f"audit: line {broken} was changed, taken out or put in"] if broken and broken <= count else []
+        problems += [f"audit: its end was cut off: it had {last} lines, and has {count}"] if last > count else []
         problems += cases(app.store, app.settings.rules)
-        count = len(app.store.audits.lines())
     if problems:
         stop("\n".join(problems))
     say(out, f"{count} lines, and the events of every case, are as they were written")

@@ -1,11 +1,13 @@
 """What must an operator do about a fault? In plain words, for those that only an operator can mend."""
 
 import errno
+from datetime import UTC
 
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mailflow.configuration.problems import ConfigError, render_problems
 from mailflow.core.importing import NoList
+from mailflow.erasing import LegalHold
 from mailflow.settings import Settings
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.dump import Damaged
@@ -30,6 +32,13 @@ def remedy(fault: Exception, settings: Settings | None) -> str | None:
                 f"the database file is damaged ({fault}). Nothing was changed. Keep a copy of it,\n"
                 "put the last backup back on a new one (mailflow restore FILE.age),\n"
                 "and move the mail since then from Verwerkt to the inbox"
+            )
+        case LegalHold():
+            zone = settings.rules.calendar.zone if settings else UTC
+            since = f"{fault.since.astimezone(zone):%Y-%m-%d}"
+            return (
+                f"{fault.reference} is under a legal hold since {since} ({fault.why}): nothing of it is erased.\n"
+                f"Only when that may end: mailflow hold {fault.reference} --lift"
             )
         case MovedOn():
             return "a letter of this case is just being sent, or mail on it just being read: try again in a minute"

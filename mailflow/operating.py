@@ -151,6 +151,7 @@ def settle(
     from mailflow.settling import settle as obey  # noqa: PLC0415 - as above
 
     with opened(config) as app:
+        audited(app, "settle", f"mail {mail}")
         worker = app.worker
         why = obey(app.store, worker.reader, worker.renderer, worker.rules, mail, words, app.clock.now())
     if why:
@@ -168,6 +169,7 @@ def senders(
 ) -> None:
     """List the senders that the desk said to remember ("onthoud"), and what their mails are taken for."""
     with opened(config) as app:
+        audited(app, "senders", f"forget {forget}" if forget is not None else "")
         if forget is not None:
             if not app.store.senders.forget(forget):
                 stop(f"there is no remembered sender {forget}")
@@ -199,6 +201,7 @@ def digest(
             app.tasks.once("digest", f"digest:{now.astimezone(_zone(app)):%Y-%m-%dT%H:%M:%S}", now)
             say(out, "the digest leaves as soon as the service runs")
             return
+        audited(app, "digest", "")
         letter = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now)
         if open_:
             _browse(app, letter)

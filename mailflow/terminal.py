@@ -70,9 +70,12 @@ def case_of(app: "App", text: str) -> "StoredCase":
     return stored
 
 
-def audited(app: "App", what: str, about: str) -> None:
+def audited(app: "App", what: str, about: str, *, restored: str = "") -> None:
     """Write down who looks at personal data, or does something with it, before it is shown or done."""
-    app.store.audits.note(who=getuser()[:60], what=what, about=about, at=app.clock.now())
+    from mailflow import audit_log  # noqa: PLC0415 - as above
+
+    number, link = app.store.audits.note(who=getuser()[:60], what=what, about=about, at=app.clock.now())
+    audit_log.write(app.settings.keys_folder, number, link, restored=restored)
 
 
 def getuser() -> str:

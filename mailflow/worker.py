@@ -18,7 +18,7 @@ from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.digesting import asks_the_desk, digest_letters
-from mailflow.erasing import erase_case
+from mailflow.erasing import LegalHold, erase_case
 from mailflow.framing import frame_all
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier, Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
@@ -243,8 +243,9 @@ def retain(worker: Worker, task: Task) -> None:
     store, rules, now = worker.store, worker.rules, worker.clock.now()
     cutoffs = rules.retention.cutoffs(now, rules.calendar.zone)
     for case_id, erasing in store.erasures.due(cutoffs):
-        erase_case(store, rules, case_id, erasing, now)
-        log.info("erased", case=case_id, what=erasing.what)
+        with suppress(LegalHold):  # ordered a moment ago
+            erase_case(store, rules, case_id, erasing, now)
+            log.info("erased", case=case_id, what=erasing.what)
     while store.erasures.erase_loose(cutoffs.loose, now):
         pass
     store.commit(Decision(), (), now, finishing=task, once=True)

@@ -139,6 +139,54 @@ def test_a_line_that_was_changed_or_taken_out_is_noticed(house: House, tampering
     assert "audit: line 1 was changed, taken out or put in" in told.stderr
 
 
+@pytest.mark.parametrize(("lines", "told_of"), [
+    (1, "audit: its end was cut off: it had 3 lines, and has 2"),
+    (3, "audit: its end was cut off: it had 3 lines, and has 0"),
+])  # fmt: skip
+def test_an_end_that_was_cut_off_is_noticed(house: House, lines: int, told_of: str):
+    """Also when all of it is gone: the last link stands beside the keys."""
+    for number in (1, 1, 1):
+        type_in(house, "mail", number)
+    with house.app.database.write() as tx:
+        tx.execute(delete(AUDIT).where(AUDIT.c.number > 3 - lines))
+
+    told = CliRunner().invoke(cli, ["audit", "verify", "--config", str(house.config)])
+    type_in(house, "mail", 1)  # a new line in the place of the first that was cut off
+    after = CliRunner().invoke(cli, ["audit", "verify", "--config", str(house.config)])
+
+    assert (told.exit_code, after.exit_code) == (1, 1)
+    assert told_of in told.stderr
+    assert f"audit: line {4 - lines} was changed, taken out or put in" in after.stderr
+
+
+def test_a_backup_that_is_put_back_says_which_lines_went_with_it(house: House, tmp_path: Path):
+    """Nobody wipes a trail by that: the line of the restore tells, and the rest holds."""
+    type_in(house, "backup", tmp_path / "b.age")
+    for number in (1, 1):
+        type_in(house, "mail", number)
+    type_in(house, "restore", tmp_path / "b.age", "--replace")
+
+    listed = [(line.what, line.about) for line in house.app.store.audits.lines()]
+    verified = CliRunner().invoke(cli, ["audit", "verify", "--config", str(house.config)])
+
+    assert listed == [("backup", ""), ("restore", "lines 2 to 3 are gone")]
+    assert verified.exit_code == 0, verified.stderr
+
+
+@pytest.mark.parametrize("words", [["senders"], ["digest"], ["settle", "1"], ["search", "Peeters", "12/03/2011"], ["note", "0001", "aanvaard"], ["desk", "hulp"], ["backup", "b.age"], ["hold", "0001", "--why", "X-1"]])  # fmt: skip
+def test_whatever_shows_or_changes_what_people_wrote_is_a_line(
+    house: House, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """By its command; and no name in what it is about."""
+    monkeypatch.chdir(tmp_path)
+
+    type_in(house, *words)
+
+    [line] = house.app.store.audits.lines()
+    assert line.what == words[0]
+    assert "Peeters" not in line.about
+
+
 # Taking over a list
 
 HEADINGS = ("Voornaam", "Achternaam", "Geboortedatum", "E-mail aanmelder", "Gewenste aanbieder", "Stand", "Sinds")

@@ -159,6 +159,12 @@ class Case:
         """Whether nobody can tell any more whom it was about."""
         return any(h.kind is Event.ERASED and h.codes["what"] != What.MAILS for h in self.history)
 
+    @property
+    def legal_hold(self) -> Happened | None:
+        """The order that nothing of it may be erased, as long as that stands."""
+        last = self.last(Event.LEGAL_HOLD, Event.LEGAL_HOLD_LIFTED)
+        return last if last and last.kind is Event.LEGAL_HOLD else None
+
     def knows(self, mail_id: int) -> bool:
         """Whether that mail was applied to this case already; 0 is a line that was typed, and no mail."""
         return bool(mail_id) and any(h.codes.get("mail") == str(mail_id) for h in self.history)

@@ -12,6 +12,7 @@ from mailflow.core.decision import (
     Decision,
     Draft,
     EraseDue,
+    HoldAsked,
     LetterLeft,
     LookDue,
     MailCame,
@@ -19,7 +20,7 @@ from mailflow.core.decision import (
     ReleaseDue,
 )
 from mailflow.core.desk_answers import obeyed, typed_orders
-from mailflow.core.erasing import erase
+from mailflow.core.erasing import erase, hold
 from mailflow.core.form import Form, complete
 from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
@@ -72,6 +73,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             return look(draft(case), occasion.asked)
         case EraseDue():
             return erase(draft(case), occasion)
+        case HoldAsked():
+            return hold(draft(case), occasion)
         case LetterLeft(number=number):
             return letter_left(draft(case), number)
         case _:

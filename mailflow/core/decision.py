@@ -118,7 +118,15 @@ class EraseDue:
     what: What
 
 
-Occasion = MailCame | ReleaseDue | LookDue | LetterLeft | LetterFailed | EraseDue
+@dataclass(frozen=True, kw_only=True)
+class HoldAsked:
+    """Whoever answers for the data wants that nothing of a case is erased, or that it may be again."""
+
+    why: str
+    """A reference of the order, without a name; "" lifts it."""
+
+
+Occasion = MailCame | ReleaseDue | LookDue | LetterLeft | LetterFailed | EraseDue | HoldAsked
 
 
 @dataclass(frozen=True)

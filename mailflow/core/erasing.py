@@ -6,7 +6,7 @@ from dataclasses import replace
 from mailflow.core import letters
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Case
-from mailflow.core.decision import Decision, Draft, EraseDue, MailCame, Outcome
+from mailflow.core.decision import Decision, Draft, EraseDue, HoldAsked, MailCame, Outcome
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party
 from mailflow.core.retention import What
@@ -16,7 +16,13 @@ WHY = "dit dossier is gewist: we weten niet meer over wie het ging"
 
 
 def erase(draft: Draft, due: EraseDue) -> Decision:
-    """Write down that it is erased, and forget whom it is about. An open case ends by it: no letter of it leaves."""
+    """Write down that it is erased, and forget whom it is about. An open case ends by it: no letter of it leaves.
+
+    Nothing of it happens while the case is under a legal hold.
+    """
+    if draft.case.legal_hold:
+        draft.trace.append("not erased: it is under a legal hold")
+        return draft.decided()
     if due.what is What.ALL:
         draft.void_waiting(*Kind)
         if draft.case.state not in ENDS:
@@ -24,6 +30,19 @@ def erase(draft: Draft, due: EraseDue) -> Decision:
     if due.what is not What.MAILS:
         draft.case = replace(draft.case, values={}, parties={}, replaced=())
     draft.happen(Event.ERASED, what=due.what.value)
+    return draft.decided()
+
+
+def hold(draft: Draft, asked: HoldAsked) -> Decision:
+    """Nothing of it may be erased from now on, or it may again; nothing happens where that is so already.
+
+    What is erased cannot be held.
+    """
+    standing = draft.case.legal_hold
+    if asked.why and not draft.case.erased and (standing is None or standing.codes["why"] != asked.why):
+        draft.happen(Event.LEGAL_HOLD, why=asked.why)
+    if not asked.why and standing:
+        draft.happen(Event.LEGAL_HOLD_LIFTED)
     return draft.decided()
 
 

@@ -123,6 +123,9 @@ class Event(StrEnum):
     BOUNCED = "bounced"
     ERASED = "erased"
     """What people wrote is gone (gewist); what of it is a code of the event."""
+    LEGAL_HOLD = "legal_hold"
+    """Nothing of it may be erased (bewaring op vraag van het gerecht); under which reference is a code of the event."""
+    LEGAL_HOLD_LIFTED = "legal_hold_lifted"
     NOTE = "note"
 
 

@@ -60,6 +60,8 @@ WORDS: dict[Event, str] = {
     Event.DESK_TOLD:          "over tijd: in het overzicht gezet",
     Event.BOUNCED:            "een brief kwam terug",
     Event.ERASED:             "gewist wat mensen schreven",
+    Event.LEGAL_HOLD:         "mag niet gewist worden",
+    Event.LEGAL_HOLD_LIFTED:  "mag weer gewist worden",
     Event.NOTE:               "genoteerd",
 }
 # fmt: on

@@ -1,6 +1,7 @@
 """Who looked at, handed out or erased what? Only added, each line chained to the one before."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,8 +34,8 @@ class Audits:
         self._database = database
         self._vault = vault
 
-    def note(self, *, who: str, what: str, about: str, at: datetime) -> None:
-        """Add a line."""
+    def note(self, *, who: str, what: str, about: str, at: datetime) -> tuple[int, str]:
+        """Add a line; its number and link, to be kept outside the database too: so its end cannot be cut off unseen."""
         with self._database.write() as tx:
             last = tx.execute(
                 select(AUDIT.c.number, AUDIT.c.mac).order_by(AUDIT.c.number.desc()).limit(1).with_for_update()
@@ -43,6 +44,7 @@ class Audits:
             mac = self._vault.link(last.mac if last else "", _told(line))
             row = {"number": line.number, "at": at, "who": who, "what": what, "about": about, "mac": mac}
             tx.execute(insert(AUDIT).values(**row))
+        return line.number, mac
 
     def lines(self) -> list[Line]:
         """All of them, oldest first."""
@@ -50,8 +52,11 @@ class Audits:
             rows = tx.execute(select(AUDIT).order_by(AUDIT.c.number)).all()
         return [Line(number=r.number, at=r.at, who=r.who, what=r.what, about=r.about) for r in rows]
 
-    def broken(self) -> int | None:
-        """The number of the first line that was changed, taken out or put in; None when all are as written."""
+    def broken(self, known: Mapping[int, str] | None = None) -> int | None:
+        """The number of the first line that was changed, taken out or put in; None when all are as written.
+
+        *known* are the links that were kept outside, by number: a line that is not there any more is taken out.
+        """
         with self._database.read() as tx:
             macs = tx.execute(select(AUDIT.c.mac).order_by(AUDIT.c.number)).scalars().all()
         before = ""
@@ -59,7 +64,8 @@ class Audits:
             if line.number != expected or not self._vault.is_linked(before, _told(line), mac):
                 return expected
             before = mac
-        return None
+        there = dict(enumerate(macs, start=1))
+        return min((number for number, mac in (known or {}).items() if there.get(number) != mac), default=None)
 
 
 def _told(line: Line) -> bytes:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
-from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Party, State
+from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Event, Party, State
 from mailflow.core.rules import Rules
 from mailflow.core.watches import next_look, watch
 from mailflow.storage import tasks
@@ -237,6 +237,12 @@ class Cases:
     def of(self, references: Iterable[str]) -> list[StoredCase]:
         """The cases of these references, replayed from their events."""
         return self._loaded(HEADS.where(CARE_CASE.c.reference.in_(sorted(references))))
+
+    def held(self) -> list[StoredCase]:
+        """The cases of which nothing may be erased, by reference."""
+        ever = select(EVENT.c.case_id).where(EVENT.c.kind == Event.LEGAL_HOLD.value)
+        found = self._loaded(HEADS.where(CARE_CASE.c.id.in_(ever)).order_by(CARE_CASE.c.reference))
+        return [one for one in found if one.case.legal_hold]
 
     def due_looks(self, now: datetime) -> int:
         """Add a task "look" for each case whose moment has come, or whose terms changed; how many were added."""

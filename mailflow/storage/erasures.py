@@ -1,6 +1,7 @@
 """Erasing: what people wrote is emptied out of its row; ids, codes and times stay, so that the figures do."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +21,12 @@ from sqlalchemy import (
     update,
 )
 
-from mailflow.core.lifecycle import ENDS
+from mailflow.core.lifecycle import ENDS, Event
 from mailflow.core.retention import Cutoffs, Erased, What
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database
-from mailflow.storage.tables import ARRIVAL, CARE_CASE, LETTER, MAIL, REFERRAL, SENDER_RULE, TASK, TOMBSTONE
+from mailflow.storage.tables import ARRIVAL, CARE_CASE, EVENT, LETTER, MAIL, REFERRAL, SENDER_RULE, TASK, TOMBSTONE
 from mailflow.storage.vault import Vault
 
 LOOSE = "loose"
@@ -52,17 +53,18 @@ class Erasures:
         self._copies = copies
 
     def due(self, cutoffs: Cutoffs, limit: int = 1000) -> list[tuple[int, Erasing]]:
-        """(case, what goes of it) for each case of which something has had its time."""
+        """(case, what goes of it) for each case of which something has had its time, and that need not be kept."""
         rows = (
             (_MAILS_DUE, cutoffs.mails, Erasing(what=What.MAILS, before=cutoffs.mails)),
             (_VALUES_DUE, cutoffs.values, Erasing(what=What.VALUES)),
             (_AFTER_ERASING, cutoffs.loose, Erasing(what=What.MAILS, before=cutoffs.loose)),
         )
         with self.database.read() as tx:
+            kept = [*_held_mails(tx)]
             return [
                 (case_id, erasing)
                 for query, before, erasing in rows
-                for case_id in tx.execute(query, {"before": before, "most": limit}).scalars()
+                for case_id in tx.execute(query, {"before": before, "most": limit, "kept": kept}).scalars()
             ]
 
     def erase_case(self, tx: Connection, stored: StoredCase, erasing: Erasing, now: datetime) -> None:
@@ -85,15 +87,21 @@ class Erasures:
     def erase_loose(self, before: datetime, now: datetime) -> bool:
         """Empty some mails of no case that came before then, and letters about them; whether there were any."""
         with self.database.read() as look:  # most days there is nothing: no write lock for that
-            if not any(look.execute(query, {"before": before}).first() for query in (_LOOSE_MAILS, _LOOSE_LETTERS)):
+            asked = {"before": before, "kept": [*_held_mails(look)]}
+            if not any(look.execute(query, asked).first() for query in (_LOOSE_MAILS, _LOOSE_LETTERS)):
                 return False
         with self.database.write() as tx:
-            mail_ids = tx.execute(_LOOSE_MAILS, {"before": before}).scalars().all()
+            mail_ids = tx.execute(_LOOSE_MAILS, {"before": before, "kept": [*_held_mails(tx)]}).scalars().all()
             letter_ids = tx.execute(_LOOSE_LETTERS, {"before": before}).scalars().all()
             emptied = _empty_letters(tx, LETTER.c.id.in_(letter_ids)) + self._empty_mails(tx, mail_ids, now)
             if mail_ids or emptied:
                 _bury(tx, now, "", LOOSE, len(mail_ids), emptied)
         return True
+
+    def kept_with_others(self, mail_ids: Iterable[int]) -> int:
+        """How many of these mails stay for another case, that is under a legal hold."""
+        with self.database.read() as tx:
+            return len(_held_mails(tx).intersection(mail_ids))
 
     def since(self, moment: datetime) -> Erased:
         """How much was erased after that moment."""
@@ -111,18 +119,21 @@ class Erasures:
         """Its mails by term; when somebody asked also those about it and another case, and those that only name it:
         in quarantine, or held.
 
-        What nobody has read yet stays: it is read first, as mail on an erased case.
+        What nobody has read yet stays: it is read first, as mail on an erased case. So does what is about a case that
+        is under a legal hold too.
         """
+        kept = _held_mails(tx)
         if erasing.what is What.MAILS:
             by_term = (MAIL.c.case_id == stored.id, MAIL.c.state == "read", MAIL.c.received_at <= erasing.before)
-            return [*tx.execute(select(MAIL.c.id).where(*by_term)).scalars()]
+            return [one for one in tx.execute(select(MAIL.c.id).where(*by_term)).scalars() if one not in kept]
         reference = stored.case.reference
         names_it = and_(MAIL.c.case_id.is_(None), MAIL.c.hint.contains(reference))
         shared = MAIL.c.id.in_({int(h.codes["mail"]) for h in stored.case.history if "mail" in h.codes})
         query = select(MAIL.c.id, MAIL.c.case_id, MAIL.c.hint).where(
             MAIL.c.state == "read", or_(MAIL.c.case_id == stored.id, shared, names_it)
         )
-        return [r.id for r in tx.execute(query).all() if r.case_id or reference in r.hint.split()]
+        named = (r.id for r in tx.execute(query).all() if r.case_id or reference in r.hint.split())
+        return [one for one in named if one not in kept]
 
     def _empty_mails(self, tx: Connection, mail_ids: Sequence[int], now: datetime) -> int:
         """Empty these mails and the letters about them, within a transaction; how many letters."""
@@ -141,16 +152,26 @@ class Erasures:
 
 # What each day asks, put together once: building a statement costs more than running it.
 _BEFORE: BindParameter[Any] = bindparam("before")
-_OLD_MAIL = and_(MAIL.c.state == "read", MAIL.c.received_at <= _BEFORE)
+_KEPT: BindParameter[Any] = bindparam("kept", expanding=True)
+_OLD_MAIL = and_(MAIL.c.state == "read", MAIL.c.received_at <= _BEFORE, MAIL.c.id.not_in(_KEPT))
 _OLD_LETTER = and_(LETTER.c.state != "waiting", LETTER.c.content != NOTHING, LETTER.c.written_at <= _BEFORE)
 _HOLDS_OLDER = or_(
     exists().where(MAIL.c.case_id == CARE_CASE.c.id, _OLD_MAIL),
     exists().where(LETTER.c.case_id == CARE_CASE.c.id, _OLD_LETTER),
 )
 _NAMELESS = exists().where(REFERRAL.c.case_id == CARE_CASE.c.id, REFERRAL.c.sealed == NOTHING)
+_LAST_ORDER = (
+    select(EVENT.c.kind)
+    .where(EVENT.c.case_id == CARE_CASE.c.id, EVENT.c.kind.in_([Event.LEGAL_HOLD, Event.LEGAL_HOLD_LIFTED]))
+    .order_by(EVENT.c.number.desc())
+    .limit(1)
+    .correlate(CARE_CASE)
+    .scalar_subquery()
+)
+_HELD = func.coalesce(_LAST_ORDER, "") == Event.LEGAL_HOLD.value
 _ENDED = (
     select(CARE_CASE.c.id)
-    .where(CARE_CASE.c.state.in_([s.value for s in ENDS]))
+    .where(CARE_CASE.c.state.in_([s.value for s in ENDS]), ~_HELD)
     .order_by(CARE_CASE.c.id)
     .limit(bindparam("most"))
 )
@@ -166,6 +187,13 @@ _ERASED_SINCE = select(
     func.coalesce(func.sum(TOMBSTONE.c.letters), 0).label("letters"),
 ).where(TOMBSTONE.c.at > bindparam("moment"))
 _IS_DIGEST = LETTER.c.kind == "digest"
+_ORDERED = select(CARE_CASE.c.id).join(EVENT).where(EVENT.c.kind == Event.LEGAL_HOLD.value, _HELD)
+_MAILS_ORDERED = select(EVENT.c.codes).where(EVENT.c.case_id.in_(_ORDERED), EVENT.c.codes.contains('"mail": "'))
+
+
+def _held_mails(tx: Connection) -> frozenset[int]:
+    """The mails that a case under a legal hold names; they can be another case's too, or no case's."""
+    return frozenset(int(json.loads(codes)["mail"]) for codes in tx.execute(_MAILS_ORDERED).scalars())
 
 
 def _empty_letters(tx: Connection, which: ColumnElement[bool]) -> int:
