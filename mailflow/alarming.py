@@ -8,6 +8,7 @@ from mailflow.core.decision import Decision
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.core.taps import Tap
+from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
 from mailflow.outgoing.render import Renderer
 from mailflow.storage.store import Store
@@ -32,7 +33,7 @@ def tell_stuck(store: Store, renderer: Renderer, rules: Rules, task: Task, now: 
         values={"mail": task.mail_id or 0, "about": about},
         taps=(Tap("Probeer opnieuw", "reply", again),),
     )
-    decision = Decision(letters=(letter,))
+    decision = alarming_both(store, Decision(letters=(letter,)), now)
     key = f"mail-{task.mail_id or 0}-{NUMBER + task.id}"
     store.commit(decision, frame_all(decision, renderer, rules, now, key=key), now)
 

@@ -22,10 +22,11 @@ from mailflow.core.moments import DECIDES_TOO, OF_AGE
 from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Clb, clb_of
-from mailflow.core.silence import days_of_silence, with_stand_in
+from mailflow.core.silence import with_stand_in
 from mailflow.core.watches import waits_until
 from mailflow.core.week import bounds, is_first_of_week
 from mailflow.core.wording import initials
+from mailflow.deputizing import silent_days
 from mailflow.reading.mime import MimeLimits, parse
 from mailflow.storage.case_rows import CaseLine
 from mailflow.storage.cases import StoredCase
@@ -45,17 +46,8 @@ def asks_the_desk(store: Store, now: datetime) -> bool:
 
 def digest_letters(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> tuple[Letter, ...]:
     """The digest as it would be written at *now*, and the one for who stands in when no worker is heard of."""
-    days = _days_of_silence(store, rules, now) if rules.desk.stand_in else 0
+    days = silent_days(store, rules, now, BEFORE_ALL)
     return with_stand_in(digest_letter(store, limits, rules, now), days, rules)
-
-
-def _days_of_silence(store: Store, rules: Rules, now: datetime) -> int:
-    let_wait = {one.id for one in store.cases.marked(now, ()) if waits_until(one.case)}
-    first = store.cases.waits_since(Party.DESK, besides=let_wait)
-    waiting = [first] if first else []
-    mails = (*store.mails.held(BEFORE_ALL), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
-    waiting += [mail.received_at for mail in mails if mail.reference is None]
-    return days_of_silence(waiting, store.last_act_of_the_desk(), rules, now)
 
 
 def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> Letter:

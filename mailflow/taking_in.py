@@ -24,6 +24,7 @@ from mailflow.core.same_pupil import pupils_in
 from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
 from mailflow.core.understand import understand
+from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
 from mailflow.looking_up import looked_up
 from mailflow.outgoing.render import Renderer
@@ -159,7 +160,8 @@ def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: dateti
     known_pupils = {one: store.pupils.known(one) for one in pupils_in(occasion, case, rules)}
     occasion = replace(occasion, pupils={one: found.earlier for one, found in known_pupils.items()})
     same = {one.case.reference: one for found in known_pupils.values() for one in found.stored}
-    decision = with_references(store, rules, decide(case, occasion, rules, now), now)
+    decision = alarming_both(store, decide(case, occasion, rules, now), now)
+    decision = with_references(store, rules, decision, now)
     answered = occasion.held.reading if occasion.held and decision.settles else reading
     kept = _framed(means, decision, now, {**same, **others, **stored}, key=key, answering=answered.mail.message_id)
     return _Made(

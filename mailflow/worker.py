@@ -17,6 +17,7 @@ from mailflow.core.digest import AGAIN
 from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
+from mailflow.deputizing import alarming_both
 from mailflow.digesting import asks_the_desk, digest_letters
 from mailflow.erasing import LegalHold, erase_case
 from mailflow.framing import frame_all
@@ -268,7 +269,7 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
     for _ in range(tries):
         with worker.store.database.snapshot():
             stored = worker.store.cases.by_id(known(task.case_id))
-            decision = decide(stored.case, occasion(stored), worker.rules, now)
+            decision = alarming_both(worker.store, decide(stored.case, occasion(stored), worker.rules, now), now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
             worker.store.commit(decision, letters, now, finishing=task, before=stored)
@@ -289,7 +290,7 @@ def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed
         stored = worker.store.cases.by_id(task.case_id)
         if isinstance(occasion, LetterFailed):
             occasion = replace(occasion, attachments=attachment_names(worker.store, worker.reader, stored.id))
-        decision = decide(stored.case, occasion, worker.rules, now)
+        decision = alarming_both(worker.store, decide(stored.case, occasion, worker.rules, now), now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
             worker.store.commit(decision, letters, now, finishing=task, letter=noted, before=stored)

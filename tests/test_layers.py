@@ -21,13 +21,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "intake":        frozenset({"core", "reading", "storage", "outgoing", "clock", "tokens", "seams"}),
     "framing":       frozenset({"core", "storage", "outgoing"}),
     "overviews":     frozenset({"core", "storage", "outgoing", "framing"}),
-    "digesting":     frozenset({"core", "reading", "storage"}),
+    "deputizing":    frozenset({"core", "storage"}),
+    "digesting":     frozenset({"core", "reading", "storage", "deputizing"}),
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
     "looking_up":    frozenset({"core", "storage"}),
-    "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "clock", "seams"}),
-    "alarming":      frozenset({"core", "storage", "outgoing", "framing"}),
+    "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "deputizing", "clock", "seams"}),
+    "alarming":      frozenset({"core", "storage", "outgoing", "framing", "deputizing"}),
     "erasing":       frozenset({"core", "storage", "taking_in"}),
-    "worker":        frozenset({"alarming", "erasing", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "clock", "seams"}),
+    "worker":        frozenset({"alarming", "erasing", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "deputizing", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -574,11 +574,11 @@ def test_the_day_of_a_stand_in_is_counted_from_the_last_order(house: House):
         sender="papa@thuis.example",
     )
     house.drain()
-    assert house.app.store.last_act_of_the_desk() is None
+    assert house.app.store.attendance.heard_at("") is None
 
     house.at(2026, 10, 5, 8, 30)
     digest = house.letters(WORKER)[-1]
     house.reply(digest, "zoek Peeters 12/03/2011", quote=False)
     house.drain()
 
-    assert house.app.store.last_act_of_the_desk() == house.clock.now()
+    assert house.app.store.attendance.heard_at("") == house.clock.now()

@@ -9,7 +9,19 @@ from mailflow.core.commands import Misread
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome, ProviderMark
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
 from mailflow.core.house import LookedUp
-from mailflow.core.house_orders import Again, Close, Find, Forget, Help, HouseOrder, Ordered, Places, Senders, ordered
+from mailflow.core.house_orders import (
+    Again,
+    Back,
+    Close,
+    Find,
+    Forget,
+    Help,
+    HouseOrder,
+    Ordered,
+    Places,
+    Senders,
+    ordered,
+)
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import ENDS
 from mailflow.core.replies import reply
@@ -41,6 +53,9 @@ def obeyed(case: Case | None, came: MailCame, typed: Ordered, rules: Rules, draf
     for line, order in typed.lines:
         if isinstance(order, Misread):
             rows.append(Row(line, f"niet uitgevoerd: {order.why}"))
+            continue
+        if isinstance(order, Back) and author == rules.desk.stand_in.lower():
+            rows.append(Row(line, "niet uitgevoerd: jij vervangt; dat schrijft wie terug is, uit de eigen mailbox"))
             continue
         decision, said = _obey(decision, order, came.looked_up, rules, today)
         rows += [Row(line, one) for one in said]
@@ -93,6 +108,8 @@ def _obey(
         case Senders():
             lines = [f"{one.number}: {_taken_for(one.remembered, rules)}" for one in known.senders]
             return decision, lines or ("we onthouden niemand",)
+        case Back():
+            return decision, (f"welkom terug: overzichten en meldingen gaan alleen nog naar {rules.desk.workers[0]}",)
         case Help():
             return decision, ()
 

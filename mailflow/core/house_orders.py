@@ -69,7 +69,12 @@ class Help:
     """What can be typed (hulp)."""
 
 
-HouseOrder = Find | Places | Close | Again | Senders | Forget | Help
+@dataclass(frozen=True)
+class Back:
+    """A worker of whom nothing was heard is there again (ik ben terug)."""
+
+
+HouseOrder = Back | Find | Places | Close | Again | Senders | Forget | Help
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,7 @@ ORDERS: Sequence[tuple[re.Pattern[str], Reads]] = (
     (_order(r"mail (?P<mail>\d{1,9})[: ]+(?:probeer )?opnieuw|(?:probeer )?alles opnieuw"), _again),
     (_order(r"vergeet (?:de )?afzender (?P<number>\d{1,9})"),                         _forget),
     (_order(r"(?:toon |welke )?(?:de )?afzenders\??"),                                lambda *_: Senders()),
+    (_order(r"(?:ik ben )?(?:er )?(?:weer )?terug|ik ben er (?:weer|terug)"),         lambda *_: Back()),
     (_order(r"hulp|help|\?+|wat kan(?: ik)?(?: hier)?(?: typen| doen)?\??"),          lambda *_: Help()),
 )
 # fmt: on

@@ -147,7 +147,9 @@ def _spoken(
     author = _heard_at(case, came, rules, party)
     now = listen(draft(case))
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
-    now.happen(Event.MAIL_CAME, party, **({"mail": str(came.mail_id)} if came.mail_id else {"typed": "yes"}))
+    codes = {"mail": str(came.mail_id)} if came.mail_id else {"typed": "yes"}
+    stands_in = party is Party.DESK and author == rules.desk.stand_in.lower()
+    now.happen(Event.MAIL_CAME, party, **codes, **({"stand_in": "yes"} if stands_in else {}))
     if party in (Party.CLB, Party.SENDER):
         (clb_says if party is Party.CLB else family_says)(now, came, author)
         return heard_out(now, came, party, Outcome.REPLY)

@@ -25,7 +25,7 @@ class Desk:
     workers: tuple[str, ...]
     """Full addresses of the meldpunt workers; the first gets the digest."""
     stand_in: str = ""
-    """Gets the digest too, and may order all that a worker may, once the workers are silent; "" nobody."""
+    """Gets digest and alarms too, and may order all that a worker may, once the workers are silent; "" nobody."""
     stand_in_after: int = 3
     """Opening days without a word of the workers, while something waits for them."""
     plus_addressing: bool = True

@@ -9,11 +9,10 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.house import HouseDecision
-from mailflow.core.letters import Kind
-from mailflow.core.lifecycle import Party
 from mailflow.core.pupil import Pupil
 from mailflow.core.rules import Rules
 from mailflow.storage import tasks
+from mailflow.storage.attendance import Attendance
 from mailflow.storage.audits import Audits
 from mailflow.storage.cases import Cases, StoredCase
 from mailflow.storage.closures import Closures
@@ -25,7 +24,7 @@ from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.pupils import Pupils
 from mailflow.storage.sender_rules import SenderRules
-from mailflow.storage.tables import COUNTER, EVENT, LETTER, PAUSE, PROVIDER_STATE, TASK
+from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
 from mailflow.storage.vault import Vault
 
@@ -41,8 +40,6 @@ class Other:
 
 ALARMS = "alarms"
 """Counts the alarms that were raised."""
-ANSWERS_THE_DESK = (Kind.ECHO, Kind.DESK_HELP, Kind.TIMELINE, Kind.UNCLEAR)
-"""Letters to the desk of these kinds answer a mail of its worker."""
 BACKUP = "last-backup"
 """The last backup that was made, in minutes since 1970."""
 
@@ -68,6 +65,7 @@ class Store:
         self.cases = Cases(database, vault, self.closures.in_force, new_uuid)
         self.pupils = Pupils(database, vault, self.cases)
         self.letters = Letters(database, vault, new_uuid)
+        self.attendance = Attendance(database, self.letters)
         self.mailboxes = Mailboxes(database)
         self.senders = SenderRules(database, vault, new_uuid)
         self.audits = Audits(database, vault)
@@ -167,16 +165,6 @@ class Store:
             for one in sealed:
                 self.letters.keep(tx, one, None, now, mail_id=None)
         return True
-
-    def last_act_of_the_desk(self) -> datetime | None:
-        """When a worker last ordered anything, by mail or on this machine; None: never."""
-        act = select(func.max(EVENT.c.at)).where(EVENT.c.party == Party.DESK.value)
-        answer = select(func.max(LETTER.c.written_at)).where(
-            LETTER.c.role == Party.DESK.value, LETTER.c.kind.in_(ANSWERS_THE_DESK)
-        )
-        with self.database.read() as tx:
-            found = (tx.execute(act).scalar(), tx.execute(answer).scalar())
-        return max((at for at in found if at), default=None)
 
     def party_index(self, address: str) -> str:
         """What stands for an address in task keys: keyed, so that it tells nobody whose it is."""

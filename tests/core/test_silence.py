@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from mailbag import RULES
+from mailbag import RULES, WORKER, dispatched
 
+from mailflow.core import letters
+from mailflow.core.decision import Decision, Draft
 from mailflow.core.letters import Kind, Letter
-from mailflow.core.silence import days_of_silence, with_stand_in
+from mailflow.core.lifecycle import Event
+from mailflow.core.mail import Mail
+from mailflow.core.silence import alarms, alarms_both, days_of_silence, with_stand_in
 from mailflow.core.workdays import BRUSSELS
 
 STANDS_IN = replace(RULES, desk=replace(RULES.desk, stand_in="vervanger@meldpunt.example"))
@@ -34,6 +38,35 @@ def on(day, hour=8):
 def test_a_stand_in_comes_after_so_many_opening_days(waiting, acted, now, days):
     """Whole ones, since something waits and since a worker last did anything; a weekend is none."""
     assert days_of_silence(waiting, acted, STANDS_IN, now) == days
+
+
+def test_who_stands_in_goes_on_until_a_worker_is_heard_of():
+    """Also when nothing waits any more: what the stand-in decided is no sign of the worker."""
+    since = on(8)
+
+    assert days_of_silence([], None, STANDS_IN, on(8), stands_in_since=since) == 3
+    assert days_of_silence([], None, STANDS_IN, on(12), stands_in_since=since) == 5
+    assert days_of_silence([], None, RULES, on(12), stands_in_since=since) == 0
+
+
+def test_alarms_go_to_both_and_the_case_knows_each_letter():
+    """The copy has a number of its own; whatever else is in the decision goes where it went."""
+    life = dispatched()
+    draft = Draft(case=life.case, rules=STANDS_IN, now=life.now)
+    draft.write(letters.danger(STANDS_IN, Mail(), words=["x"], lines=["x"]))
+    draft.write(letters.to_referrer(Kind.CALLED, life.case))
+    other = Decision(letters=(letters.danger(STANDS_IN, Mail(), words=["x"], lines=["x"]),))
+    decision = replace(draft.decided(), others=(other,))
+
+    both = alarms_both(decision, "vervanger@meldpunt.example", life.now)
+
+    assert alarms(decision)
+    assert [one.address for one in both.letters if one.kind is Kind.DANGER] == [WORKER, "vervanger@meldpunt.example"]
+    written = [h.codes["letter"] for h in both.events if h.kind is Event.LETTER_WRITTEN]
+    assert written == [str(one.kind) for one in both.letters] == ["danger", "called", "danger"]
+    assert both.case is not None
+    assert both.case.history[-len(both.events) :] == both.events
+    assert [one.address for one in both.others[0].letters] == [WORKER, "vervanger@meldpunt.example"]
 
 
 def test_without_a_stand_in_nobody_comes():

@@ -1,0 +1,36 @@
+"""Somebody stands in for a desk that is silent: from which digest on, and for which alarms."""
+
+from datetime import datetime
+
+from mailflow.core.decision import Decision, Outcome
+from mailflow.core.lifecycle import Party
+from mailflow.core.rules import Rules
+from mailflow.core.silence import alarms, alarms_both, days_of_silence
+from mailflow.core.watches import waits_until
+from mailflow.storage.store import Store
+
+
+def silent_days(store: Store, rules: Rules, now: datetime, before_all: datetime) -> int:
+    """For how many opening days no worker was heard of; 0 as long as nobody has to stand in, nor does already.
+
+    *before_all* is earlier than any mail.
+    """
+    if not rules.desk.stand_in:
+        return 0
+    let_wait = {one.id for one in store.cases.marked(now, ()) if waits_until(one.case)}
+    first = store.cases.waits_since(Party.DESK, besides=let_wait)
+    waiting = [first] if first else []
+    mails = (*store.mails.held(before_all), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
+    waiting += [mail.received_at for mail in mails if mail.reference is None]
+    stand_in, attendance = rules.desk.stand_in, store.attendance
+    return days_of_silence(
+        waiting, attendance.heard_at(stand_in), rules, now, stands_in_since=attendance.stands_in_since(stand_in)
+    )
+
+
+def alarming_both(store: Store, decision: Decision, now: datetime) -> Decision:
+    """The same decision; while somebody stands in, what must be read now goes there too."""
+    stand_in = store.rules.desk.stand_in
+    if not stand_in or not alarms(decision) or store.attendance.stands_in_since(stand_in) is None:
+        return decision
+    return alarms_both(decision, stand_in, now)
