@@ -58,7 +58,7 @@ THIS_REFERRAL = "this_referral"
 SEVERAL_CASES = re.compile(
     r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=]| en 0\d{3}\b|, ?0\d{3}\b)", re.IGNORECASE
 )
-LABELLED = re.compile(r"^[^\W\d_][\w /()-]{2,40} ?: ?\S", re.MULTILINE)
+LABELLED = re.compile(r"^([^\W\d_][\w /()-]{2,40}?) ?[:=] ?\+?\w", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ def read_answer(
     if isinstance(decided, str):
         return Unclear(decided)
     if decided is None:
-        return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, said, role)
+        return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, said, role, words)
     if said.says("no") and decided.action == asked and not _refuses_the_other(said, asked):
         return Unclear(f"er staat “nee” en ook “{NAMES[decided.action]}”")
     return _understood(decided, said, sure, today)
@@ -218,9 +218,10 @@ def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood
     return None
 
 
-def _nothing_known(written: str, said: Heard, role: str) -> Understood | Unclear:
+def _nothing_known(written: str, said: Heard, role: str, words: Words) -> Understood | Unclear:
     """Lines "Label: value" of a referrer supply data; anything else is asked about."""
-    labelled = len(LABELLED.findall(written))
+    labels = words.lexicons[role].listed("labels")
+    labelled = sum(bool(labels.intersection(words_of(label))) for label in LABELLED.findall(written))
     if labelled >= LABELS_OF.get(role, 1_000) and not said.unread:
         return Understood(action="supply", evidence=written.strip().split("\n")[0][:200])
     return Unclear("er staat geen antwoord in dat ik ken")

@@ -59,6 +59,7 @@ LISTS = (
     "requests",
     "referrers",
     "assents",
+    "labels",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

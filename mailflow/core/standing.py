@@ -111,8 +111,11 @@ def _is_order(hit: Hit, read: Read) -> bool:
 def is_former(read: Read, sentence: Sequence[Read]) -> bool:
     """Is it what was so before a "maar" of this sentence: "eerst dachten we aan de wachtlijst, maar …"?"""
     place = sentence.index(read)
-    if not any(one.clause.opener in CONTRASTS for one in sentence[place + 1 :]):
+    rest = sentence[place + 1 :]
+    if not any(one.clause.opener in CONTRASTS for one in rest):
         return False
+    if rest[0].clause.opener == "maar" and rest[0].clause.words[:1] == ("wel",) and read.count("no_place"):
+        return True  # "geen plaats op maandag, maar wel op donderdag"
     start = max((at for at in range(1, place + 1) if sentence[at].clause.opener in CONTRASTS), default=0)
     return any(one.count("?formerly") for one in sentence[start : place + 1])
 

@@ -10,6 +10,11 @@ from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_ove
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
 STRANGE_CONTRAST = 2
+# A clause of so many words with a "nee" behind a decision takes it back: "allez nee".
+SHORT_NO = 3
+STILL_TO_DO = frozenset({"moet", "nog"})
+# Faces of who means the opposite, or does not know.
+WRY = frozenset("🙄🤔😏😒🤷🙃🤨")
 # What makes a sentence less than certain.
 DOUBTS = ("?doubts", "?near_doubts", "?modest", "?wishes", "?conditions")
 
@@ -107,6 +112,8 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     colours: set[str] = set()
     hedged = apart = False
     beside = 0
+    if wry := WRY.intersection(text):
+        unsettled.append(min(wry))
     for number, sentence in enumerate(sentences):
         clauses = read_clauses(sentence.clauses, lexicon)
         asked = sentence.question or _opens_a_question(clauses, lexicon)
@@ -165,7 +172,8 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
 def _is_open(sentence: Sequence[Read]) -> bool:
     """Does the sentence say that something is still to come: a "nog niet", an "als"?"""
     marks = ("?negations", "?conditions", "?consents", "?doubts", "?near_doubts", "?modest")
-    return any(read.count(mark) for read in sentence for mark in marks)
+    still = any(STILL_TO_DO.issubset(read.clause.words) for read in sentence)
+    return still or any(read.count(mark) for read in sentence for mark in marks)
 
 
 def _names_the_referrer(reads: Sequence[Read], lexicon: Lexicon) -> bool:
@@ -195,7 +203,8 @@ def _is_against(read: Read, found: Sequence[Statement], lexicon: Lexicon, *, den
         unsure = any(read.count(doubt) for doubt in DOUBTS) or adverse.intersection(read.clause.words)
         strange = unknown(read, lexicon)
         return denied or (not firm and (strange > STRANGE_CONTRAST or (strange > 0 and bool(unsure))))
-    return bool(read.count("?no")) and not first and not read.phrases and unknown(read, lexicon) == 0
+    short = len(read.clause.words) <= SHORT_NO or unknown(read, lexicon) == 0
+    return bool(read.count("?no")) and not first and not read.phrases and short
 
 
 def _takes_back(read: Read, *, first: bool) -> bool:

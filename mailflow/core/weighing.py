@@ -62,6 +62,8 @@ HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
 # Who made a mistake withdraws: "verkeerde leerling, Noor mag geschrapt worden".
 MISTAKES = frozenset({"verkeerd", "verkeerde", "fout", "foute", "vergissing"})
+# What may be closed whether it ended well or never began.
+CLOSING = frozenset({"dossier", "dossiertje"})
 # "Wil je dat we hem op de wachtlijst zetten?" asks us; "mogen we hem op de wachtlijst zetten?" offers.
 LEAVES_IT_TO_YOU = frozenset({"wil", "willen", "moeten", "moet", "zal", "zullen", "vraag"})
 ASKS_MORE = frozenset({"hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen", "iemand", "zonder"})
@@ -71,6 +73,8 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     """What is firmly said, as this role can mean it; UNREPORTED where a referrer may mean her own wish."""
     sure = said.first(Standing.SURE)
     agreed = said.says("agreements") or (role == "referrer" and said.says("own agreements"))
+    if "completed" in sure and "withdraw" in sure:
+        sure = _without_closing(sure)
     if "stop_release" in sure and "withdraw" in sure and {*words_of(sure["withdraw"].evidence)} <= {"stop", "aub"}:
         sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
     own: set[str] = set()
@@ -94,6 +98,12 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     if "waitlist" in sure and (agreed or (role == "referrer" and "keep" in sure)):
         return _renamed(sure, "waitlist", "waitlist_agreed")
     return sure
+
+
+def _without_closing(sure: Mapping[str, Statement]) -> dict[str, Statement]:
+    """ "Ze is verhuisd, het dossier mag dicht": to close it says that it ended, and the rest of the mail how."""
+    closing = {a for a in ("completed", "withdraw") if CLOSING.intersection(words_of(sure[a].evidence))}
+    return {a: s for a, s in sure.items() if a not in closing or len(closing) > 1}
 
 
 def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statement | str | None:
@@ -205,7 +215,7 @@ def _doubt_about(decided: Statement, said: Heard, role: str) -> str | None:
             return f"“{name}” en misschien ook “{NAMES[perhaps]}”"
     if decided.strange > STRANGE.get(action, 0):
         return f"“{decided.evidence}”: daar staat meer dan ik zeker begrijp"
-    if action == "waitlist" and role == "provider" and said.settled:
+    if action == "waitlist" and role in ("provider", "desk") and said.settled:
         return f"“{name}”: is de aanmelder daarmee akkoord? Je schrijft “{said.settled[0]}”"
     weak = [one.text for one in said.loose if one.sentence == decided.sentence and _weakens(one, decided)]
     if action not in LIKE_NO and (left := [text for place, text in said.left if place > decided.place]):

@@ -26,6 +26,7 @@ class Labelled:
     asked: str | None = None
     nasty: bool = False
     names: frozenset[str] = frozenset()
+    today: date = TODAY
 
     @property
     def sure(self) -> bool:
@@ -82,16 +83,18 @@ def untouched() -> Iterator[Labelled]:
 
 
 def _mails(file: str) -> Iterator[Labelled]:
-    for mail in tomllib.loads((HERE / file).read_text())["mail"]:
+    table = tomllib.loads((HERE / file).read_text())
+    for mail in table["mail"]:
         meant = (mail["action"], *mail.get("also", ()))
-        yield Labelled(mail["text"], mail["role"], meant, mail.get("asked"), "careful" in mail)
+        nasty, today = "careful" in mail, table.get("today", TODAY)
+        yield Labelled(mail["text"], mail["role"], meant, mail.get("asked"), nasty, today=today)
 
 
 def judged(mails: Iterable[Labelled]) -> list[Judged]:
     """Each mail with what we make of it."""
     found = []
     for mail in mails:
-        read = read_answer(mail.text, mail.role, WORDS, today=TODAY, asked=mail.asked, names=mail.names)
+        read = read_answer(mail.text, mail.role, WORDS, today=mail.today, asked=mail.asked, names=mail.names)
         if isinstance(read, Understood):
             found.append(Judged(mail, read.action, for_one_case(read).action != read.action))
         else:
