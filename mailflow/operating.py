@@ -1,12 +1,9 @@
 """The commands of whoever looks after a running mailflow: see the cases, why a mail was so treated, what is stuck."""
 
 # ruff: noqa: FBT002 - typer makes each option from a parameter and its default
-import webbrowser
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from enum import StrEnum
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,7 +28,6 @@ from mailflow.terminal import (
 
 if TYPE_CHECKING:
     from mailflow.app import App
-    from mailflow.core.letters import Letter
 
 commands = typer.Typer()
 
@@ -190,6 +186,7 @@ def digest(
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser, as the mail would look.")] = False,
 ) -> None:
     """Show the digest as it would be written now; it is not sent."""
+    from mailflow.browsing import browse  # noqa: PLC0415 - a command loads only what it needs
     from mailflow.digesting import digest_letter  # noqa: PLC0415 - as above
 
     if send and open_:
@@ -204,32 +201,18 @@ def digest(
         audited(app, "digest", "")
         letter = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now)
         if open_:
-            _browse(app, letter)
+            browse(config, app, letter)
             return
     values: Mapping[str, Any] = letter.values
     say(out, str(values["day"]), style="bold")
+    say(out, str(values["summary"]))
     for section in values["sections"]:
         say(out, f"\n{section.title}", style="bold")
         for line in section.lines:
             say(out, "  " + " ".join(filter(None, (line.reference, line.initials, line.text))))
         if section.more:
-            say(out, f"  en nog {section.more}")
+            say(out, f"  en nog {section.more}{f': {section.whose}' if section.whose else ''}")
     say(out, f"\n{values['health']}")
-
-
-def _browse(app: "App", letter: "Letter") -> None:
-    """Write the page where only this user can read it, and ask the browser for it."""
-    from mailflow.core.decision import Decision  # noqa: PLC0415 - as above
-    from mailflow.framing import frame_all  # noqa: PLC0415 - as above
-    from mailflow.gallery import page_of  # noqa: PLC0415 - as above
-
-    decision = Decision(letters=(letter,))
-    [kept] = frame_all(decision, app.worker.renderer, app.store.rules, app.clock.now(), key="digest-shown")
-    page = Path(mkdtemp(prefix="mailflow-")) / "digest.html"
-    page.write_text(page_of(kept.content), encoding="utf-8")
-    if not webbrowser.open(page.as_uri()):
-        say(out, "no browser could be opened here")
-    say(out, str(page))
 
 
 @commands.command()

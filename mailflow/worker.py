@@ -13,7 +13,7 @@ from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, LetterFailed, LetterLeft, LookDue, Occasion, ReleaseDue
-from mailflow.core.digest import AGAIN
+from mailflow.core.digest import AGAIN, is_past
 from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
@@ -219,15 +219,14 @@ def send(worker: Worker, task: Task) -> None:
 
 def send_digest(worker: Worker, task: Task) -> None:
     """Write the digest of a day, exactly once; the second one only if something that only the desk can decide came."""
-    now = worker.clock.now()
-    if (task.unique_key or "").endswith(AGAIN) and not asks_the_desk(worker.store, now):
+    now, key = worker.clock.now(), task.unique_key or ""
+    today = now.astimezone(worker.rules.calendar.zone).date()
+    day = today.isoformat()
+    if is_past(key, today) or (key.endswith(AGAIN) and not asks_the_desk(worker.store, now)):
         worker.store.commit(Decision(), (), now, finishing=task, once=True)
         return
-    day = now.astimezone(worker.rules.calendar.zone).date().isoformat()
     decision = Decision(letters=digest_letters(worker.store, worker.reader.limits, worker.rules, now))
-    letters = frame_all(
-        decision, worker.renderer, worker.rules, now, key=(task.unique_key or f"digest:{day}").replace(":", "-")
-    )
+    letters = frame_all(decision, worker.renderer, worker.rules, now, key=(key or f"digest:{day}").replace(":", "-"))
     worker.store.commit(decision, letters, now, finishing=task, once=True)
     log.info("digest", day=day)
 

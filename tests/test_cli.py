@@ -677,15 +677,18 @@ def test_the_gallery_holds_every_letter(tmp_path: Path):
 
 
 def test_the_digest_opens_in_the_browser(meldpunt: Path, monkeypatch: pytest.MonkeyPatch):
-    """The page as it would be mailed, which nobody else can read; where there is no browser its path is said."""
+    """The page as it would be mailed, which nobody else can read, in place of the last; without a browser its path."""
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or False)
+    (meldpunt / "shown").mkdir(mode=0o755)
+    (meldpunt / "shown" / "yesterday.html").write_text("of before")
 
     result = type_in("digest", "--open", "--config", meldpunt)
 
     assert result.exit_code == 0
     assert "no browser" in result.output
     [page] = [Path(url.removeprefix("file://")) for url in opened]
+    assert [*(meldpunt / "shown").iterdir()] == [page]
     assert page.parent.stat().st_mode & 0o077 == 0
     assert "<h1" in page.read_text()
     assert str(page) in result.output.replace("\n", "")

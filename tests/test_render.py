@@ -23,6 +23,7 @@ from mailflow.core.taps import PROVIDER_TAPS
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
 from mailflow.outgoing import compose
+from mailflow.outgoing.digest_samples import QUIET_DAY
 from mailflow.outgoing.render import BARE, Renderer, Unwritten
 from mailflow.outgoing.samples import DESK, FRAME, ROWS, SAMPLES, every_letter, sample
 
@@ -487,12 +488,12 @@ def test_the_desk_is_asked_back_without_taps(renderer):
 
 def test_a_quiet_day_is_three_lines(renderer):
     """The digest of a day without news: the day, that nothing waits, and health."""
-    text = text_of(renderer.render(sample(Kind.DIGEST, sections=[], silent=0), replace(FRAME, reference="")).message)
+    text = text_of(renderer.render(sample(Kind.DIGEST, **QUIET_DAY), replace(FRAME, reference="")).message)
 
     body = text.split("-" * 40)[0].split("=" * 5)[-1]
     assert [line for line in body.strip("=\n").split("\n") if line] == [
-        "Een rustige dag: niets wacht op jou en niemand is te laat.",
-        "Alles werkt.",
+        "Niets wacht op jou en niemand is te laat. Er lopen 31 dossiers volgens plan.",
+        "Alles loopt.",
     ]
 
 

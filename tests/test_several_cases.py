@@ -100,9 +100,9 @@ def test_the_desk_answers_its_digest_line_by_line(two: House):
     quoted = []
     for line in digest.text.splitlines():
         quoted.append(f"> {line}")
-        if ONE in line and "wacht op" in line:
+        if ONE in line:
             quoted += ["noteer aanvaard", ""]
-        if TWO in line and "wacht op" in line:
+        if TWO in line:
             quoted += ["noteer volzet", ""]
     two.mail("\n".join(quoted), sender=WORKER, to=digest.reply_to, subject="Re: Overzicht")
     two.drain()

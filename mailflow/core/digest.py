@@ -1,11 +1,13 @@
 """What does the meldpunt worker need to know today? One letter on each opening day, in the order of use."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mailflow.core.digest_health import Trouble, health
-from mailflow.core.digest_parts import TOP, Item, listed, parts
+from mailflow.core.digest_parts import TOP, Item, Parts, listed, parts
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party
 from mailflow.core.moments import DECIDES_TOO, NEXT_YEAR, OF_AGE
@@ -18,6 +20,10 @@ UNREAD_AFTER = timedelta(hours=1)
 """A mailbox is read every minute: after an hour it is not its server that is being restarted."""
 AGAIN = "T2"
 """At the end of the key of the second digest of a day."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""In the key of a digest that the day itself asks for; one that a person asks for names the second."""
+MOST_NAMES = 8
+"""Parties whose overdue cases are counted apart, of those that have no line."""
 MOST_TAPS = 90
 """Buttons in one digest: with more of them, Gmail would cut it off (102 kB)."""
 
@@ -77,6 +83,8 @@ class Section:
     title: str
     lines: tuple[Line, ...]
     more: int = 0
+    whose: str = ""
+    """Of whom the others are, where that is known: "NAFT VBO 20, aanmelder 15"."""
 
 
 def digest(
@@ -105,8 +113,8 @@ def digest(
 
     def waits(item: Item) -> str:
         what = WAITED_FOR.get(item.what, item.what)
-        away = f", afwezig tot en met {short_day(item.away_until)}" if item.away_until else ""
-        return f"{STATES[item.state]}: wacht op {name(item)} ({what}) sinds {local(item.since)}{away}"
+        away = f" (afwezig tot en met {short_day(item.away_until)})" if item.away_until else ""
+        return f"wacht op {name(item)}{away}: {what}, sinds {local(item.since)}"
 
     def decides(item: Item) -> str:
         likely = f"; waarschijnlijk {' of '.join(item.likely)}" if item.likely else ""
@@ -117,16 +125,13 @@ def digest(
         return Section(title, tuple(line(i, words(i)) for i in part[:TOP]), max(0, len(part) - TOP))
 
     by = parts(items, since=since, now=now, zone=zone)
+    overdue = section("Over tijd", by.overdue, lambda i: f"{waits(i)}, verwacht tegen {local(i.due_at or now)}")
     sections = (
-        _section(
-            "In quarantaine: de afzender lijkt vervalst",
-            [Line("", "", _suspect(n, local(at), trouble, rules), _ignore(n)) for n, at in trouble.quarantined],
-        ),
         section("Op de wachtlijst, en nog geen antwoord voor dit schooljaar", by.unanswered, waits),
         section("Enkel jij kunt dit beslissen", by.desk, decides),
         section("De aanbieder staat niet meer in de lijst", by.gone, lambda i: f"{STATES[i.state]}: {GONE}"),
         section("Al bezorgd, en nog geen CLB", by.clb_open, lambda i: STATES[i.state]),
-        section("Over tijd", by.overdue, lambda i: f"{waits(i)}, termijn {local(i.due_at or now)}"),
+        replace(overdue, whose=_whose(name(item) for item in by.overdue[TOP:])),
         section("Nieuw sinds het vorige overzicht", by.new, lambda i: STATES[i.state]),
         _section(
             "Een leerling die we al kennen",
@@ -141,14 +146,16 @@ def digest(
             "Wachtlijsten",
             [Line("", "", _list(rules, key, count, at, now)) for key, count, at in listed(by.waitlisted)],
         ),
-        section("Wie is aan zet", by.rest, waits),
-        section("Wacht op jouw vraag", by.waiting, lambda i: f"tot {short_day(i.waits_until or day)}"),
         _section(
             "Niet begrepen: kijk zelf",
             [
                 Line("", "", _held(n, local(at), trouble), _ignore(n) if n in trouble.unsettled else ())
                 for n, at in trouble.held
             ],
+        ),
+        _section(
+            "In quarantaine: de afzender lijkt vervalst",
+            [Line("", "", _suspect(n, local(at), trouble, rules), _ignore(n)) for n, at in trouble.quarantined],
         ),
         section("Een brief kwam terug", by.bounced, lambda i: STATES[i.state]),
     )
@@ -158,11 +165,46 @@ def digest(
         kind=Kind.DIGEST,
         to="desk",
         address=rules.desk.workers[0],
-        values={"day": day_text(day), "sections": shown, "silent": 0, "health": health(trouble, zone, rules, day)}
+        values={"day": day_text(day), "summary": _summary(by, trouble), "sections": shown, "silent": 0}
+        | {"health": health(trouble, zone, rules, day)}
         | {"week": told.rows() if told else [], "trend": " · ".join(map(str, told.came)) if told else ""},
         taps=taps,
         chart=tuple(told.came) if told else (),
     )
+
+
+def is_past(key: str, today: date) -> bool:
+    """Whether *key* is that of the digest of an earlier day, which nobody wrote then: today's tells all of it."""
+    due = key.removeprefix(f"{Kind.DIGEST}:").removesuffix(AGAIN)
+    return bool(DAY.fullmatch(due)) and due < today.isoformat()
+
+
+def _summary(by: Parts, trouble: Trouble) -> str:
+    """The whole day in a sentence or two: what a mailbox shows beside the subject (Dutch)."""
+    counts = (
+        (len(by.desk) + len(by.gone), "wacht op jou", "wachten op jou"),
+        (len(by.overdue) + len(by.unanswered), "is over tijd", "zijn over tijd"),
+        (len(by.new), "kwam binnen", "kwamen binnen"),
+    )
+    said = [(count, one if count == 1 else many) for count, one, many in counts if count]
+    words = [
+        f"{count} {_cases(count)} {does}" if place == 0 else f"{count} {does}"
+        for place, (count, does) in enumerate(said)
+    ]
+    if mails := len(trouble.held) + len(trouble.quarantined):
+        words.append("1 mail moet je zelf lezen" if mails == 1 else f"{mails} mails moet je zelf lezen")
+    running = len(by.running)
+    others = f" Er {'loopt' if running == 1 else 'lopen'} {running} {_cases(running)} volgens plan." if running else ""
+    return f"{listing(words) or 'Niets wacht op jou en niemand is te laat'}.{others}"
+
+
+def _cases(count: int) -> str:
+    return "dossier" if count == 1 else "dossiers"
+
+
+def _whose(names: Iterable[str]) -> str:
+    """How many of these are of whom, most first."""
+    return ", ".join(f"{name} {count}" for name, count in Counter(names).most_common(MOST_NAMES))
 
 
 def _ignore(number: int) -> tuple[Tap, ...]:

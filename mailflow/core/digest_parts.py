@@ -60,6 +60,10 @@ class Item:
     """Whether a letter of it came back since the last digest."""
 
 
+COUNTED = frozenset({"waitlisted", "running"})
+"""Parts without a line for each case."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """The cases of each section, in the order in which they are shown; a case can stand in several."""
@@ -78,13 +82,13 @@ class Parts:
     refused: Sequence[Item]
     waitlisted: Sequence[Item]
     """These are counted by provider: see *listed*."""
-    rest: Sequence[Item]
-    waiting: Sequence[Item]
     bounced: Sequence[Item]
+    running: Sequence[Item]
+    """In time, or left to wait by the desk: nobody need look, so these are only counted."""
 
     def shown(self) -> set[str]:
         """The references of the cases that get a line, and so need all that a digest says of a case."""
-        named = (getattr(self, name) for name in self.__dataclass_fields__ if name != "waitlisted")
+        named = (getattr(self, name) for name in self.__dataclass_fields__ if name not in COUNTED)
         return {item.reference for part in named for item in part[:TOP]}
 
 
@@ -116,9 +120,8 @@ def parts(items: Iterable[Item], *, since: datetime, now: datetime, zone: tzinfo
         round_tables=[item for _, item in sorted(met, key=lambda one: one[0])],
         refused=[i for i in items if i.refused],
         waitlisted=[i for i in items if i.state in ON_THE_LIST],
-        rest=in_term,
-        waiting=waiting,
         bounced=[i for i in items if i.bounced],
+        running=[*in_term, *waiting],
     )
 
 

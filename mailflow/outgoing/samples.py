@@ -7,8 +7,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
-from mailflow.core.digest import Line, Section
-from mailflow.core.digest_parts import TOP
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.overview import CaseRow
 from mailflow.core.requests import Offered
@@ -30,7 +28,15 @@ from mailflow.core.taps import (
     WITHDRAW,
     Tap,
 )
-from mailflow.core.week import Weeks
+from mailflow.outgoing.digest_samples import (
+    MONDAY,
+    NORMAL_DAY,
+    NORMAL_TAPS,
+    OVERFULL_DAY,
+    OVERFULL_TAPS,
+    QUIET_DAY,
+    WEEKS,
+)
 from mailflow.outgoing.render import Frame
 
 DESK = Desk(
@@ -78,53 +84,6 @@ OFFERED = [
 ]
 OPTIONS = [Row("NAFT AHV", "past bij de regio van de school; vanaf 12 jaar"), Row("De Kering", "")]
 WORDS = "Goede match, maar we zitten vol tot na de krokusvakantie.\nWe bellen zodra er plaats is."
-SECTIONS = [
-    Section(
-        "Alleen jij kan dit beslissen",
-        (
-            Line(
-                "MSI-2026-0042",
-                "N.V.",
-                "geen aanbieder past zeker; NAFT VBO en De Kering komen in aanmerking",
-                (),
-                0,
-                1,
-            ),
-            Line("", "", "een mail van een onbekende afzender"),
-        ),
-        more=12,
-    ),
-    Section("Te laat", (Line("MSI-2026-0039", "(school)", "De Kering belde nog niet, sinds 9 november"),)),
-]
-WEEKS = Weeks(
-    came=(4, 6, 0, 9, 7, 12, 8, 11), sent=(0,) * 6 + (7, 9), started=(0,) * 6 + (2, 3), ended=(0,) * 6 + (1, 0)
-)
-OVERFULL_TAPS = tuple(
-    Tap(f"Stuur naar {name}", f"MSI-2026-{number:04}/reply", f"stuur naar {name}")
-    for number in range(1, TOP + 1)
-    for name in ("NAFT VBO", "De Kering", "Time-in Klaswerking")
-)
-OVERFULL = [
-    Section(
-        title,
-        tuple(
-            Line(
-                f"MSI-2026-{number:04}",
-                "N.V.",
-                "bezorgd: wacht op Time-in Klaswerking (een eerste contact) sinds 9 november, termijn 16 november",
-                (),
-                3 * (number - 1) if place == 0 else 0,
-                3 * number if place == 0 else 0,
-            )
-            for number in range(1, TOP + 1)
-        ),
-        more=4975,
-    )
-    for place, title in enumerate(
-        ("Enkel jij kunt dit beslissen", "Over tijd", "Nieuw sinds het vorige overzicht", "Vertrekt bij de opening")
-    )
-]
-
 # Kind -> to, values, taps: every letter as it mostly looks.
 # fmt: off
 SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
@@ -236,8 +195,7 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
         "rows": [CaseRow("MSI-2026-0042", "Noor", "23/11/2026", "wat wordt het?", 0, 2)], "more": 0,
         "day": "24/11/2026"},
         (Tap("Aanvaard", "MSI-2026-0042/accept", "aanvaard"), Tap("Volzet", "MSI-2026-0042/full", "volzet"))),
-    Kind.DIGEST: ("desk", {"day": "maandag 23 november 2026", "sections": SECTIONS, "silent": 3, "health": "Alles werkt.", "week": [], "trend": ""},
-        (Tap("Stuur naar NAFT VBO", "MSI-2026-0042/reply", "stuur naar NAFT VBO"),)),
+    Kind.DIGEST: ("desk", NORMAL_DAY, NORMAL_TAPS),
     Kind.STUCK: ("desk", {"mail": 0, "about": "MSI-2026-0007"}, (Tap("Probeer opnieuw", "reply", "alles opnieuw"),)),
     Kind.DESK_HELP: ("desk", {"why": "dat kennen we niet", "rows": [Row("0042 stuur naar NAFT VBO", "naar deze aanbieder")]}, ()),
     Kind.TIMELINE: ("desk", {
@@ -312,9 +270,10 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.ECHO, {"other": ""}),
     (Kind.ECHO, {"other": "", "day": "“begin maart” is geen precieze dag"}),
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
-    (Kind.DIGEST, {"sections": [], "silent": 0}),
-    (Kind.DIGEST, {"sections": OVERFULL}),
-    (Kind.DIGEST, {"week": WEEKS.rows(), "trend": " · ".join(map(str, WEEKS.came))}),
+    (Kind.DIGEST, QUIET_DAY),
+    (Kind.DIGEST, OVERFULL_DAY),
+    (Kind.DIGEST, MONDAY),
+    (Kind.DIGEST, {"silent": 3}),
     (Kind.ROUND_TABLE, {"cancelled": True}),
     (Kind.DESK_HELP, {"why": ""}),
     (Kind.STUCK, {"mail": 17, "about": ""}),
@@ -333,8 +292,8 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
 def sample(kind: Kind, **changed: object) -> Letter:
     """A letter of that kind as it mostly looks, with some of its values changed."""
     to, values, taps = SAMPLES[kind]
-    if changed.get("sections") == OVERFULL:
-        taps = OVERFULL_TAPS
+    if "sections" in changed:
+        taps = OVERFULL_TAPS if changed["sections"] else ()
     address = "els.claes@vclbleuven.be"
     chart = tuple(WEEKS.came) if changed.get("week") else ()
     return Letter(kind=kind, to=to, address=address, values={**values, **changed}, taps=taps, chart=chart)

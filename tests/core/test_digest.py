@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
 
-from mailflow.core.digest import MOST_TAPS, WAITED_FOR, Trouble, digest
+from mailflow.core.digest import AGAIN, MOST_TAPS, WAITED_FOR, Trouble, digest, is_past
 from mailflow.core.digest_parts import TOP, Item
 from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Party, State
+from mailflow.core.moments import NEXT_YEAR
 from mailflow.core.retention import Erased
 from mailflow.core.taps import Tap
 from mailflow.core.watches import CLARITY, DECISION, WATCHES, watch
@@ -42,11 +43,12 @@ def sections(*items, trouble=Trouble()):  # noqa: B008 - a frozen value
 
 
 def test_a_quiet_day():
-    """No section at all, and that everything works."""
+    """No section at all, that nobody waits for the desk, and that everything works."""
     letter = digest([], Trouble(), RULES, day=DAY, since=MONDAY, now=NOW)
 
     assert letter.values == {
         "day": "maandag 12 oktober 2026",
+        "summary": "Niets wacht op jou en niemand is te laat.",
         "sections": [],
         "silent": 0,
         "health": "Alles loopt.",
@@ -57,31 +59,100 @@ def test_a_quiet_day():
 
 
 def test_sections_in_the_order_of_use():
-    """Forgeries and what only the desk can do first; each case where it belongs."""
+    """What only the desk can do first, then who is late, what came and goes, and last what is not understood."""
+    late = timedelta(hours=1)
     found = sections(
-        item(State.NEEDS_DESK),
-        item(State.DISPATCHED, due_at=NOW - timedelta(hours=1)),
-        item(State.WAITLIST_OFFERED),
-        item(State.QUEUED, opened_at=NOW),
+        item(State.DISPATCHED, 1, bounced=True),
+        item(State.WAITLIST_OFFERED, 2, round_table=(DAY, "")),
+        item(State.QUEUED, 3, opened_at=NOW, same_pupil=(("MSI-2026-0001", True),), turned=(12,), misfits=("te oud",)),
+        item(State.DISPATCHED, 4, due_at=NOW - late, clb_open=True),
+        item(State.DISPATCHED, 5, gone=True),
+        item(State.NEEDS_DESK, 6),
+        item(State.WAITLISTED, 7, what=NEXT_YEAR, due_at=NOW - late),
         trouble=Trouble(held=((7, SATURDAY),), quarantined=((8, SATURDAY),)),
     )
 
     assert list(found) == [
-        "In quarantaine: de afzender lijkt vervalst",
+        "Op de wachtlijst, en nog geen antwoord voor dit schooljaar",
         "Enkel jij kunt dit beslissen",
+        "De aanbieder staat niet meer in de lijst",
+        "Al bezorgd, en nog geen CLB",
         "Over tijd",
         "Nieuw sinds het vorige overzicht",
+        "Een leerling die we al kennen",
+        "Een leerling is 12 of 18 geworden",
+        "Past niet meer bij de aanbieder",
         "Vertrekt bij de opening",
+        "Rondetafels deze week",
         "Wachtlijsten",
-        "Wie is aan zet",
         "Niet begrepen: kijk zelf",
+        "In quarantaine: de afzender lijkt vervalst",
+        "Een brief kwam terug",
     ]
     assert all(len(lines) == 1 for lines, _ in found.values())
-    assert found["Over tijd"][0][0] == (
-        "bezorgd aan de aanbieder: wacht op NAFT VBO (een eerste contact) sinds 26/09/2026, termijn 12/10/2026"
+    assert (
+        found["Over tijd"][0][0] == "wacht op NAFT VBO: een eerste contact, sinds 26/09/2026, verwacht tegen 12/10/2026"
     )
     assert found["Vertrekt bij de opening"][0] == ["naar NAFT VBO"]
     assert found["Niet begrepen: kijk zelf"][0] == ["mail 7, binnen op 10/10/2026"]
+
+
+def summary(*items, trouble=Trouble()):  # noqa: B008 - a frozen value
+    """The first words of the digest over these cases."""
+    return digest(items, trouble, RULES, day=DAY, since=MONDAY, now=NOW).values["summary"]
+
+
+def test_the_first_words_count_what_the_rest_tells():
+    """One or many; what is in time, or waits because the desk says so, is a number only."""
+    late = NOW - timedelta(hours=1)
+    many = [
+        item(State.NEEDS_DESK, 1),
+        item(State.DISPATCHED, 2, gone=True),
+        *(item(State.DISPATCHED, n, due_at=late) for n in (3, 4)),
+        *(item(State.QUEUED, n, opened_at=NOW) for n in (5, 6)),
+        item(State.DISPATCHED, 7),
+        item(State.NEEDS_DESK, 8, waits_until=DAY + timedelta(days=1)),
+    ]
+
+    assert summary(*many, trouble=Trouble(held=((7, SATURDAY),), quarantined=((8, SATURDAY),))) == (
+        "2 dossiers wachten op jou, 2 zijn over tijd, 2 kwamen binnen en 2 mails moet je zelf lezen. "
+        "Er lopen 2 dossiers volgens plan."
+    )
+    assert summary(many[0], many[2], many[4], many[6], trouble=Trouble(held=((7, SATURDAY),))) == (
+        "1 dossier wacht op jou, 1 is over tijd, 1 kwam binnen en 1 mail moet je zelf lezen. "
+        "Er loopt 1 dossier volgens plan."
+    )
+    assert summary(many[6]) == "Niets wacht op jou en niemand is te laat. Er loopt 1 dossier volgens plan."
+    assert summary(many[2]) == "1 dossier is over tijd."
+    assert summary(trouble=Trouble(quarantined=((8, SATURDAY),))) == "1 mail moet je zelf lezen."
+
+
+def test_of_the_late_ones_without_a_line_it_is_told_whose_they_are():
+    """Most first: whom to phone."""
+    late = [
+        item(State.DISPATCHED, n, provider="naft-ahv" if n < TOP + 3 else "naft-vbo", due_at=NOW - timedelta(hours=1))
+        for n in range(TOP + 4)
+    ]
+    letter = digest(late, Trouble(), RULES, day=DAY, since=MONDAY, now=NOW)
+
+    [overdue] = [one for one in letter.values["sections"] if one.title == "Over tijd"]
+    assert (overdue.more, overdue.whose) == (4, "NAFT AHV 3, NAFT VBO 1")
+
+
+@pytest.mark.parametrize(
+    ("key", "past"),
+    [
+        ("digest:2026-10-09", True),
+        (f"digest:2026-10-09{AGAIN}", True),
+        ("digest:2026-10-12", False),
+        (f"digest:2026-10-12{AGAIN}", False),
+        ("digest:2026-10-09T08:30:00", False),
+        ("", False),
+    ],
+)
+def test_a_digest_of_a_day_that_is_over_is_not_written(key, past):
+    """That of the next opening day tells it all; one that a person asked for is written whenever it can be."""
+    assert is_past(key, DAY) is past
 
 
 def test_a_forgery_names_the_clb_and_whom_to_phone():
@@ -124,29 +195,24 @@ def test_a_case_without_a_clb_names_the_likely_ones():
 
     assert found["Enkel jij kunt dit beslissen"][0][0].endswith("waarschijnlijk Vrij CLB Leuven of GO! CLB Leuven")
     assert found["Al bezorgd, en nog geen CLB"][0] == ["bezorgd aan de aanbieder"]
-    assert found["Wie is aan zet"][0][0].startswith("wacht op een CLB: wacht op het gevraagde CLB (overname)")
-
-
-def test_what_is_overdue_stands_there_once():
-    """Not again under whose turn it is."""
-    found = sections(item(State.FULL, due_at=NOW - timedelta(days=1)))
-
-    assert list(found) == ["Over tijd"]
 
 
 def test_a_held_referral_that_waits_for_an_answer_does_not_leave():
     """The referrer was asked what she means: it is not said to leave at the opening."""
-    found = sections(item(State.QUEUED, turn="referrer", what=CLARITY))
+    late = item(State.QUEUED, turn="referrer", what=CLARITY, due_at=NOW - timedelta(days=1))
 
-    assert list(found) == ["Wie is aan zet"]
-    assert "wacht op aanmelder (een duidelijk antwoord)" in found["Wie is aan zet"][0][0]
+    found = sections(late)
+
+    assert list(found) == ["Over tijd"]
+    assert found["Over tijd"][0][0].startswith("wacht op aanmelder: een duidelijk antwoord, sinds")
 
 
 def test_a_provider_that_left_the_list_has_no_name():
     """Its role is named instead."""
-    found = sections(item(State.DISPATCHED, provider="weg"), item(State.QUEUED, provider="weg"))
+    late = item(State.DISPATCHED, provider="weg", due_at=NOW - timedelta(days=1))
+    found = sections(late, item(State.QUEUED, provider="weg"))
 
-    assert "wacht op aanbieder" in found["Wie is aan zet"][0][0]
+    assert found["Over tijd"][0][0].startswith("wacht op aanbieder: een eerste contact")
     assert found["Vertrekt bij de opening"][0] == ["naar een aanbieder"]
 
 
@@ -225,9 +291,9 @@ def test_what_was_erased_is_a_count():
 
 def test_whoever_is_away_is_shown_so():
     """With the last day, so that nobody phones an empty desk."""
-    found = sections(item(State.DISPATCHED, away_until=date(2026, 10, 16)))
+    found = sections(item(State.DISPATCHED, due_at=NOW - timedelta(days=1), away_until=date(2026, 10, 16)))
 
-    assert found["Wie is aan zet"][0][0].endswith(", afwezig tot en met 16/10/2026")
+    assert found["Over tijd"][0][0].startswith("wacht op NAFT VBO (afwezig tot en met 16/10/2026): een eerste contact")
 
 
 def test_round_tables_of_this_week_in_their_order():
