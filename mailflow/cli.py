@@ -13,6 +13,7 @@ from mailflow import __version__
 from mailflow.answering import commands as answering
 from mailflow.custody import commands as custody
 from mailflow.desk_commands import commands as desk_commands
+from mailflow.figures_commands import commands as figures_commands
 from mailflow.following import commands as following
 from mailflow.operating import commands
 from mailflow.record import commands as record
@@ -256,6 +257,7 @@ def letters(
 
 cli.add_typer(commands)
 cli.add_typer(following)
+cli.add_typer(figures_commands)
 cli.add_typer(desk_commands)
 cli.add_typer(custody)
 cli.add_typer(answering)

@@ -67,7 +67,12 @@ class Page:
         """What axe-core finds wrong (WCAG 2.2 AA and best practice): rule, and the first elements."""
         self.ask("Runtime.evaluate", expression=self._axe)
         found = self.value("axe.run(document, {resultTypes: ['violations', 'incomplete']})")
-        unsure = [one for one in found["incomplete"] if one["id"] == "color-contrast"]
+        # What stands behind the words of a drawing it cannot tell: test_figures_page reckons that.
+        unsure = [
+            one
+            for one in found["incomplete"]
+            if one["id"] == "color-contrast" and not all(node["html"].startswith("<text") for node in one["nodes"])
+        ]
         return [
             f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
             for one in [*found["violations"], *unsure]

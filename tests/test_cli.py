@@ -22,7 +22,7 @@ from mailflow.storage.engine import Database
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
-    *("waitlist", "overview"),
+    *("waitlist", "overview", "figures"),
     *("desk", "note", "search", "close"),
     *(
         "erase",
@@ -54,6 +54,7 @@ NEED_A_FOLDER = [
     ["search", "Peeters", "12/03/2011"],
     ["close", "2026-12-23", "2027-01-02"],
     ["overview", "aanmelding@naft-vbo.example"],
+    ["figures"],
     ["erase", "0001"],
     ["export", "0001"],
     ["import", "list.xlsx"],

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 from chromium import Page, page  # noqa: F401 - a fixture
+from invented_courses import TODAY, YEAR, invented
 
 from mailflow import gallery
+from mailflow.core.figures import figures
 from mailflow.core.letters import Kind
+from mailflow.outgoing import figures_page
 from mailflow.settings import load
 
 BUILD = Path(__file__).resolve().parents[1] / "build"
@@ -33,6 +36,23 @@ def test_every_letter_looks_right(page: Page, tmp_path: Path, width: int):  # no
 
     assert wrong == {}
     assert len([*shots.glob("*.png")]) > len(Kind)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_figures_look_right(page: Page, tmp_path: Path, width: int):  # noqa: F811 - the fixture
+    """With two years of invented referrals, and what is for the meldpunt alone."""
+    shots = BUILD / "figures" / str(width)
+    shots.mkdir(parents=True, exist_ok=True)
+    rules = load(None).rules
+    found = figures(invented(), YEAR, rules, TODAY)
+    file = tmp_path / "cijfers.html"
+    file.write_text(figures_page.page(found, meldpunt=rules.desk.name, tables=(*found.tables, *found.for_the_desk)))
+
+    page.open(file, width=width)
+    page.screenshot(shots / "cijfers.png")
+
+    assert page.too_wide() == []
+    assert page.faults() == []
 
 
 def test_what_is_wrong_is_found(page: Page, tmp_path: Path):  # noqa: F811 - the fixture

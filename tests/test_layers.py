@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "overviews":     frozenset({"core", "storage", "outgoing", "framing"}),
     "deputizing":    frozenset({"core", "storage"}),
     "digesting":     frozenset({"core", "reading", "storage", "deputizing"}),
+    "figuring":      frozenset({"core", "storage", "outgoing"}),
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
     "looking_up":    frozenset({"core", "storage"}),
     "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "deputizing", "clock", "seams"}),

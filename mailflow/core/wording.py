@@ -53,6 +53,11 @@ def short_day(day: date) -> str:
     return f"{day.day:02}/{day.month:02}/{day.year}"
 
 
+def month_text(year: int, month: int) -> str:
+    """`november 2026`."""
+    return f"{_MONTHS[month - 1]} {year}"
+
+
 def moment_text(at: datetime, zone: tzinfo) -> str:
     """`maandag 23 november 2026 om 09:00`, in that time zone."""
     local = at.astimezone(zone)

@@ -1,13 +1,18 @@
 """What can be counted, straight from the tables: so it is right after a restart too. No personal data."""
 
+import json
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from mailflow.core.course import TOLD_BY, Course, Step, course_of
 from mailflow.core.lifecycle import Event
 from mailflow.core.week import Weeks
 from mailflow.storage.engine import Database
@@ -19,6 +24,8 @@ ANSWERS = {
     Event.LETTER_VOIDED: "corrected",
 }
 """Events that count answers; corrected: a letter that said what we had understood was taken back in time."""
+
+ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +90,27 @@ def weeks_of(database: Database, bounds: Sequence[datetime]) -> Weeks:
         came = tx.execute(select(opened).where(opened >= bounds[0], opened < bounds[-1])).scalars().all()
     sent, started, ended = (counted(at for kind, at in events if kind == one) for one in kinds)
     return Weeks(came=counted(came), sent=sent, started=started, ended=ended)
+
+
+def courses(database: Database, until: datetime, zone: tzinfo) -> Iterator[Course]:
+    """How each referral went that came in before *until*, in days of *zone*: two questions, row by row."""
+    kinds = {one.value: one for one in TOLD_BY}
+    cases = select(CARE_CASE.c.id, CARE_CASE.c.opened_at).where(CARE_CASE.c.opened_at < until)
+    events = (
+        select(EVENT.c.case_id, EVENT.c.at, EVENT.c.kind, EVENT.c.codes)
+        .where(EVENT.c.kind.in_([*kinds]))
+        .order_by(EVENT.c.case_id, EVENT.c.number)
+    )
+    with database.read() as tx:
+        came = {number: opened.astimezone(zone).date() for number, opened in tx.execute(cases)}
+        rows = tx.execution_options(yield_per=ROWS_AT_ONCE).execute(events)
+        for number, own in groupby(rows, key=itemgetter(0)):
+            steps = (Step(at.astimezone(zone).date(), kinds[kind], _codes(codes)) for _, at, kind, codes in own)
+            if number in came:
+                yield course_of(came[number], steps)
+
+
+@lru_cache(10_000)
+def _codes(text: str) -> Mapping[str, str]:
+    """The codes of an event; most of them are like many others."""
+    return dict(json.loads(text))

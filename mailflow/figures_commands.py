@@ -1,0 +1,72 @@
+"""The commands that report: the figures of a period."""
+
+# ruff: noqa: FBT002, PLR0917 - typer makes each option from a parameter and its default
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailflow.screens import as_json as print_json
+from mailflow.screens import say
+from mailflow.terminal import HERE, WRONG_USE, AsJson, Config, opened, out, stop, told_plainly
+
+if TYPE_CHECKING:
+    from mailflow.core.figure_tables import Figures, Table
+
+commands = typer.Typer()
+DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
+
+
+@commands.command()
+def figures(
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=DAYS, help="The first day; without it 1 September."),
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=DAYS, help="The last day; without it today.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="As one page with charts.")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="As a workbook.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="DIR", help="As a CSV file for each table.")] = None,
+    desk: Annotated[
+        bool, typer.Option("--desk", help="With what is for the meldpunt alone: what came of each provider's.")
+    ] = False,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Count the referrals of a period, beside the year before; small numbers read "<5"."""
+    from mailflow.core.figure_tables import Period  # noqa: PLC0415 - a command loads only what it needs
+    from mailflow.figuring import figures_of, school_year_so_far, write  # noqa: PLC0415 - as above
+    from mailflow.outgoing.figures_files import as_json as told  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        now, rules = app.clock.now(), app.store.rules
+        so_far = school_year_so_far((last or now.astimezone(rules.calendar.zone)).date())
+        period = Period(first.date() if first else so_far.first, so_far.last)
+        if period.last < period.first:
+            stop("the last day comes before the first", status=WRONG_USE)
+        found = figures_of(app.store, rules, period, now)
+        tables = (*found.tables, *(found.for_the_desk if desk else ()))
+        with told_plainly(app.settings):
+            files = write(found, tables, rules.desk.name, html=html, xlsx=xlsx, csv=csv)
+    if as_json:
+        print_json(told(found, tables))
+    elif files:
+        say(out, "\n".join(map(str, files)))
+    else:
+        _show(found, tables)
+
+
+def _show(found: "Figures", tables: "Sequence[Table]") -> None:
+    """The same on a terminal, below each other."""
+    say(out, f"Figures of {found.period.text}: {found.came.text} referrals, a year before {found.came_before.text}")
+    for one in tables:
+        say(out, f"\n{one.title}", style="bold")
+        lines = [one.heads[1:], *(row.cells for row in (*one.rows, *([one.total] if one.total else ())))]
+        labels = ["", *(row.label for row in (*one.rows, *([one.total] if one.total else ())))]
+        words = [[cell if isinstance(cell, str) else cell.text for cell in line] for line in lines]
+        wide = [max(map(len, column)) for column in zip(*words, strict=True)]
+        for label, line in zip(labels, words, strict=True):
+            numbers = "  ".join(cell.rjust(width) for cell, width in zip(line, wide, strict=True))
+            say(out, f"  {label:{max(map(len, labels))}}  {numbers}")

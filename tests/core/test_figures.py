@@ -1,0 +1,174 @@
+"""Referrals in, tables out."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from invented_courses import TODAY, YEAR, invented
+
+from mailflow.core.course import Course
+from mailflow.core.figure_tables import Figures, Period, Table
+from mailflow.core.figures import figures
+from mailflow.core.lifecycle import State
+from mailflow.core.small_cells import Shown
+from mailflow.settings import load
+
+RULES = load(None).rules
+DAY = date(2026, 10, 6)
+"""A Tuesday."""
+
+
+def made(courses: list[Course], period: Period = YEAR) -> Figures:
+    return figures(courses, period, RULES, TODAY)
+
+
+def table(found: Figures, key: str) -> Table:
+    return next(one for one in (*found.tables, *found.for_the_desk) if one.key == key)
+
+
+def cells(found: Figures, key: str, label: str) -> list[str]:
+    one = table(found, key)
+    row = next(row for row in (*one.rows, *filter(None, [one.total])) if row.label == label)
+    return [cell.text if isinstance(cell, Shown) else cell for cell in row.cells]
+
+
+def many(count: int, course: Course, **changed: object) -> list[Course]:
+    return [replace(course, **changed) for _ in range(count)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "label", "now"),
+    [
+        ("month", "oktober 2026", "7"),
+        ("month", "juli 2027", "0"),
+        ("region", "Vlaams-Brabant Oost", "7"),
+        ("network", "GO!", "7"),
+        ("provider", "NAFT VBO", "7"),
+        ("subject", "een leerling", "7"),
+        ("age", "jonger dan 12", "7"),
+        ("purpose", "preventief", "7"),
+        ("outcome", "geen match", "7"),
+        ("no_match", "geen reden gemeld", "7"),
+        ("no_match", "Samen", "7"),
+        ("no_offer", "jonger dan 12", "7"),
+        ("conversion", "NAFT VBO", "7"),
+    ],
+)
+def test_each_table_counts_what_it_says(key, label, now):
+    """Seven alike, in every table."""
+    facts = {
+        "region": "VBO", "network": "go", "subject": "pupil", "age": "under_12", "purpose": "preventive", "offer": "none",
+    }  # fmt: skip
+    one = Course(DAY, facts, "naft-vbo", state=State.NO_MATCH, sent=DAY, refused="no_match", no_match="unsaid")
+
+    assert cells(made(many(7, one)), key, label)[0] == now
+
+
+def test_the_year_before_stands_beside_it():
+    """By the same days; what is older or younger counts nowhere."""
+    found = made([
+        *many(6, Course(DAY)), *many(8, Course(date(2025, 10, 6))),
+        Course(date(2024, 10, 6)), Course(date(2027, 9, 1)),
+    ])  # fmt: skip
+
+    assert cells(found, "month", "oktober 2026") == ["6", "8"]
+    assert (found.came.text, found.came_before.text) == ("6", "8")
+
+
+def test_a_leap_day_has_a_year_before():
+    """The 28th."""
+    assert Period(date(2028, 2, 29), date(2028, 2, 29)).before == Period(date(2027, 2, 28), date(2027, 2, 28))
+
+
+def test_what_is_not_known_has_a_row_of_its_own():
+    """Only when there is any."""
+    found = made([*many(6, Course(DAY)), *many(5, Course(DAY, {"region": "VBO"}))])
+
+    assert cells(found, "region", "niet bekend") == ["6", "0"]
+    assert "niet bekend" not in [
+        row.label for row in table(made(many(5, Course(DAY, {"region": "VBO"}))), "region").rows
+    ]
+
+
+def test_a_class_has_no_age():
+    """Whatever its form said."""
+    found = made(many(5, Course(DAY, {"subject": "school", "age": "under_12"})))
+
+    assert cells(found, "age", "jonger dan 12") == ["0", "0"]
+
+
+def test_what_the_desk_dropped_is_no_referral():
+    """A forgery, a trial."""
+    assert made([*many(5, Course(DAY)), *many(5, Course(DAY, dropped=True))]).came.text == "5"
+
+
+def test_how_long_it_took_is_in_working_days():
+    """From Friday to Monday is one; on the same day none."""
+    friday = date(2026, 10, 9)
+    fast = many(9, Course(friday, sent=friday, contact=friday + timedelta(days=3)))
+    slow = Course(friday, sent=friday + timedelta(days=14), decided=friday + timedelta(days=13))
+    found = made([*fast, slow])
+
+    assert cells(found, "durations", "van binnenkomst tot bezorging") == ["10", "0", "0"]
+    assert cells(made([*fast, slow, slow]), "durations", "van binnenkomst tot bezorging") == ["11", "0", "10"]
+    assert cells(found, "durations", "van bezorging tot eerste contact") == ["9", "1", "-"]
+    assert cells(found, "durations", "van bezorging tot antwoord") == ["<5", "-", "-"]
+    assert cells(found, "durations", "van binnenkomst tot opstart") == ["0", "-", "-"]
+
+
+def test_one_that_came_from_a_list_counts_and_has_no_duration():
+    """Its days before are not known."""
+    found = made(many(6, Course(DAY, sent=DAY, imported=True)))
+
+    assert found.came.text == "6"
+    assert cells(found, "durations", "van binnenkomst tot bezorging")[0] == "0"
+
+
+def test_a_waitlist_over_time():
+    """Whoever is on it on that day, also when it came in years before; a place takes it off."""
+    waits = [(date(2024, 5, 1), None)]
+    left = [(date(2026, 9, 20), date(2026, 12, 1))]
+    found = made([*many(5, Course(date(2024, 4, 1), lists=waits)), *many(5, Course(DAY, lists=left))])
+
+    assert cells(found, "waitlists", "01/09/2026") == ["5", "5"]
+    assert cells(found, "waitlists", "01/10/2026") == ["10", "5"]
+    assert cells(found, "waitlists", "01/12/2026") == ["5", "5"]
+    assert table(found, "waitlists").rows[-1].label == "31/08/2027"
+
+
+def test_days_to_come_have_no_waitlist():
+    """Halfway the year."""
+    found = figures([], YEAR, RULES, date(2026, 11, 15))
+
+    assert [row.label for row in table(found, "waitlists").rows] == [
+        "01/09/2026",
+        "01/10/2026",
+        "01/11/2026",
+        "15/11/2026",
+    ]
+
+
+def test_what_came_of_each_provider_is_for_the_desk_alone():
+    """It stands in none of the tables that others see, and is exact."""
+    found = made(invented())
+
+    assert "conversion" not in [one.key for one in found.tables]
+    assert cells(found, "conversion", "Time-in Klaswerking")[0] == "22"
+
+
+def test_nothing_small_is_shown_to_others():
+    """Every number of every public table is nought or at least five."""
+    found = made(invented())
+    counted = [one for one in found.tables if one.key != "durations"]
+
+    numbers = [cell for one in counted for row in one.rows for cell in row.cells if isinstance(cell, Shown)]
+    assert {cell.text for cell in numbers} >= {"<5", "0"}
+    assert all(cell.number is None or cell.number == 0 or cell.number >= 5 for cell in numbers)
+
+
+def test_no_referrals_are_no_fault():
+    """Before the first one."""
+    found = made([])
+
+    assert found.came.text == "0"
+    assert cells(found, "durations", "van binnenkomst tot opstart") == ["0", "-", "-"]

@@ -1,0 +1,94 @@
+"""A small number is not shown, and nothing that is shown beside it gives it away."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailflow.core.small_cells import LEAST, Guarded, Shown, guarded, rounded, shown
+
+COUNTS = st.lists(st.one_of(st.integers(0, 6), st.integers(0, 400)), min_size=1, max_size=6)
+
+
+def texts(one: Guarded) -> list[str]:
+    return [*(cell.text for cell in one.cells), one.total.text]
+
+
+@pytest.mark.parametrize(
+    ("counts", "total_is_known", "as_shown"),
+    [
+        ([40, 12, 0], True, ["40", "12", "0", "52"]),
+        ([40, 12, 3, 2], True, ["40", "12", "<5", "<5", "57"]),
+        ([40, 12, 3], False, ["40", "12", "<5", "±55"]),
+        ([42, 12, 3], True, ["±40", "12", "<5", "57"]),
+        ([40, 1, 1], False, ["40", "<5", "<5", "±40"]),
+        ([3], True, ["<5", "<5"]),
+        ([4, 4], True, ["-", "-", "8"]),
+        ([4, 4], False, ["<5", "<5", "±10"]),
+        ([1, 1, 1, 1], False, ["-", "-", "-", "-", "<5"]),
+        ([0, 0], True, ["0", "0", "0"]),
+    ],
+)
+def test_what_is_shown(counts, total_is_known, as_shown):
+    """Two small numbers hide each other; one alone needs a rounded total, or a rounded neighbour."""
+    assert texts(guarded(counts, total_is_known=total_is_known)) == as_shown
+
+
+@given(COUNTS, st.booleans())
+def test_what_is_shown_is_true(counts, total_is_known):
+    """Each number lies within what its cell tells, an exact one is itself, and no small one is exact."""
+    one = guarded(counts, total_is_known=total_is_known)
+
+    for count, cell in zip([*counts, sum(counts)], [*one.cells, one.total], strict=True):
+        assert cell.least <= count <= cell.most
+        if cell.text == str(cell.number):
+            assert cell.number == count
+            assert not 0 < count < LEAST
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.booleans())
+@settings(max_examples=300)
+def test_no_small_number_can_be_worked_out(counts, total_is_known):
+    """Of all tables that would be shown so, as far as anybody can tell, each small number has another value in one."""
+    one = guarded(counts, total_is_known=total_is_known)
+    could_be = list(_agree(one))
+
+    assert tuple(counts) in could_be
+    for at, count in enumerate(counts):
+        if 0 < count < LEAST:
+            assert len({table[at] for table in could_be}) > 1
+
+
+def _agree(one: Guarded) -> Iterator[tuple[int, ...]]:
+    """Every table of whole numbers that these cells and this total may stand for: by trying all."""
+    for table in product(*(range(cell.least, min(cell.most, 40) + 1) for cell in one.cells)):
+        if one.total.least <= sum(table) <= one.total.most:
+            yield table
+
+
+@given(COUNTS)
+def test_a_total_that_stands_elsewhere_is_never_another_number_here(counts):
+    """Else whoever lays two tables side by side learns what each was to hide."""
+    total = guarded(counts, total_is_known=True).total
+
+    assert total == shown(sum(counts))
+
+
+@given(st.integers(LEAST, 10_000), st.sampled_from((5, 10, 20, 50)))
+def test_a_rounded_number_is_near(count, to):
+    """At most half a step off, and it tells its own bounds."""
+    cell = rounded(count, to)
+
+    assert cell.number is not None
+    assert abs(cell.number - count) <= to // 2
+    assert cell.least <= count <= cell.most
+
+
+@given(COUNTS)
+def test_most_tables_are_shown_whole(counts):
+    """Without a small number nothing is rounded."""
+    whole: Sequence[Shown] = guarded([count + LEAST for count in counts], total_is_known=True).cells
+
+    assert [cell.number for cell in whole] == [count + LEAST for count in counts]
