@@ -55,6 +55,9 @@ def erase(
         say(out, f"Others have a copy of their own, ask them to erase it too: {who}.")
     if left.held:
         say(out, f"{left.held} mails are about a case under a legal hold too: they go after that (mailflow hold).")
+    if left.shared:
+        also = ", ".join(left.shared)
+        say(out, f"The mail with its form holds that of {also} too: it stays for that, and goes when that is erased.")
     if left.copies:
         say(out, f"{left.copies} copies in a mailbox go as soon as the service runs.")
     if left.unread:

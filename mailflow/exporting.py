@@ -5,6 +5,7 @@ from typing import Any
 
 from mailflow.app import App
 from mailflow.core.case import Case, timeline
+from mailflow.core.letters import NOT_HERS
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.rules import Rules
 from mailflow.core.wording import PARTIES, STATES, value_text
@@ -15,7 +16,7 @@ from mailflow.storage.cases import StoredCase
 def export(app: App, stored: StoredCase) -> dict[str, Any]:
     """The case with its form, what happened, its mails and its letters; what was erased is not there."""
     case, rules, limits = stored.case, app.settings.rules, app.settings.limits
-    mails = []
+    mails, shared = [], app.store.mails.also_about(stored)
     for mail_id in app.store.mails.of_case(stored.id):
         line, raw = app.store.mails.line(mail_id), app.store.mails.raw(mail_id)
         read = parse(raw, limits)
@@ -26,6 +27,7 @@ def export(app: App, stored: StoredCase) -> dict[str, Any]:
             "subject": read.subject,
             "text": read.text,
             "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in read.attachments],
+            "also_about": list(shared.get(mail_id, ())),
             "erased": not raw,
         })  # fmt: skip
     letters = []
@@ -52,7 +54,7 @@ def export(app: App, stored: StoredCase) -> dict[str, Any]:
         "since": case.since,
         "provider": case.provider or None,
         "parties": dict(case.parties),
-        "values": dict(case.values),
+        "values": {key: value for key, value in case.values.items() if key != NOT_HERS},
         "form": form,
         "replaced": replaced(case, rules),
         "timeline": list(timeline(case)),
@@ -83,6 +85,10 @@ def page(found: Mapping[str, Any]) -> str:
     for one in found["mails"]:
         names = [a["name"] or a["type"] for a in one["attachments"]]
         head = [f"Van: {one['from']}", f"Onderwerp: {one['subject']}", *(f"Bijlage: {name}" for name in names)]
+        if one["also_about"]:
+            head.append(
+                f"Let op: deze mail gaat ook over {', '.join(one['also_about'])}. Haal dat weg voor je dit doorgeeft."
+            )
         lines += _section(f"Mail {one['mail']}, binnen op {one['received']:%d/%m/%Y}", _told(one, head))
     for one in found["letters"]:
         head = [f"Aan: {one['to']}", f"Onderwerp: {one['subject']}"]

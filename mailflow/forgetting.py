@@ -26,6 +26,8 @@ class Forgotten:
     """Copies that must still leave a mailbox."""
     held: int
     """Mails that another case is about too, which must be kept."""
+    shared: tuple[str, ...]
+    """The cases that the same mail opened, and of which it stays until they are erased too."""
 
 
 def erase(app: "App", stored: StoredCase) -> Forgotten:
@@ -44,6 +46,7 @@ def erase(app: "App", stored: StoredCase) -> Forgotten:
         held=app.store.erasures.kept_with_others(
             int(h.codes["mail"]) for h in stored.case.history if "mail" in h.codes
         ),
+        shared=next(iter(app.store.mails.also_about(stored).values()), ()),
     )
 
 

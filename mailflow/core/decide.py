@@ -22,6 +22,7 @@ from mailflow.core.decision import (
 from mailflow.core.desk_answers import obeyed, typed_orders
 from mailflow.core.erasing import erase, hold
 from mailflow.core.form import Form, complete
+from mailflow.core.forms_apart import others_attachments
 from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
 from mailflow.core.leaving import is_late, leaves_later
@@ -95,13 +96,21 @@ def mail_came(
         return reply(case, came, rules, draft)
     if came.understanding.verdict.disposition is Disposition.ACCEPT and (forms := came.understanding.forms):
         # Each pupil has a case of its own, and its referrer a letter on each.
-        first, *rest = (_opened(_with_form(came, form), rules, draft) for form in forms)
+        first, *rest = (_one_of_several(came, form, rules, draft) for form in forms)
         return replace(first, others=(*first.others, *(part for one in rest for part in one.whole)))
     return _opened(came, rules, draft)
 
 
-def _with_form(came: MailCame, form: Form) -> MailCame:
-    return replace(came, understanding=replace(came.understanding, form=form, forms=()))
+def _one_of_several(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+    """The case of one pupil; which attachments are about the others stays with it, so that nobody reads their names."""
+    understanding = came.understanding
+    opened = _opened(replace(came, understanding=replace(understanding, form=form, forms=())), rules, draft)
+    attached = [one.name for one in came.reading.mail.attachments if one.name]
+    others = others_attachments(form, understanding.forms, attached)
+    if opened.case is None or not opened.opens or not others:
+        return opened
+    values = {**opened.case.values, letters.NOT_HERS: "\n".join(others)}
+    return replace(opened, case=replace(opened.case, values=values))
 
 
 def _opened(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:

@@ -7,6 +7,7 @@ from datetime import date
 from mailflow.core.form import SEVERAL, Form, read_form
 from mailflow.core.form_labels import Labels
 from mailflow.core.mail import QUOTED, Found, Pair
+from mailflow.core.places import plain
 from mailflow.core.pupil import pupil_of
 from mailflow.core.rules import Rules
 
@@ -32,6 +33,26 @@ def forms_apart(found: Sequence[Found], rules: Rules, today: date) -> tuple[Form
     whole = [form for form in forms if form and not any(odd.field == SEVERAL for odd in form.odd)]
     pupils = {pupil for form in whole if form.values.get("birth_date") and (pupil := pupil_of(form.values))}
     return tuple(whole) if len(pupils) == len(forms) else ()
+
+
+def others_attachments(form: Form, forms: Sequence[Form], attachments: Sequence[str]) -> tuple[str, ...]:
+    """The *attachments* (names) of such a mail that are about another pupil than that of *form*, as far as that shows.
+
+    Those that hold another's form, or that bear the first name of another and not of this one.
+    """
+    others = [one for one in forms if one is not form]
+    hers, theirs = {*form.files.values()}, {name for one in others for name in one.files.values()}
+    called = plain(form.values.get("first_name", "")).split()
+    others_called = [plain(one.values.get("first_name", "")).split() for one in others]
+
+    def names(name: str, words: Sequence[str]) -> bool:
+        return bool(words) and {*words} <= {*plain(name).split()}
+
+    return tuple(
+        one
+        for one in attachments
+        if one not in hers and (one in theirs or (any(names(one, o) for o in others_called) and not names(one, called)))
+    )
 
 
 def _apart(one: Found, known: Labels) -> list[Found]:

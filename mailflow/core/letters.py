@@ -25,6 +25,10 @@ class When(StrEnum):
     AT_OPENING = "at opening"
 
 
+NOT_HERS = "not_hers"
+"""Key of a value of a case that is no field: names of attachments that came along and are about somebody else."""
+
+
 class Kind(StrEnum):
     """Each letter is templates/KIND.md.j2."""
 
@@ -312,6 +316,7 @@ def referral(
 ) -> Letter:
     """The referral to its provider (at *to*): what it sees before accepting, and what is asked of it."""
     provider = rules.providers[case.provider]
+    not_hers = case.values.get(NOT_HERS, "").split("\n")
     age = age_on(case.values.get("birth_date", ""), today)
     ages = [Row("Leeftijd", f"{age} jaar")] if age is not None else []
     letter = to_provider(
@@ -320,7 +325,7 @@ def referral(
         rules,
         provider=provider.name,
         rows=[*shown.rows(case.values, rules, shown=("always",)), *ages],
-        attachments=list(attachments),
+        attachments=[name for name in attachments if name not in not_hers],
         contact_by=day_text(reply_by),
         round_table_by=provider.round_table_by,
         taps=PROVIDER_TAPS,

@@ -26,6 +26,7 @@ from mailflow.core.retention import Cutoffs, Erased, What
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database
+from mailflow.storage.siblings import opened_together
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, EVENT, LETTER, MAIL, REFERRAL, SENDER_RULE, TASK, TOMBSTONE
 from mailflow.storage.vault import Vault
 
@@ -72,7 +73,7 @@ class Erasures:
         mails: list[int] = []
         letters = 0
         if erasing.what is not What.VALUES:
-            mails = self._mails_of(tx, stored, erasing)
+            mails = _without_shared(tx, stored, self._mails_of(tx, stored, erasing), erasing)
             about = [LETTER.c.case_id == stored.id, LETTER.c.state != "waiting"]
             if erasing.before is not None:
                 about.append(LETTER.c.written_at <= erasing.before)
@@ -189,6 +190,15 @@ _ERASED_SINCE = select(
 _IS_DIGEST = LETTER.c.kind == "digest"
 _ORDERED = select(CARE_CASE.c.id).join(EVENT).where(EVENT.c.kind == Event.LEGAL_HOLD.value, _HELD)
 _MAILS_ORDERED = select(EVENT.c.codes).where(EVENT.c.case_id.in_(_ORDERED), EVENT.c.codes.contains('"mail": "'))
+
+
+def _without_shared(tx: Connection, stored: StoredCase, mails: Sequence[int], erasing: Erasing) -> list[int]:
+    """These mails but the one that opened another case too: as long as that one needs it, it is that one's now."""
+    mail, others = opened_together(tx, stored.id, stored.case, still_after=erasing.before)
+    if mail not in mails or not others:
+        return [*mails]
+    tx.execute(update(MAIL).where(MAIL.c.id == mail).values(case_id=others[0].id))
+    return [one for one in mails if one != mail]
 
 
 def _held_mails(tx: Connection) -> frozenset[int]:

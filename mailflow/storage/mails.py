@@ -13,10 +13,11 @@ from mailflow.core.mail import Envelope
 from mailflow.core.rules import Rules
 from mailflow.core.thread import hints, sealed_case
 from mailflow.storage import tasks
-from mailflow.storage.cases import MovedOn
+from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.content_key import content_of, head_of
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
+from mailflow.storage.siblings import mail_that_opened, opened_together
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, MAIL
 from mailflow.storage.vault import Vault
 
@@ -176,9 +177,16 @@ class Mails:
         return tuple(json.loads(self._vault.open(row.trace, "mail", row.uuid, "trace"))) if row.trace else ()
 
     def of_case(self, case_id: int) -> tuple[int, ...]:
-        """The mails of a case, oldest first."""
+        """The mails of a case, oldest first; the one that opened it may be another one's too."""
         with self.database.read() as tx:
-            return tuple(tx.execute(_OF_CASE, {"the_id": case_id}).scalars())
+            found = {*tx.execute(_OF_CASE, {"the_id": case_id}).scalars(), mail_that_opened(tx, case_id)}
+        return tuple(sorted(one for one in found if one is not None))
+
+    def also_about(self, stored: StoredCase) -> dict[int, tuple[str, ...]]:
+        """The mail that opened this case, with the references of the others that it opened and that are not erased."""
+        with self.database.read() as tx:
+            mail, others = opened_together(tx, stored.id, stored.case)
+        return {mail: tuple(one.reference for one in others)} if mail is not None and others else {}
 
     def keep_result(self, tx: Connection, mail: MailResult, case_id: int | None) -> None:
         """What became of a mail, within a transaction; MovedOn when it arrived once more while it was read."""
@@ -224,7 +232,7 @@ _LINES = select(MAIL, CARE_CASE.c.reference).join(CARE_CASE, CARE_CASE.c.id == M
 _RAW = select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == bindparam("the_id"))
 _ARRIVALS = select(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id")).order_by(ARRIVAL.c.id)
 _HOW_MANY_ARRIVALS = select(func.count()).select_from(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id"))
-_OF_CASE = select(MAIL.c.id).where(MAIL.c.case_id == bindparam("the_id")).order_by(MAIL.c.id)
+_OF_CASE = select(MAIL.c.id).where(MAIL.c.case_id == bindparam("the_id"))
 _FOR_RESULT = select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == bindparam("the_id")).with_for_update()
 _RESULT = update(MAIL).where(MAIL.c.id == bindparam("the_id"))
 _WAITING_HINTS = select(MAIL.c.hint).where(MAIL.c.state.in_(["unread", "stuck"]), MAIL.c.hint != "")

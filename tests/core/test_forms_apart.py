@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from mailbag import FORM, RULES, Life, reading
 
-from mailflow.core.forms_apart import forms_apart
+from mailflow.core.form import Form
+from mailflow.core.forms_apart import forms_apart, others_attachments
 from mailflow.core.lifecycle import State
 
 LOU = FORM.replace("Noor", "Lou").replace("12/03/2011", "01/09/2013")
@@ -70,3 +71,15 @@ def test_each_pupil_has_a_case():
     stranger = Life()
     stranger.mail(f"{FORM}\n\n{LOU}", proof="none")
     assert len(stranger.last.whole) == 1
+
+
+def test_an_attachment_that_is_about_the_other_is_not_hers():
+    """It holds the other's form, or bears the other's first name and not hers; what tells nothing is everybody's."""
+    noor = Form(source="docx", values={"first_name": "Noor"}, files={"first_name": "a.docx", "reason": "quoted"})
+    lou = Form(source="docx", values={"first_name": "Lou"}, files={"first_name": "b.docx"})
+    nobody = Form(source="text", values={})
+    names = ["a.docx", "b.docx", "verslag_LOU.pdf", "Noor en Lou.pdf", "Louis.pdf", "gezin.pdf"]
+
+    assert others_attachments(noor, (noor, lou, nobody), names) == ("b.docx", "verslag_LOU.pdf")
+    assert others_attachments(lou, (noor, lou, nobody), names) == ("a.docx",)
+    assert others_attachments(nobody, (nobody, nobody), names) == ()
