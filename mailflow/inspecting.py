@@ -7,6 +7,7 @@ from typing import Any
 
 from mailflow.app import clock_of, reader_of
 from mailflow.core.answer import Unclear, Understood
+from mailflow.core.case import Case
 from mailflow.core.form import Form
 from mailflow.core.mail import Attachment, Envelope, Reading
 from mailflow.core.placing import fits_of
@@ -38,7 +39,8 @@ def inspect(reading: Reading, rules: Rules, now: datetime, role: str = "anyone")
     speaker = _speaker(understanding.verdict.role) if role == "anyone" else role
     answer = answer_of(reading.written, speaker, understanding.thread, asked=None, rules=rules, today=today)
     values = understanding.form.values if understanding.form else {}
-    fits = fits_of(values, rules, today) if values else ()
+    who = {"referrer": reading.mail.author.key if understanding.verdict.role == "clb" else ""}
+    fits = fits_of(Case(values=values, parties=who), rules, today) if values else ()
     return Inspection(
         reading=reading,
         understanding=understanding,

@@ -1,7 +1,7 @@
 """A whole mailflow without wires: the real store, reader, rules and templates; a stopped clock; letters are recorded."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -13,6 +13,7 @@ from mailflow.clock import StoppedClock
 from mailflow.core.case import Case, timeline
 from mailflow.core.mail import Envelope
 from mailflow.newcomer import init
+from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Delivered, Outcome
 from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.settings import load
@@ -71,14 +72,17 @@ class Sent:
 
 @dataclass
 class RecordingCourier:
-    """Keeps what it is given; *answers* are used up first, then everything is Delivered."""
+    """Keeps what it is given; *answers* are used up first, then *says*, then everything is Delivered."""
 
     answers: list[Outcome] = field(default_factory=list)
+    says: dict[str, Outcome] = field(default_factory=dict)
+    """Recipient -> what its host says; "*" is everybody else's."""
     sent: list[Sent] = field(default_factory=list)
     offered: list[Sent] = field(default_factory=list)
 
     def deliver(self, *, sender: str, recipient: str, message: bytes) -> Outcome:
-        outcome = self.answers.pop(0) if self.answers else Delivered()
+        says = self.says.get(recipient, self.says.get("*", Delivered()))
+        outcome = self.answers.pop(0) if self.answers else says
         self.offered.append(Sent(sender, recipient, message))
         if isinstance(outcome, Delivered):
             self.sent.append(self.offered[-1])
@@ -106,13 +110,22 @@ class House:
         self.courier = RecordingCourier()
         self.zone: dict[str, dict[str, list[str]]] = {}
         """The DNS of this house; empty: no name exists."""
+        self.alarms: list[str] = []
+        """When (UTC) and why the alarm command was run."""
         self.app = self.another()
         self.mails = 0
 
     def another(self) -> App:
         """A second process on the same database, with the same clock and courier."""
         app = build(load(self.config), self.clock, resolver=lambda: ZoneResolver(self.zone))
-        return replace(app, worker=replace(app.worker, courier=self.courier))  # type: ignore[arg-type]
+        raised = app.worker.brake.alarm
+
+        def alarm(why: str) -> None:
+            self.alarms.append(f"{self.clock.now().astimezone(UTC).isoformat()} alarm {why}")
+            raised(why)
+
+        worker = replace(app.worker, courier=self.courier, brake=Brake(alarm))  # type: ignore[arg-type]
+        return replace(app, worker=worker)
 
     def restart(self) -> None:
         """The service ends and starts again, on the configuration as it now is."""

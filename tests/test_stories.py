@@ -16,11 +16,12 @@ from house import BRUSSELS, House, Sent
 from icalendar import Calendar
 
 from mailflow.core.lifecycle import State
+from mailflow.outgoing.deliver import Refused, TryLater, Unavailable
 
 HERE = Path(__file__).parent / "stories"
 STORIES = sorted(one.name for one in HERE.iterdir() if one.is_dir())
 
-STEP = re.compile(r"(\d+)_(in\.eml|clock|config)")
+STEP = re.compile(r"(\d+)_(in\.eml|clock|config|server)")
 CHANGE = re.compile(r"((?:-.*\n)+)((?:\+.*\n)*)")
 """Lines of a file that go, and those that come in their place."""
 EXPECTED = re.compile(r"(\d+)_out(?:_(\d+))?\.eml")
@@ -57,6 +58,8 @@ class Story:
         words = (self.folder / name).read_text(encoding="utf-8")
         if name.endswith("_config"):
             return self.reconfigure(words)
+        if name.endswith("_server"):
+            return self.server_says(words.strip())
         if name.endswith("_clock"):
             return self.move_to(words.strip())
         raw = PLACEHOLDER.sub(self.fill, words).replace("\n", "\r\n")
@@ -86,6 +89,20 @@ class Story:
             text = text.replace(gone, instead)
         path.write_text(text, encoding="utf-8")
         self.house.restart()
+        return self.house.drain()
+
+    def server_says(self, words: str) -> list[Sent]:
+        """`away`, `back`, or what the host of one address says: `koen@naft-vbo.example 550 5.1.1 no such user`."""
+        says = self.house.courier.says
+        match words.split(maxsplit=1):
+            case ["away"]:
+                says["*"] = Unavailable("connection refused")
+            case ["back"]:
+                says.clear()
+            case [address, reply]:
+                says[address] = Refused(reply) if reply.startswith("5") else TryLater(reply)
+            case _:
+                pytest.fail(f"stories/README.md knows no server that is {words!r}")
         return self.house.drain()
 
     def fill(self, placeholder: re.Match[str]) -> str:
@@ -151,6 +168,8 @@ class Story:
         every = self.house.app.store.cases.lines(states=[*State])
         for reference in sorted(one.reference for one in every):
             lines += ["", reference, *self.house.timeline(reference)]
+        if self.house.alarms:
+            lines += ["", *self.house.alarms]
         return "\n".join(lines) + "\n"
 
     def told(self) -> str:

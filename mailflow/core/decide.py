@@ -209,7 +209,7 @@ def _asked_again(case: Case, form: Form, draft: Draft, since: str) -> Letter:
         case "stopped":
             return letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, WITHDRAW))
         case "provider":
-            fits = [fit for fit in fits_of(case.values, rules, draft.today) if fit.fits]
+            fits = [fit for fit in fits_of(case, rules, draft.today) if fit.fits]
             why = f"We wachten sinds {since} op je keuze."
             return letters.choose_provider(case, why, fits, form, rules)
         case _:

@@ -8,6 +8,7 @@ from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import settle
 from mailflow.core.assigning import assign, let_the_family_choose
 from mailflow.core.case import can
+from mailflow.core.clb_letters import clb_named
 from mailflow.core.commands import (
     AssignClb,
     CloseCase,
@@ -155,17 +156,20 @@ def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
     draft.hold = draft.rules.terms.pause if when else timedelta()
     match order:
         case AssignClb(clb=key):
-            return "dit CLB krijgt de vraag om over te nemen", assign(draft, key, Party.DESK, when)
+            clb = clb_named(key, draft.rules)
+            name = clb.name if clb else "dit CLB"
+            return f"{name} krijgt de vraag om over te nemen", assign(draft, key, Party.DESK, when)
         case LetFamilyChoose():
             return "de afzender krijgt de vraag welk CLB het wordt", let_the_family_choose(draft, when)
         case SendTo(provider=key) if draft.case.state in PLACEABLE:
-            return "we kiezen deze aanbieder", _send_to(draft, key, came)
+            return f"deze aanmelding gaat naar {_name(draft, key)}", _send_to(draft, key, came)
         case SendTo(provider=key) if draft.case.state is State.AWAITING_CLB:
-            return "de aanmelding vertrekt al, naar deze aanbieder", _start_already(draft, key, came)
+            return f"de aanmelding vertrekt al, naar {_name(draft, key)}", _start_already(draft, key, came)
         case SendTo(provider=key) if can(draft.case, Event.FOLLOW_ON_MADE) and provider_is_gone(
             draft.case, draft.rules
         ):
-            return "er komt een nieuwe aanmelding bij deze aanbieder, en dit dossier sluit", _move_on(draft, key, came)
+            done = f"er komt een nieuwe aanmelding bij {_name(draft, key)}, en dit dossier sluit"
+            return done, _move_on(draft, key, came)
         case StartAlready():
             return "de aanmelding vertrekt al, de vraag welk CLB blijft open", _start_already(draft, "", came)
         case Ignore():
@@ -178,6 +182,10 @@ def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
             return "deze aanmelding gaat opnieuw op weg", _again(draft, came)
         case _:
             return "", "dat past niet bij waar het dossier nu staat"
+
+
+def _name(draft: Draft, key: str) -> str:
+    return draft.rules.providers[key].name
 
 
 def _move_on(draft: Draft, key: str, came: MailCame) -> str:
@@ -260,9 +268,8 @@ def _wait(draft: Draft, typed: str) -> tuple[str, str]:
             draft.void_waiting(Kind.REFERRAL)
         draft.void_waiting(Kind.RECEIVED)
         draft.happen(Event.DESK_NEEDED, Party.DESK, why="wait")
-        warning = "Het meldpunt houdt deze aanmelding nog even bij."
-        if draft.case.has_referrer:
-            draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
+    if draft.case.state is State.NEEDS_DESK and draft.case.has_referrer:  # she was told something else
+        draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(), until=until))
     draft.happen(Event.PAUSED, Party.DESK, what=WAITS, until=until.isoformat())
     return f"dit wacht tot {day_text(until)}; het staat intussen apart in je overzicht", ""
 

@@ -7,7 +7,7 @@ from mailflow.core.clb_letters import LET_CHOOSE, START_ALREADY, assign_tap, clb
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.misfits import provider_is_gone
-from mailflow.core.placing import fits_of
+from mailflow.core.placing import ranked_for
 from mailflow.core.rules import Rules
 from mailflow.core.taps import IGNORE, Tap
 from mailflow.core.thread import REPLY
@@ -52,9 +52,8 @@ def _to_decide(case: Case, rules: Rules, today: date, full: frozenset[str]) -> t
 
 
 def _sends(case: Case, rules: Rules, today: date, full: frozenset[str]) -> tuple[Tap, ...]:
-    fits = [one.key for one in fits_of(case.values, rules, today, full) if one.fits]
-    return tuple(_send_tap(rules.providers[key].name) for key in fits[: MOST - 1])
-
-
-def _send_tap(name: str) -> Tap:
-    return Tap(f"Stuur naar {name}", REPLY, f"stuur naar {name}")
+    """To those that fit; where nobody does, all the same to the two that come nearest."""
+    found = ranked_for(case, rules, today, full)
+    fits = [("Stuur naar", one) for one in found if one.fits][: MOST - 1] or [("Toch naar", one) for one in found[:2]]
+    names = [(label, rules.providers[one.key].name) for label, one in fits]
+    return tuple(Tap(f"{label} {name}", REPLY, f"stuur naar {name}") for label, name in names)

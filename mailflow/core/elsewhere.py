@@ -53,7 +53,7 @@ def show_others(draft: Draft, came: MailCame) -> bool:
 
 def others(draft: Draft, came: MailCame) -> tuple[Fit, ...]:
     """The providers that fit and have not reported full, without the one that has the case."""
-    fits = fits_of(draft.case.values, draft.rules, draft.today, came.full)
+    fits = fits_of(draft.case, draft.rules, draft.today, came.full)
     return tuple(one for one in fits if one.fits and one.key != draft.case.provider)
 
 

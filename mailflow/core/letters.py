@@ -8,6 +8,7 @@ from enum import StrEnum
 from mailflow.core import shown
 from mailflow.core.case import Case
 from mailflow.core.form import Form
+from mailflow.core.lifecycle import Event
 from mailflow.core.mail import Mail
 from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
@@ -206,13 +207,15 @@ def received(
     warnings: Sequence[str],
     unread: Unread = (),
     same: Sequence[Row] = (),
+    until: date | None = None,
 ) -> Letter:
     """The confirmation: what was understood, when it leaves and to whom; *leaves* None: the desk decides first.
 
-    *same* are the cases of this pupil that she may know of: the day and the reference.
+    *until*: the desk lets it wait till then. *same* are the cases of this pupil that she may know of: the day and the
+    reference. A second confirmation says what became of it, and asks for nothing again.
     A referral that leaves at once cannot be stopped any more, so that is not offered.
     """
-    provider = rules.providers.get(case.provider)
+    provider, again = rules.providers.get(case.provider), _has_left(case, Kind.RECEIVED)
     return to_referrer(
         Kind.RECEIVED,
         case,
@@ -223,11 +226,19 @@ def received(
         provider=provider.name if provider and leaves else "",
         warnings=list(warnings),
         same=list(same),
-        wanted=shown.labels(form.wanted, rules) if form else [],
+        again=again,
+        until=day_text(until) if until else "",
+        opens=moment_text(opens, rules.calendar.zone) if (opens := rules.calendar.next_open(now)) > now else "",
+        wanted=shown.labels(form.wanted, rules) if form and not again else [],
         odd=shown.odd_rows(form, rules) if form else [],
         receipt_minutes=int(rules.terms.receipt.total_seconds() // 60),
         taps=(STOP_RELEASE, WITHDRAW) if leaves and leaves > now else (WITHDRAW,),
     )
+
+
+def _has_left(case: Case, kind: Kind) -> bool:
+    """Whether a letter of that kind left on this case."""
+    return any(h.kind is Event.LETTER_SENT and h.codes["letter"] == kind for h in case.history)
 
 
 def missing(case: Case, form: Form, rules: Rules, *, reminder: str = "", unread: Unread = ()) -> Letter:

@@ -1,10 +1,10 @@
 """Where does a referral go from here: is anything missing, which provider, and when does it leave?"""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
 from mailflow.core import letters
+from mailflow.core.case import Case
 from mailflow.core.decision import Draft
 from mailflow.core.form import Form, complete
 from mailflow.core.lifecycle import Event, Party
@@ -17,6 +17,7 @@ from mailflow.core.region import (
     age_on,
     choose_provider,
     fit,
+    ranked,
     regions_of,
 )
 from mailflow.core.rules import Rules
@@ -35,14 +36,14 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
         draft.happen(Event.INFO_MISSING, why="fields")
         draft.write(letters.missing(draft.case, form, rules, unread=unread))
         return
-    clb, same = clb_of(case.parties.get("referrer", ""), rules.clbs), rows_for_the_referrer(draft)
+    same = rows_for_the_referrer(draft)
     choice = choose_provider(
         case.values,
         rules.providers,
         rules.places,
         today=draft.today,
         full=full,
-        clb_postcode=clb.postcode if clb else "",
+        clb_postcode=_clb_postcode(case, rules),
         neighbours=rules.neighbours,
     )
     match choice:
@@ -84,20 +85,29 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             )
 
 
-def fits_of(
-    values: Mapping[str, str], rules: Rules, today: date, full: frozenset[str] = frozenset()
-) -> tuple[Fit, ...]:
-    """How every provider fits, in the order of the configuration."""
-    return tuple(fit(one, values, rules.places, today=today, full=full) for one in rules.providers.values())
-
-
-def _is_offered(draft: Draft, clb_postcode: str) -> bool:
-    """Whether anybody works for this pupil or school at all, full or not."""
-    values, rules = draft.case.values, draft.rules
-    found = (
-        fit(one, values, rules.places, today=draft.today, clb_postcode=clb_postcode) for one in rules.providers.values()
+def fits_of(case: Case, rules: Rules, today: date, full: frozenset[str] = frozenset()) -> tuple[Fit, ...]:
+    """How every provider fits, in the order of the configuration; the place of the referrer's CLB counts too."""
+    at = _clb_postcode(case, rules)
+    return tuple(
+        fit(one, case.values, rules.places, today=today, full=full, clb_postcode=at) for one in rules.providers.values()
     )
-    return any(one.fits for one in found)
+
+
+def ranked_for(case: Case, rules: Rules, today: date, full: frozenset[str] = frozenset()) -> tuple[Fit, ...]:
+    """The same, best first: those that fit, then those with the fewest objections."""
+    at = _clb_postcode(case, rules)
+    return ranked(case.values, rules.providers, rules.places, today=today, full=full, clb_postcode=at)
+
+
+def _clb_postcode(case: Case, rules: Rules) -> str:
+    """Where the referrer's CLB lies, "" when that is not known."""
+    clb = clb_of(case.parties.get("referrer", ""), rules.clbs)
+    return clb.postcode if clb else ""
+
+
+def _is_offered(draft: Draft) -> bool:
+    """Whether anybody works for this pupil or school at all, full or not."""
+    return any(one.fits for one in fits_of(draft.case, draft.rules, draft.today))
 
 
 def facts(draft: Draft) -> dict[str, str]:
@@ -112,6 +122,6 @@ def facts(draft: Draft) -> dict[str, str]:
         "purpose": values.get("purpose", ""),
         "network": clb.network if clb else values.get("network", ""),
         "clb": clb.key if clb else "",
-        "offer": "" if _is_offered(draft, clb.postcode if clb else "") else "none",
+        "offer": "" if _is_offered(draft) else "none",
     }
     return {key: value for key, value in codes.items() if value}

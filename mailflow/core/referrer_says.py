@@ -243,7 +243,7 @@ def _choose_again(draft: Draft, by: Party) -> None:
     """She wants another provider than the one it would go to: it waits until she names one."""
     draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL)
     draft.happen(Event.INFO_MISSING, by, why="provider")
-    fits = [fit for fit in fits_of(draft.case.values, draft.rules, draft.today) if fit.fits]
+    fits = [fit for fit in fits_of(draft.case, draft.rules, draft.today) if fit.fits]
     why = "Je vraagt een andere aanbieder."
     draft.write(letters.choose_provider(draft.case, why, fits, None, draft.rules))
 

@@ -99,20 +99,15 @@ def choose_provider(
 
     wished = values.get("provider", "")
     regions = regions_of(values, places, clb_postcode)
-
-    def ranked(keys: Sequence[str]) -> tuple[Fit, ...]:
-        fits = [fit(providers[key], values, places, today=today, full=full, clb_postcode=clb_postcode) for key in keys]
-        return tuple(sorted(fits, key=lambda one: _rank(one, providers[one.key], values, regions, today)))
-
+    options = ranked(values, providers, places, today=today, full=full, clb_postcode=clb_postcode)
     if wished in providers:
-        others = ranked([key for key in providers if key not in full])
+        others = tuple(one for one in options if one.key not in full)
         takers = tuple(providers[one.key].name for one in others if one.fits)
         named = _named(providers[wished], values, regions, today, full=full, others=others, takers=takers)
         theirs = neighbour_of(values.get("postcode", ""), neighbours) if providers[wished].regions else None
         if regions or theirs is None or isinstance(named, AskReferrer):
             return named
         return replace(named, warnings=(*named.warnings, outside(values, neighbours)))
-    options = ranked(list(providers))
     fitting = [one for one in options if one.fits]
     if wished not in ("", "none"):
         return AskDesk("De gevraagde aanbieder staat niet (meer) in de lijst van het meldpunt.", options)
@@ -128,6 +123,21 @@ def choose_provider(
     if fitting:
         return AskDesk(f"{len(fitting)} aanbieders passen; het meldpunt kiest.", options)
     return AskDesk("Geen enkele aanbieder past zonder meer; het meldpunt bekijkt het.", options)
+
+
+def ranked(
+    values: Mapping[str, str],
+    providers: Mapping[str, Provider],
+    places: Sequence[Place],
+    *,
+    today: date,
+    full: frozenset[str] = frozenset(),
+    clb_postcode: str = "",
+) -> tuple[Fit, ...]:
+    """How every provider fits, best first."""
+    regions = regions_of(values, places, clb_postcode)
+    fits = [fit(one, values, places, today=today, full=full, clb_postcode=clb_postcode) for one in providers.values()]
+    return tuple(sorted(fits, key=lambda one: _rank(one, providers[one.key], values, regions, today)))
 
 
 def _named(

@@ -168,7 +168,7 @@ def _is_pupil(draft: Draft) -> bool:
 
 def _others(draft: Draft, full: frozenset[str]) -> list[Row]:
     """The providers that fit and have not reported full, without the one that just said no."""
-    fits = fits_of(draft.case.values, draft.rules, draft.today, full)
+    fits = fits_of(draft.case, draft.rules, draft.today, full)
     return shown.options([f for f in fits if f.fits and f.key != draft.case.provider], draft.rules)
 
 

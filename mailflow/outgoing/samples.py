@@ -91,7 +91,8 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
         "rows": ROWS, "leaves": "maandag 23 november 2026 om 09:00", "provider": "NAFT VBO",
         "warnings": ["Noor is jonger dan de minimumleeftijd van deze aanbieder."],
         "wanted": ["Thuistaal", "Tolk nodig"], "same": [Row("zondag 4 oktober 2026", "MSI-2026-0007")],
-        "odd": [Row("Geboortedatum", "dit is geen datum")], "receipt_minutes": 15, "origins": ORIGINS, "unread": SCAN},
+        "odd": [Row("Geboortedatum", "dit is geen datum")], "receipt_minutes": 15, "origins": ORIGINS, "unread": SCAN,
+        "again": False, "opens": "", "until": ""},
         (STOP_RELEASE, WITHDRAW)),
     Kind.MISSING: ("referrer", {
         "rows": ROWS, "missing": ["Voornaam", "Geboortedatum"], "wanted": ["Thuistaal"],
@@ -217,6 +218,10 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
 # What else a letter can hold, so that every branch of a template is rendered.
 VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.RECEIVED, {"leaves": "", "provider": "", "rows": [], "warnings": [], "wanted": [], "odd": [], "origins": [], "unread": [], "same": []}),
+    (Kind.RECEIVED, {"leaves": "", "provider": "", "opens": "maandag 23 november 2026 om 09:00"}),
+    (Kind.RECEIVED, {"again": True, "wanted": []}),
+    (Kind.RECEIVED, {"again": True, "wanted": [], "leaves": "", "provider": "", "until": "dinsdag 12 januari 2027"}),
+    (Kind.RECEIVED, {"again": True, "wanted": [], "leaves": "", "provider": ""}),
     (Kind.SAME_PUPIL, {"other_clb": False}),
     (Kind.AGAIN, {"since": "", "provider": ""}),
     (Kind.WHICH_CLB, {"same": []}),
