@@ -126,7 +126,8 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
         return draft.decided()
     if not rules.calendar.is_open(draft.now):
         draft.release_at = rules.calendar.next_open(draft.now)
-        leaves_later(draft, draft.release_at)
+        if not (due.blocked or case.unsettled):  # else it is not the hours that hold it
+            leaves_later(draft, draft.release_at)
         return draft.decided()
     if due.blocked or case.unsettled:
         draft.release_at = rules.calendar.next_open(draft.now + LOOK_AGAIN)

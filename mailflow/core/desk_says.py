@@ -235,7 +235,7 @@ def _ignore(draft: Draft) -> str:
     """It needs nothing more; a proven referrer hears so, nobody else."""
     on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values())
     if draft.case.state not in NOT_OUT_YET or on_its_way or not can(draft.case, Event.VOIDED):
-        return "de aanbieder heeft deze aanmelding al: schrijf “stop”"
+        return "de aanbieder heeft deze aanmelding al: schrijf “sluit”"
     told = draft.case.has_referrer
     draft.void_waiting(*(kind for kind in Kind if kind not in (Kind.OTHER_MAIL, Kind.UNDELIVERABLE)))
     draft.happen(Event.VOIDED, Party.DESK)

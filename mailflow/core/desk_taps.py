@@ -4,6 +4,7 @@ from datetime import date
 
 from mailflow.core.case import Case, can
 from mailflow.core.clb_letters import LET_CHOOSE, START_ALREADY, assign_tap, clb_named
+from mailflow.core.desk_says import NOT_OUT_YET
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.misfits import provider_is_gone
@@ -44,6 +45,8 @@ def _to_decide(case: Case, rules: Rules, today: date, full: frozenset[str]) -> t
         start = (START_ALREADY,) if case.values.get("enrolled") == "no" else ()
         choose = (LET_CHOOSE,) if "sender" in case.parties else ()
         return (*(assign_tap(clb) for one in likely if (clb := clb_named(one.key, rules))), *start, *choose, IGNORE)
+    if case.state not in NOT_OUT_YET:
+        return (CLOSE,)  # who has it hears so: it cannot be as if it had never been sent
     if not case.has_referrer or needed is None:
         return (IGNORE,)
     if needed.codes.get("why") == "provider":

@@ -5,6 +5,7 @@ from datetime import date
 
 from mailflow.core import letters
 from mailflow.core.case import Case
+from mailflow.core.closed import closed_meanwhile
 from mailflow.core.decision import Draft
 from mailflow.core.form import Form, complete
 from mailflow.core.lifecycle import Event, Party
@@ -60,7 +61,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
                     rules,
                     leaves=leaves,
                     now=draft.now,
-                    warnings=warnings,
+                    warnings=(*warnings, *closed_meanwhile(rules.providers[key], leaves)),
                     unread=unread,
                     same=same,
                 )

@@ -193,7 +193,7 @@ def test_what_the_provider_has_cannot_be_ignored():
     life.says("negeer", role="desk")
 
     assert life.state is State.DISPATCHED
-    assert "stop" in refused(life)
+    assert "schrijf “sluit”" in refused(life)
 
 
 def test_a_pupil_who_is_not_enrolled_starts_already():
