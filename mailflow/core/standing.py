@@ -26,6 +26,13 @@ MODEST = HARMLESS | {"no_match", "decline"}
 WISHED = frozenset({"keep", "withdraw", "elsewhere", "waitlist_agreed", "stop_release"})
 # An order stands by itself: "trek de aanmelding maar in, misschien komen we later terug".
 ORDERS = frozenset({"withdraw", "elsewhere"})
+# Verbs that open a supposition without "als".
+INVERTED = frozenset({
+    "wil", "willen", "wilt", "wenst", "wensen", "ziet", "zien", "kan", "kunnen", "kiest", "kiezen", "gaat", "gaan",
+    "blijft", "blijven", "komt", "lukt", "past", "is", "zijn", "moest", "moesten", "mocht", "mochten", "heeft",
+    "hebben",
+})  # fmt: skip
+NO_ORDER = frozenset({"mag", "mogen", "kan", "kunnen"})
 # Who waits is the family: "de ouders gaan akkoord om te wachten" is the CLB's yes.
 FAMILY = frozenset({"ouders", "mama", "papa", "moeder", "vader", "gezin", "oma", "opa"})
 # Who wants to try elsewhere, wants to.
@@ -85,7 +92,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.PERHAPS  # "in september kan hij wel starten"
     if action not in PROMISES and _is_conditional(read, sentence):
         return Standing.PERHAPS
-    if "?consents" in around and action not in OFFERED | PROMISES:
+    if ("?consents" in around or is_supposed(read)) and action not in OFFERED | PROMISES:
         return Standing.PERHAPS
     if ("?modest" in around and action not in MODEST) or ("?wishes" in around and action not in WISHED):
         return Standing.PERHAPS
@@ -104,8 +111,8 @@ def _is_within(one: Hit, hit: Hit) -> bool:
 
 
 def _is_order(hit: Hit, read: Read) -> bool:
-    """Does the phrase open its clause with a verb, as an order does?"""
-    return bool(hit.at) and hit.at[0] == 0
+    """Does the phrase open its clause with a verb, as an order does? In "mag weg" who may stands before."""
+    return bool(hit.at) and hit.at[0] == 0 and read.clause.words[0] not in NO_ORDER
 
 
 def is_former(read: Read, sentence: Sequence[Read]) -> bool:
@@ -118,6 +125,12 @@ def is_former(read: Read, sentence: Sequence[Read]) -> bool:
         return True  # "geen plaats op maandag, maar wel op donderdag"
     start = max((at for at in range(1, place + 1) if sentence[at].clause.opener in CONTRASTS), default=0)
     return any(one.count("?formerly") for one in sentence[start : place + 1])
+
+
+def is_supposed(read: Read) -> bool:
+    """Is it an "als" that only the order of the words says: "willen ze wachten, dan schrijven we haar in"?"""
+    words = read.clause.words
+    return bool(words) and words[0] in INVERTED and "dan" in words[2:]
 
 
 def _is_conditional(read: Read, sentence: Sequence[Read]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mailflow.core.clause_reads import Read, bears, beside_yes, read_clauses, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
-from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, standing_of
+from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
 STRANGE_CONTRAST = 2
@@ -123,7 +123,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         if asked:
             asks.append(sentence.text.strip())
         else:
-            supposed = doubtful or any(read.count("?consents") for read in present)
+            supposed = doubtful or any(read.count("?consents") or is_supposed(read) for read in present)
             colours |= _said_colours(present, firm=not supposed)
         agrees = any(read.count("?yes") for read in present)
         more = sum(beside_yes(read, lexicon) for read in clauses)
