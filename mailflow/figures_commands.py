@@ -10,7 +10,7 @@ import typer
 
 from mailflow.screens import as_json as print_json
 from mailflow.screens import say
-from mailflow.terminal import HERE, WRONG_USE, AsJson, Config, opened, out, stop, told_plainly
+from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, audited, opened, out, stop, told_plainly
 
 if TYPE_CHECKING:
     from mailflow.core.figure_tables import Figures, Table
@@ -58,11 +58,40 @@ def figures(
         _show(found, tables)
 
 
+@commands.command()
+def signals(
+    drop: Annotated[
+        int | None, typer.Option("--drop", min=1, max=LARGEST_ID, help="Take this one out, by its number.")
+    ] = None,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List what parties mailed for the working group ("signaal: ..."); it comes out with the figures too."""
+    from mailflow.operating import list_rows  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        if drop is not None:
+            if not app.store.signals.drop(drop):
+                stop(f"there is no signal {drop}")
+            say(out, f"signal {drop} is dropped")
+            return
+        audited(app, "signals", "all")
+        rows = [
+            {"number": one.mail, "from": one.role, "came": one.at, "text": " ".join(one.text.split())}
+            for one in app.store.signals.lines()
+        ]
+        list_rows(app, rows, as_json, "No signals.")
+
+
 def _show(found: "Figures", tables: "Sequence[Table]") -> None:
     """The same on a terminal, below each other."""
     say(out, f"Figures of {found.period.text}: {found.came.text} referrals, a year before {found.came_before.text}")
     for one in tables:
         say(out, f"\n{one.title}", style="bold")
+        if any(isinstance(cell, str) for row in one.rows for cell in row.cells):
+            for row in one.rows:
+                say(out, f"  {row.label}: {' '.join(cell for cell in row.cells if isinstance(cell, str))}")
+            continue
         lines = [one.heads[1:], *(row.cells for row in (*one.rows, *([one.total] if one.total else ())))]
         labels = ["", *(row.label for row in (*one.rows, *([one.total] if one.total else ())))]
         words = [[cell if isinstance(cell, str) else cell.text for cell in line] for line in lines]

@@ -18,7 +18,8 @@ def figures_of(store: Store, rules: Rules, period: Period, now: datetime) -> Fig
     """The figures of *period* as they would be told at *now*."""
     zone = rules.calendar.zone
     until = datetime.combine(period.last + timedelta(days=1), time.min, zone)
-    return figures(courses(store.database, until, zone), period, rules, now.astimezone(zone).date())
+    signals = [(one.at.astimezone(zone).date(), one) for one in store.signals.lines() if one.at]
+    return figures(courses(store.database, until, zone), period, rules, now.astimezone(zone).date(), signals)
 
 
 def school_year_so_far(today: date) -> Period:

@@ -14,5 +14,6 @@ def looked_up(store: Store, typed: Ordered) -> LookedUp:
         },
         stuck=tuple(Stuck(task=one["id"], mail=one["mail_id"]) for one in store.stuck_tasks()),
         senders=tuple(RememberedLine(one.id, one.remembered) for one in store.senders.lines()),
+        signals=tuple(store.signals.lines()),
         closures=store.closures.told(),
     )

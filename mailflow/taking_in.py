@@ -22,8 +22,9 @@ from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import pupils_in
 from mailflow.core.several_replies import worth_looking_up
+from mailflow.core.signals import holds_a_signal
 from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
-from mailflow.core.understand import understand
+from mailflow.core.understand import names_in, understand
 from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
 from mailflow.looking_up import looked_up
@@ -150,6 +151,10 @@ def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: dateti
         author = reading.mail.author.key
         maybe = [one.case for one in store.cases.all_open() if is_hers(one.case, author, rules)]
         occasion = replace(occasion, maybe=tuple(maybe))
+    if holds_a_signal(occasion):
+        author = reading.mail.author.key
+        own = (one.case.values for one in store.cases.all_open() if is_hers(one.case, author, rules))
+        occasion = replace(occasion, people=frozenset(name for values in own for name in names_in(values)))
     if case and worth_gathering(case, occasion):
         hers = [one for one in store.cases.all_open() if belongs_with(one.case, case, reading.mail.author.key)]
         others |= {one.case.reference: one for one in hers}

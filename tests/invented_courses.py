@@ -4,10 +4,15 @@ from datetime import date, timedelta
 
 from mailflow.core.course import Course
 from mailflow.core.figure_tables import Period
+from mailflow.core.kept_signal import Signal
 from mailflow.core.lifecycle import State
 
 YEAR = Period(date(2026, 9, 1), date(2027, 8, 31))
 TODAY = date(2027, 9, 15)
+SIGNALS = (
+    (date(2026, 10, 5), Signal(mail=17, role="clb", text="Voor kleuters is er niets.\n[…] wacht al een half jaar.")),
+    (date(2027, 3, 5), Signal(mail=170, role="provider", text="Vervoer blijft het grootste knelpunt.")),
+)
 WAYS = (
     {"state": State.CLOSED, "ended": True, "result": "back_to_school"},
     {"state": State.CLOSED, "ended": True, "result": "back_to_school"},

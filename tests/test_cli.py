@@ -22,7 +22,7 @@ from mailflow.storage.engine import Database
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
-    *("waitlist", "overview", "figures"),
+    *("waitlist", "overview", "figures", "signals"),
     *("desk", "note", "search", "close"),
     *(
         "erase",
@@ -55,6 +55,7 @@ NEED_A_FOLDER = [
     ["close", "2026-12-23", "2027-01-02"],
     ["overview", "aanmelding@naft-vbo.example"],
     ["figures"],
+    ["signals"],
     ["erase", "0001"],
     ["export", "0001"],
     ["import", "list.xlsx"],

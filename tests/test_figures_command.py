@@ -83,3 +83,9 @@ def test_a_folder_that_is_not_there(meldpunt: Path, tmp_path: Path):
 
     assert wrong.exit_code == 1
     assert "Traceback" not in wrong.output
+
+
+def test_signals_are_listed_and_dropped(meldpunt: Path):
+    """None yet."""
+    assert CliRunner().invoke(cli, ["signals", "--config", str(meldpunt)]).output == "No signals.\n"
+    assert CliRunner().invoke(cli, ["signals", "--drop", "1", "--config", str(meldpunt)]).exit_code == 1

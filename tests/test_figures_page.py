@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from invented_courses import TODAY, YEAR, invented
+from invented_courses import SIGNALS, TODAY, YEAR, invented
 from openpyxl import load_workbook
 
 from mailflow.core.figure_tables import Figures, Table, TableRow
@@ -25,7 +25,7 @@ RULES = load(None).rules
 
 @pytest.fixture(scope="module")
 def found() -> Figures:
-    return figures(invented(), YEAR, RULES, TODAY)
+    return figures(invented(), YEAR, RULES, TODAY, SIGNALS)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,8 @@ class Reader(HTMLParser):
                 self.tables[-1].append([])
             case "th" | "td":
                 self._cell = []
+            case "br":
+                self.handle_data("\n")
 
     def handle_data(self, data):
         if self._cell is not None:
@@ -145,7 +147,7 @@ EVIL = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://kwaad.example")')
 def evil(found: Figures) -> tuple[Figures, Table]:
     """A provider whose name is a formula."""
     rows = tuple(TableRow(name, (shown(9), shown(9))) for name in EVIL)
-    return found, replace(found.tables[0], title="=kwaad", note="=1", rows=rows, over_time=False)
+    return found, replace(found.tables[0], title="=kwaad: [x]", note="=1", rows=rows, over_time=False)
 
 
 def test_no_words_become_a_formula(evil: tuple[Figures, Table]):

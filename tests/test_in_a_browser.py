@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from chromium import Page, page  # noqa: F401 - a fixture
-from invented_courses import TODAY, YEAR, invented
+from invented_courses import SIGNALS, TODAY, YEAR, invented
 
 from mailflow import gallery
 from mailflow.core.figures import figures
@@ -44,7 +44,7 @@ def test_the_figures_look_right(page: Page, tmp_path: Path, width: int):  # noqa
     shots = BUILD / "figures" / str(width)
     shots.mkdir(parents=True, exist_ok=True)
     rules = load(None).rules
-    found = figures(invented(), YEAR, rules, TODAY)
+    found = figures(invented(), YEAR, rules, TODAY, SIGNALS)
     file = tmp_path / "cijfers.html"
     file.write_text(figures_page.page(found, meldpunt=rules.desk.name, tables=(*found.tables, *found.for_the_desk)))
 

@@ -57,6 +57,7 @@ LONG: dict[str, str] = {
     "core/sender.py": "one question for each kind of sender",
     "core/form_source.py": "how one source is read into fields, in one sweep",
     "outgoing/samples.py": "one row for each letter and each other shape of it",
+    "storage/tables.py": "one class for each table",
     "reading/documents/text.py": "every shape that a typed form can have",
 }
 VAGUE = frozenset({"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"})

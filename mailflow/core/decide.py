@@ -40,6 +40,7 @@ from mailflow.core.same_pupil import all_pupils
 from mailflow.core.sender import Clb, Disposition
 from mailflow.core.sent_again import sent_again
 from mailflow.core.several_replies import reply_to_several
+from mailflow.core.signals import signal_came
 from mailflow.core.standing_in import stands_in
 from mailflow.core.taps import WITHDRAW
 from mailflow.core.watches import CLARITY, asked_who, watch
@@ -65,7 +66,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         case MailCame() if mail_decided(occasion) is not None:
             return desk_decides(occasion, rules, draft)
         case MailCame():
-            return told_of_danger(mail_came(case, occasion, rules, now, draft), occasion, rules, now)
+            told = signal_came(occasion, rules, lambda rest: mail_came(case, rest, rules, now, draft))
+            return told_of_danger(told or mail_came(case, occasion, rules, now, draft), occasion, rules, now)
         case _ if case is None:
             raise ValueError(f"{type(occasion).__name__} needs a case")
         case ReleaseDue():

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from mailflow.core.case import Case, Happened, filled_in, then
 from mailflow.core.house import HouseDecision, LookedUp
+from mailflow.core.kept_signal import Signal
 from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import Reading
@@ -72,6 +73,8 @@ class MailCame:
     """When it says that a letter bounced: names of the attachments of the mails that made the referral."""
     asked: "MailCame | None" = None
     """The mail of which a party of the case is asked whether it wrote it, as it is read now."""
+    people: frozenset[str] = frozenset()
+    """When it holds a signal: the names in the cases that its author may speak on, lower case."""
     looked_up: LookedUp = field(default_factory=LookedUp)
     """What orders of the desk about no single case are about."""
 
@@ -167,6 +170,8 @@ class Decision:
     """Mails that were held or in quarantine, beside the one that came."""
     remembers: Remembered | None = None
     """A sender of whom the desk said what its mails are from now on."""
+    signals: tuple[Signal, ...] = ()
+    """What the working group is to hear of."""
     house: HouseDecision = field(default_factory=HouseDecision)
     """What the desk ordered about no single case."""
     outcome: Outcome | None = None

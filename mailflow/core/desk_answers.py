@@ -13,6 +13,7 @@ from mailflow.core.house_orders import (
     Again,
     Back,
     Close,
+    Drop,
     Find,
     Forget,
     Help,
@@ -20,6 +21,7 @@ from mailflow.core.house_orders import (
     Ordered,
     Places,
     Senders,
+    Signals,
     ordered,
 )
 from mailflow.core.letters import Kind, Letter
@@ -110,6 +112,13 @@ def _obey(
             return decision, lines or ("we onthouden niemand",)
         case Back():
             return decision, (f"welkom terug: overzichten en meldingen gaan alleen nog naar {rules.desk.workers[0]}",)
+        case Drop(number=number):
+            drops = tuple(one.mail for one in known.signals if one.mail == number)
+            said = f"signaal {number} is weg" if drops else "er is geen signaal met dat nummer"
+            return _with(decision, drops=drops), (said,)
+        case Signals():
+            told = [f"{one.mail}: {' '.join(one.text.split())}" for one in known.signals[-MOST_FOUND:]]
+            return decision, told or ("er zijn geen signalen",)
         case Help():
             return decision, ()
 

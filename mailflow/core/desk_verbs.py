@@ -81,6 +81,8 @@ ON_ITSELF: tuple[Verb, ...] = (
     Verb("alles opnieuw", "alles wat vastliep wordt opnieuw geprobeerd", "all work that is stuck is tried again"),
     Verb("afzenders", "welke afzenders je onthield", "the senders that are remembered"),
     Verb("vergeet afzender 3", "die afzender wordt weer gewoon gelezen", "that sender is forgotten"),
+    Verb("signalen", "wat voor de werkgroep binnenkwam", "the signals for the working group"),
+    Verb("signaal 17 weg", "dat signaal gaat niet naar de werkgroep", "the working group does not hear of that signal"),
     Verb("hulp", "deze lijst", "this list"),
 )
 ALL = (*ON_A_CASE, *ON_A_MAIL, *ON_ITSELF)

@@ -9,6 +9,7 @@ from mailflow.core.checks import REGIONS
 from mailflow.core.course import Course
 from mailflow.core.ending import OUTCOMES as RESULTS
 from mailflow.core.figure_tables import HEADS, Figures, Period, Table, TableRow, year_before
+from mailflow.core.kept_signal import WHO, Signal
 from mailflow.core.likely_clb import NETWORKS
 from mailflow.core.rules import Rules
 from mailflow.core.said import REASONS
@@ -39,8 +40,10 @@ NO_MATCH = {**REASONS, "unsaid": "geen reden gemeld"}
 # fmt: on
 
 
-def figures(courses: Iterable[Course], period: Period, rules: Rules, today: date) -> Figures:
-    """The figures of *period*: of the referrals that came in then, as they stand on *today*.
+def figures(
+    courses: Iterable[Course], period: Period, rules: Rules, today: date, signals: Sequence[tuple[date, Signal]] = ()
+) -> Figures:
+    """The figures of *period*: of the referrals that came in then, as they stand on *today*; and its *signals*.
 
     *courses* are all referrals that came in up to the end of it, older ones for the waitlists.
     """
@@ -94,6 +97,7 @@ def figures(courses: Iterable[Course], period: Period, rules: Rules, today: date
             note="Niemand in de lijst werkte voor deze leerling of school, toen de aanmelding binnenkwam.",
             among=lambda one: one.no_offer,
         ),
+        *_agenda([one for day, one in signals if period.holds(day)]),
     )
     return Figures(
         period=period,
@@ -233,6 +237,20 @@ def _waitlists(courses: Sequence[Course], period: Period, today: date) -> Table:
         rows=tuple(rows),
         over_time=True,
     )
+
+
+def _agenda(signals: Sequence[Signal]) -> tuple[Table, ...]:
+    """What parties want the working group to talk about: a point each; no table when there are none."""
+    rows = [TableRow(WHO[one.role], (one.text,)) for one in signals]
+    agenda = Table(
+        key="agenda",
+        title="Signalen voor de agenda",
+        note="Wat CLB's en aanbieders mailden met “signaal:” vooraan, zonder namen. […] is wat we weglieten.",
+        heads=("Van", "Signaal"),
+        rows=tuple(rows),
+        parts=False,
+    )
+    return (agenda,) if rows else ()
 
 
 CONVERSION: Sequence[tuple[str, Callable[[Course], bool]]] = (

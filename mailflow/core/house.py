@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mailflow.core.case import Case
 from mailflow.core.house_orders import Find
+from mailflow.core.kept_signal import Signal
 from mailflow.core.school_year import Closure
 from mailflow.core.sender import Remembered
 
@@ -32,6 +33,7 @@ class LookedUp:
     pupils: Mapping[Find, tuple[Case, ...]] = field(default_factory=dict)
     stuck: tuple[Stuck, ...] = ()
     senders: tuple[RememberedLine, ...] = ()
+    signals: tuple[Signal, ...] = ()
     closures: tuple[Closure, ...] = ()
     """The closing days that the desk told before."""
 
@@ -47,3 +49,5 @@ class HouseDecision:
     """Tasks that go back in the queue."""
     forgets: tuple[int, ...] = ()
     """Remembered senders, by number."""
+    drops: tuple[int, ...] = ()
+    """Signals that the working group is not to hear of, by number."""

@@ -65,6 +65,18 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class Signals:
+    """The signals for the working group (signalen)."""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A signal that the working group is not to hear of (signaal … weg)."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class Help:
     """What can be typed (hulp)."""
 
@@ -74,7 +86,7 @@ class Back:
     """A worker of whom nothing was heard is there again (ik ben terug)."""
 
 
-HouseOrder = Back | Find | Places | Close | Again | Senders | Forget | Help
+HouseOrder = Back | Find | Places | Close | Again | Senders | Forget | Signals | Drop | Help
 
 
 @dataclass(frozen=True)
@@ -165,6 +177,10 @@ def _forget(said: Mapping[str, str], _providers: Mapping[str, Provider], _today:
     return Forget(int(said["number"]))
 
 
+def _drop(said: Mapping[str, str], _providers: Mapping[str, Provider], _today: date) -> HouseOrder | Misread:
+    return Drop(int(said["number"]))
+
+
 def _order(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
@@ -183,6 +199,8 @@ ORDERS: Sequence[tuple[re.Pattern[str], Reads]] = (
     (_order(r"vergeet (?:de )?afzender (?P<number>\d{1,9})"),                         _forget),
     (_order(r"(?:toon |welke )?(?:de )?afzenders\??"),                                lambda *_: Senders()),
     (_order(r"(?:ik ben )?(?:er )?(?:weer )?terug|ik ben er (?:weer|terug)"),         lambda *_: Back()),
+    (_order(r"signaal (?P<number>\d{1,9})[: ]+(?:mag )?(?:weg|laat (?:dit )?weg|schrap(?:pen)?)"), _drop),
+    (_order(r"(?:toon |welke )?(?:de )?signalen\??"),                                 lambda *_: Signals()),
     (_order(r"hulp|help|\?+|wat kan(?: ik)?(?: hier)?(?: typen| doen)?\??"),          lambda *_: Help()),
 )
 # fmt: on

@@ -87,6 +87,8 @@ class Kind(StrEnum):
     ERASED = "erased"
     SAME_PUPIL = "same_pupil"
     AGAIN = "again"
+    SIGNAL_KEPT = "signal_kept"
+    SIGNAL = "signal"
     CAME_OF_AGE = "came_of_age"
     LEAVES_LATER = "leaves_later"
     MOVED = "moved"
@@ -150,6 +152,8 @@ LETTERS: dict[Kind, When] = {
     Kind.ERASED:           When.AT_ONCE,
     Kind.SAME_PUPIL:       When.AT_ONCE,
     Kind.AGAIN:            When.AT_ONCE,
+    Kind.SIGNAL_KEPT:      When.AT_ONCE,
+    Kind.SIGNAL:           When.AT_ONCE,
     Kind.CAME_OF_AGE:      When.AT_ONCE,
     Kind.LEAVES_LATER:     When.AT_ONCE,
     Kind.MOVED:            When.AT_ONCE,

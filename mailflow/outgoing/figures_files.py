@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,8 +11,8 @@ from mailflow.core.small_cells import Shown
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What begins so, a spreadsheet takes for a formula: in a CSV a quotation mark goes before it."""
-SHEET_NAME = 31
-"""The longest name of a sheet."""
+SHEET_NAME, FORBIDDEN = 31, re.compile(r"[\\*?:/\[\]]")
+"""The longest name of a sheet, and what cannot stand in it."""
 WIDEST = 60
 
 
@@ -25,7 +26,7 @@ def workbook(figures: Figures, tables: Sequence[Table]) -> bytes:
     book.properties.creator = "mailflow"
     book.remove(book.active)
     for table in tables:
-        sheet = book.create_sheet(table.title[:SHEET_NAME])
+        sheet = book.create_sheet(FORBIDDEN.sub(" ", table.title)[:SHEET_NAME])
         lines: list[Sequence[Cell]] = [table.heads, *((row.label, *row.cells) for row in table.rows)]
         if table.total:
             lines.append((table.total.label, *table.total.cells))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from mailflow.core.figure_tables import HEADS, Figures, Table, TableRow
+from mailflow.core.figure_tables import HEADS, Cell, Figures, Table, TableRow
 from mailflow.core.small_cells import Shown
 from mailflow.core.wording import short_day
 from mailflow.outgoing.svg import BEFORE, NOW, bar, over_time
@@ -36,6 +36,9 @@ th,td{padding:7px 0 7px 12px;border-bottom:1px solid #e4e8ec;text-align:right;ve
 th:first-child{text-align:left;padding-left:0;font-weight:400;overflow-wrap:break-word}
 th:not(:first-child){width:5.6em}
 thead th{font-size:14px;font-weight:400;color:#47535f;vertical-align:bottom}
+td.words{text-align:left;overflow-wrap:anywhere}
+tr:has(.words) th:first-child{width:7em}
+thead th:last-child:nth-child(2){text-align:left;width:auto}
 tfoot th:first-child,tfoot td{font-weight:700;border-bottom:0}
 .bar{display:block;width:100%;height:5px;margin:3px 0 0}
 .bar+.bar{margin-top:2px}
@@ -128,13 +131,20 @@ def _table(table: Table) -> str:
     return f"<table{role}>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n{foot}</table>\n"
 
 
+WORDS = ' class="words"'
+
+
+def _said(cell: Cell) -> str:
+    return escape(cell.text if isinstance(cell, Shown) else cell).replace("\n", "<br>")
+
+
 def _row(row: TableRow, table: Table, bars: int) -> str:
     numbers = [cell for cell in row.cells if isinstance(cell, Shown)]
     drawn = (
         "".join(bar(cell, bars, colour) for cell, colour in zip(numbers, (NOW, BEFORE), strict=False)) if bars else ""
     )
     cells = "".join(
-        f'<td data-head="{escape(head)}">{escape(cell.text if isinstance(cell, Shown) else cell)}</td>'
+        f'<td data-head="{escape(head)}"{"" if isinstance(cell, Shown) else WORDS}>{_said(cell)}</td>'
         for cell, head in zip(row.cells, table.heads[1:], strict=True)
     )
     return f'<tr><th scope="row">{escape(row.label)}{drawn}</th>{cells}</tr>\n'

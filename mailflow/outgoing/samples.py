@@ -83,6 +83,7 @@ OFFERED = [
     Offered("De Kering", ("Regio: Vlaams-Brabant Oost",)),
 ]
 OPTIONS = [Row("NAFT AHV", "past bij de regio van de school; vanaf 12 jaar"), Row("De Kering", "")]
+SIGNAL = "Voor kleuters uit het Pajottenland is er niets.\n[…] wacht al een half jaar."
 WORDS = "Goede match, maar we zitten vol tot na de krokusvakantie.\nWe bellen zodra er plaats is."
 # Kind -> to, values, taps: every letter as it mostly looks.
 # fmt: off
@@ -117,6 +118,9 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
     Kind.AGAIN: ("referrer", {
         "opened": "zondag 4 oktober 2026", "state": "op de wachtlijst", "since": "maandag 5 oktober 2026",
         "provider": "NAFT VBO"}, (WITHDRAW,)),
+    Kind.SIGNAL_KEPT: ("sender", {"text": SIGNAL, "left_out": 1, "kept": True}, ()),
+    Kind.SIGNAL: ("desk", {"text": SIGNAL, "who": "een CLB", "number": 17}, (
+        Tap("Laat dit weg", "reply", "signaal 17 weg"),)),
     Kind.CAME_OF_AGE: ("referrer", {
         "age": 12, "of_age": False, "asks": True, "against": ["De Linde werkt tot en met 11 jaar"], "elsewhere": True},
         (ELSEWHERE, WITHDRAW)),
@@ -223,6 +227,8 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.RECEIVED, {"again": True, "wanted": [], "leaves": "", "provider": "", "until": "dinsdag 12 januari 2027"}),
     (Kind.RECEIVED, {"again": True, "wanted": [], "leaves": "", "provider": ""}),
     (Kind.SAME_PUPIL, {"other_clb": False}),
+    (Kind.SIGNAL_KEPT, {"left_out": 0}),
+    (Kind.SIGNAL_KEPT, {"kept": False, "text": "[…] bij […]", "left_out": 2}),
     (Kind.AGAIN, {"since": "", "provider": ""}),
     (Kind.WHICH_CLB, {"same": []}),
     (Kind.CAME_OF_AGE, {"of_age": True, "elsewhere": False}),

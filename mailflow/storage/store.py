@@ -24,6 +24,7 @@ from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.pupils import Pupils
 from mailflow.storage.sender_rules import SenderRules
+from mailflow.storage.signals import Signals
 from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.tasks import Task
 from mailflow.storage.vault import Vault
@@ -69,6 +70,7 @@ class Store:
         self.mailboxes = Mailboxes(database)
         self.senders = SenderRules(database, vault, new_uuid)
         self.audits = Audits(database, vault)
+        self.signals = Signals(database, vault, new_uuid)
 
     @property
     def rules(self) -> Rules:
@@ -106,9 +108,12 @@ class Store:
             for one in (Other(decision=decision, letters=letters, before=before), *others)
         ]
         rule = self.senders.seal(decision.remembers, now) if decision.remembers else None
+        signals = [self.signals.seal(one, now) for part, _, _ in parts for one in part.decision.signals]
         with self.database.write() as tx:
             if rule is not None:
                 self.senders.keep(tx, rule)
+            for signal in signals:
+                self.signals.keep(tx, signal)
             self._keep_house(tx, decision.house, now)
             if finishing is not None:
                 tasks.finish(tx, finishing, once=once)
@@ -131,6 +136,8 @@ class Store:
             tasks.retry(tx, task_id, now)
         for number in house.forgets:
             self.senders.take_out(tx, number)
+        for number in house.drops:
+            self.signals.take_out(tx, number)
 
     def _keep(  # noqa: PLR0917 - one place calls it, once for each case
         self,

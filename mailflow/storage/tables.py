@@ -234,6 +234,36 @@ class ClosedDays(SQLModel, table=True):
     told_at: datetime = Field(sa_type=Moment)
 
 
+class Signal(SQLModel, table=True):
+    """A signal for the working group, without names; the desk can drop it, and then the row goes."""
+
+    mail_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The mail that brought it, also once that is erased."""
+    uuid: str = Field(max_length=32)
+    at: datetime = Field(sa_type=Moment)
+    role: str = Field(max_length=10)
+    """clb, provider or desk."""
+    text: bytes = Field(sa_type=LargeBinary)
+
+
+class SurveyReply(SQLModel, table=True):
+    """A CLB that was asked about the needs of the under-12s, and what it answered."""
+
+    __tablename__ = "survey_reply"
+
+    survey: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The school year that it is about, by the year that this begins in."""
+    clb: str = Field(primary_key=True, max_length=60)
+    uuid: str = Field(max_length=32)
+    asked_at: datetime = Field(sa_type=Moment)
+    reminded_at: datetime | None = Field(default=None, sa_type=Moment)
+    answered_at: datetime | None = Field(default=None, sa_type=Moment)
+    counts: str = Field(default="{}", max_length=200)
+    """Question -> number, as JSON."""
+    words: bytes = Field(default=b"", sa_type=LargeBinary)
+    """Question -> words without people, sealed JSON; empty: none."""
+
+
 class Counter(SQLModel, table=True):
     """Numbers that are given out once: gaps are fine, doubles are not."""
 
@@ -281,6 +311,7 @@ def table_of(model: type[SQLModel]) -> Table:
 MAIL, ARRIVAL, CARE_CASE, REFERRAL = (table_of(m) for m in (Mail, Arrival, CareCase, Referral))
 EVENT, LETTER, TASK = (table_of(m) for m in (Event, Letter, Task))
 SENDER_RULE, CLOSURE = (table_of(m) for m in (SenderRule, ClosedDays))
+SIGNAL, SURVEY_REPLY = (table_of(m) for m in (Signal, SurveyReply))
 TOMBSTONE, EXPUNGE, AUDIT = (table_of(m) for m in (Tombstone, Expunge, Audit))
 PROVIDER_STATE, COUNTER, PAUSE = (table_of(m) for m in (ProviderState, Counter, Pause))
 LEASE, MAILBOX_CURSOR = (table_of(m) for m in (Lease, MailboxCursor))
