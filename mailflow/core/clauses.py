@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"[(<\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1
 # A word or two in brackets part nothing: "mevrouw Peeters (CLB) belde".
 _ASIDE = re.compile(r"\(((?:[\w.'-]{1,30} ?){1,2})\)")
 # "Plaats: nee" says one thing.
-_SHORT_ANSWER = re.compile(r"(?<=\w) ?: ?(?=(?:ja|nee|neen|geen|ok|oké)\b)", re.IGNORECASE)
+_SHORT_ANSWER = re.compile(r"(?<=\w) ?: ?(?=(?:ja|nee|neen|geen|nog niet|nog geen|niet|pas|ok|oké)\b)", re.IGNORECASE)
 # A statement that only asks for a nod: "we zetten hem op de wachtlijst, ok?"
 _NOD = re.compile(r"(?<=\w),? (?:ok|oke|oké|okee|goed|akkoord|hé|he)$", re.IGNORECASE)
 # After one of these words a sentence's first word is its subject, so perhaps a name.

@@ -126,8 +126,9 @@ def strange_object(clause: Clause, words: list[str], unknown: Iterable[int], *, 
 
 def option_of(text: str) -> Option:
     """From how configuration writes it: "neem+op", "aan de slag"."""
-    if text == NAME:
-        return Option((NAME,), row=True)
+    if NAME in text:
+        parts = text.replace(NAME, f" {NAME} ").split()
+        return Option(tuple(word for part in parts for word in ((NAME,) if part == NAME else words_of(part))), row=True)
     if "+" in text:
         return Option(tuple(word for part in text.split("+") for word in words_of(part)), row=False)
     return Option(words_of(text), row=True)
@@ -160,4 +161,11 @@ def _found(option: Option, words: list[str], names: frozenset[str]) -> tuple[int
         return tuple(sorted(words.index(word) for word in option.words))
     size = len(option.words)
     starts = (at for at, word in enumerate(words) if word == option.words[0])
-    return next((tuple(range(at, at + size)) for at in starts if tuple(words[at : at + size]) == option.words), ())
+    return next((tuple(range(at, at + size)) for at in starts if _same(option.words, words[at : at + size], names)), ())
+
+
+def _same(row: tuple[str, ...], words: list[str], names: frozenset[str]) -> bool:
+    """Does *row* stand there, with any name for @naam: "gestart met @naam"?"""
+    return len(row) == len(words) and all(
+        word in names if wanted == NAME else word == wanted for wanted, word in zip(row, words, strict=True)
+    )

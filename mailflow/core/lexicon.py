@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
@@ -28,6 +29,7 @@ BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",
     "horizons", "generals", "whethers", "refers", "formerly", "reasons", "unsettling", "requests",
+    "strangers",
 )  # fmt: skip
 
 
@@ -144,7 +146,7 @@ class Lexicon:
             for pattern, at in self._found(words, self.colours)
             if not idle.issuperset(at)
         ]
-        colours += [hit for _, hit in found if hit.meaning[1:] in BESIDE]
+        colours += [hit for _, hit in found if hit.meaning[1:] in BESIDE and not idle.intersection(hit.at)]
         return sorted(said, key=lambda hit: hit.at), colours
 
     def _order(self, words: list[str], pattern: Pattern, at: tuple[int, ...]) -> tuple[bool, int, int, tuple[int, ...]]:
@@ -176,12 +178,16 @@ class Lexicon:
         return OSA.distance(word, ours, score_cutoff=most) <= most
 
     def is_filler(self, word: str) -> bool:
-        """Greetings, politeness and numbers, which change no meaning."""
-        return word in self.listed("fillers") or word.isdigit()
+        """Greetings, politeness, numbers and hours ("13u30", "3de"), which change no meaning."""
+        return word in self.listed("fillers") or word[0].isdigit()
 
     def is_plain(self, word: str) -> bool:
-        """A word that nothing hangs on."""
-        return self.is_filler(word) or word in self.listed("plain")
+        """A word that nothing hangs on; a compound is what its last part is: "dinsdagvoormiddag", "groepswerking"."""
+        return self.is_filler(word) or word in self.listed("plain") or word.endswith(self._heads)
+
+    @cached_property
+    def _heads(self) -> tuple[str, ...]:
+        return tuple(self.listed("compounds"))
 
     def listed(self, name: str) -> frozenset[str]:
         """The single words of a word list."""
@@ -203,7 +209,8 @@ class Lexicon:
         while after and (self.is_filler(after[0]) or after[0] in no):
             after = after[1:]
         leads = self.listed("leads")
-        dated = all(word in leads or self.is_filler(word) or word[0].isdigit() for word in after)
+        named = names if "voor" in words[at[-1] + 1 :] else frozenset()  # "wachtlijst voor Elien"
+        dated = all(word in leads or word in named or self.is_filler(word) or word[0].isdigit() for word in after)
         return dated and all(self.is_filler(word) or word in no or word in names for word in before)
 
 

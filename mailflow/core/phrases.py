@@ -60,6 +60,8 @@ LISTS = (
     "referrers",
     "assents",
     "labels",
+    "strangers",
+    "compounds",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 
@@ -67,8 +69,8 @@ LISTS = (
 def words_from(table: Mapping[str, object]) -> Words:
     """The words of a parsed answers.toml; ValueError lists every problem, a line each."""
     problems = [f"{key}: unknown key" for key in table if key not in _TABLES]
-    lists = _lists(table.get("lists"), problems)
     classes = _classes(table.get("classes", {}), problems)
+    lists = _lists(table.get("lists"), classes, problems)
     phrases = [p for at, entry in _tables(table, "phrase", problems) if (p := _phrase(at, entry, classes, problems))]
     slots = _slots(table.get("slots", {}), classes, problems)
     frames = [f for at, entry in _tables(table, "frame", problems) if (f := _frame(at, entry, slots, problems))]
@@ -92,14 +94,15 @@ def words_from(table: Mapping[str, object]) -> Words:
     )
 
 
-def _lists(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:
+def _lists(table: object, classes: Mapping[str, tuple[str, ...]], problems: list[str]) -> dict[str, tuple[str, ...]]:
     if not isinstance(table, Mapping):
         problems.append("lists: must be a table of word lists")
         return {}
     names = ("negations", "conditions", *LISTS)
     problems += [f"lists.{name}: unknown list" for name in table if name not in names]
     problems += [f"lists.{name}: missing" for name in names if name not in table]
-    return {name: _wordings(f"lists.{name}", table.get(name, []), problems) for name in names}
+    named = {name: (f"lists.{name}", table.get(name, [])) for name in names}
+    return {name: _spelled_out(at, _wordings(at, w, problems), classes, problems) for name, (at, w) in named.items()}
 
 
 def _classes(table: object, problems: list[str]) -> dict[str, tuple[str, ...]]:

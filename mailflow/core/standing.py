@@ -24,6 +24,8 @@ HARMLESS = frozenset({"stop_release"})
 MODEST = HARMLESS | {"no_match", "decline"}
 # What the referrer decides because somebody wants it: "mama wil dat hij op de lijst blijft".
 WISHED = frozenset({"keep", "withdraw", "elsewhere", "waitlist_agreed", "stop_release"})
+# What somebody else did or may says nothing about the pupil.
+OF_THE_PUPIL = frozenset({"accept", "started", "completed", "waitlist", "waitlist_agreed", "paused", "no_show"})
 # An order stands by itself: "trek de aanmelding maar in, misschien komen we later terug".
 ORDERS = frozenset({"withdraw", "elsewhere"})
 # Verbs that open a supposition without "als".
@@ -40,6 +42,10 @@ TRIED = frozenset({"elsewhere"})
 # The code of words that ask politely for what only their writer decides: "kan het dossier naar een ander project?"
 REQUEST = "request"
 CONTRASTS = frozenset({"maar", "doch", "echter"})
+# What stands before these is only why: "we konden een andere jongere verschuiven, waardoor er voor Jana plaats is".
+RESULTS = CONTRASTS | {"dus", "waardoor", "zodat", "daarom"}
+# With these in its clause, an assent of the family is that of the CLB too: "CLB en ouders gaan akkoord".
+CLB = frozenset({"clb", "aanmelder", "aanmeldster"})
 
 
 class Standing(Enum):
@@ -65,9 +71,11 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.SURE if action in HARMLESS and requested else Standing.ASKED
     aside = any(
         one.meaning == "?asides" and not (clause is read and _is_within(one, hit))
-        for clause in beside
+        for clause in (beside if len(beside) == 1 else _from(RESULTS, read, sentence))
         for one in (*clause.said, *clause.colours)
     )
+    if action in OF_THE_PUPIL and read.count("?strangers"):
+        return Standing.ASIDE  # "er is een meisje gestopt, dus ..."
     if aside and not ("?generals" in around and action in GENERAL):
         return Standing.ASIDE
     if read.clause.quoted or _about_others(hit, read):
@@ -141,15 +149,20 @@ def _is_conditional(read: Read, sentence: Sequence[Read]) -> bool:
 
 def _from_contrast(read: Read, sentence: Sequence[Read]) -> Sequence[Read]:
     """What may colour this clause: not what stands before its own "maar" ("we zouden graag, maar we zijn volzet")."""
+    return _from(CONTRASTS, read, sentence)
+
+
+def _from(turns: frozenset[str], read: Read, sentence: Sequence[Read]) -> Sequence[Read]:
+    """The sentence from the last of these turns before this clause."""
     place = sentence.index(read)
-    starts = [at for at in range(1, place + 1) if sentence[at].clause.opener in CONTRASTS]
+    starts = [at for at in range(1, place + 1) if sentence[at].clause.opener in turns]
     return sentence[starts[-1] :] if starts else sentence
 
 
 def _about_others(hit: Hit, read: Read) -> bool:
     """Somebody else stands before the phrase and the writer does not: "de school heeft het voorstel aanvaard"."""
     places = [one.at[0] for one in read.colours if one.meaning == "?others" and one.at[0] not in hit.at]
-    if hit.meaning == "keep":
+    if hit.meaning == "keep" or (hit.meaning == "waitlist_agreed" and CLB.intersection(read.clause.words)):
         places = [place for place in places if read.clause.words[place] not in FAMILY]
     before = any(place < hit.at[0] for place in places) and not read.count("?selves")
     return before or (hit.meaning not in FREE_OF_OTHERS and any(place > hit.at[0] for place in places))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailflow.core.clause_reads import Read, bears, beside_yes, read_clauses, unknown
+from mailflow.core.clause_reads import Read, bears, beside_yes, read_clauses, unknown, unknown_places
 from mailflow.core.clauses import Joints, Sentence, sentences_of
-from mailflow.core.lexicon import Lexicon
+from mailflow.core.frames import strange_object
+from mailflow.core.lexicon import Hit, Lexicon
 from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
@@ -15,6 +16,8 @@ SHORT_NO = 3
 STILL_TO_DO = frozenset({"moet", "nog"})
 # Faces of who means the opposite, or does not know.
 WRY = frozenset("🙄🤔😏😒🤷🙃🤨")
+# So many strange words change nothing in a clause whose writer says what he does himself ("we zitten ... vol").
+OWN_BEARS = 1
 # What makes a sentence less than certain.
 DOUBTS = ("?doubts", "?near_doubts", "?modest", "?wishes", "?conditions")
 
@@ -215,7 +218,7 @@ def _takes_back(read: Read, *, first: bool) -> bool:
 def _statements(
     read: Read, sentence: Sequence[Read], at: tuple[int, int], lexicon: Lexicon, *, asked: bool
 ) -> list[Statement]:
-    strange = unknown(read, lexicon)
+    places = unknown_places(read, lexicon)
     before = sentence[: sentence.index(read) + 1]
     own = read.count("?firsts") > 0 and not any(one.count("?reports") for one in before)
     return [
@@ -226,11 +229,23 @@ def _statements(
             standing=standing_of(hit, read, sentence, asked=asked),
             sentence=at[0],
             place=at[1],
-            strange=0 if bears(hit, read, lexicon) else strange,
+            strange=0 if bears(hit, read, lexicon) else _strange(hit, read, places, lexicon),
             own=own,
         )
         for hit in read.phrases
     ]
+
+
+def _strange(hit: Hit, read: Read, places: Sequence[int], lexicon: Lexicon) -> int:
+    """How many words that we do not know weigh on *hit*: those before its end, where "we" stands, one less.
+
+    "Door langdurige ziekte kunnen wij geen trajecten opstarten"; but "we zitten vol vragen".
+    """
+    heavy = lexicon.listed("loaded") | lexicon.listed("adverse")
+    end = hit.at[0] if hit.meaning == "accept" else hit.at[-1]  # between may stand what it is about
+    before = all(place < end and read.clause.words[place] not in heavy for place in places)
+    known = not strange_object(read.clause, list(read.clause.words), places, pupil=False)
+    return max(0, len(places) - OWN_BEARS) if before and known and read.count("?firsts") else len(places)
 
 
 def _said_colours(sentence: Sequence[Read], *, firm: bool) -> set[str]:

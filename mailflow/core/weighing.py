@@ -152,7 +152,7 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
         return replace(asked, standing=Standing.SURE)  # "mogen we hem op de wachtlijst zetten?"
     for standing, why in UNDECIDED.items():
         for action, statement in said.first(standing).items():
-            if action in DECISIONS and not _is_promised(sure, statement):
+            if action in DECISIONS and not _is_promised(said, sure, statement):
                 return why.format(statement.evidence)
     return None
 
@@ -186,8 +186,10 @@ def _offers(said: Heard, asked: Statement) -> bool:
     return asked.own and sentence.question and plain
 
 
-def _is_promised(sure: Mapping[str, Statement], statement: Statement) -> bool:
-    """It is the condition of a promise: "we bellen terug zodra er plaats is"."""
+def _is_promised(said: Heard, sure: Mapping[str, Statement], statement: Statement) -> bool:
+    """It is the condition of a promise: "we bellen terug zodra er plaats is", "we nemen contact op als hij kan"."""
+    if any(one.place == statement.place and one.code == "promise" for one in said.statements):
+        return True
     return "callback" in sure and sure["callback"].sentence == statement.sentence
 
 
