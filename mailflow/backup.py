@@ -19,6 +19,7 @@ from mailflow.age_key import identity_of
 from mailflow.app import App, build
 from mailflow.clock import StoppedClock
 from mailflow.forgetting import replay
+from mailflow.patience import Told, unheard
 from mailflow.seams import reached
 from mailflow.settings import Settings
 from mailflow.storage import dump
@@ -42,8 +43,11 @@ class Contents:
     """What is wrong with it; empty when all of it can be used."""
 
 
-def write(app: App, file: Path) -> Contents:
-    """Make a backup while the service runs; FileExistsError rather than touch a file that is there."""
+def write(app: App, file: Path, told: Told = unheard) -> Contents:
+    """Make a backup while the service runs; FileExistsError rather than touch a file that is there.
+
+    *told* hears how many rows are written.
+    """
     now = app.clock.now()
     if file.exists():
         raise FileExistsError(17, "there is a file of that name already: name another", str(file))
@@ -52,7 +56,8 @@ def write(app: App, file: Path) -> Contents:
     recipient = identity_of(app.settings.keys.data[0].secret).to_public()
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as to:
-            pyrage.encrypt_io(_Zipped(dump.lines(app.database, head)), to, [recipient])
+            rows = _counted(dump.lines(app.database, head), sum(dump.sizes(app.database).values()), told)
+            pyrage.encrypt_io(_Zipped(rows), to, [recipient])
             to.flush()
             os.fsync(to.fileno())
         reached("before_file")
@@ -64,12 +69,18 @@ def write(app: App, file: Path) -> Contents:
     return _contents(head, app.database)
 
 
-def verify(settings: Settings, file: Path) -> Contents:
+def _counted(lines: Iterator[str], total: int, told: Told) -> Iterator[str]:
+    for done, line in enumerate(lines):
+        told(min(done, total), total)  # besides the rows there is a line for each table
+        yield line
+
+
+def verify(settings: Settings, file: Path, told: Told = unheard) -> Contents:
     """Put a backup back in a folder of its own, look at all that is in it, and throw that away."""
     with _opened(settings, file) as (head, database):
         elsewhere = replace(settings, database=database.url, keys_folder=None)
         with closing(build(elsewhere, StoppedClock(datetime.fromisoformat(head["made_at"])))) as app:
-            found = (*soundness.cases(app.store, settings.rules), *soundness.sealed(app.store))
+            found = (*soundness.cases(app.store, settings.rules, told), *soundness.sealed(app.store, told))
         return replace(_contents(head, database), problems=found)
 
 

@@ -16,6 +16,7 @@ from mailflow.desk_commands import commands as desk_commands
 from mailflow.figures_commands import commands as figures_commands
 from mailflow.following import commands as following
 from mailflow.operating import commands
+from mailflow.patience import patience
 from mailflow.record import commands as record
 from mailflow.rotating import commands as rotating
 from mailflow.screens import as_json as print_json
@@ -26,22 +27,17 @@ from mailflow.terminal import (
     AsJson,
     Config,
     ConfigOrShipped,
+    err,
     opened,
     out,
     settings_of,
     stop,
     told_plainly,
+    without_color,
 )
 
-cli = typer.Typer(name="mailflow", add_completion=False, pretty_exceptions_enable=False)
-WELCOME = """\
-mailflow: the mailbox that does the work of a meldpunt.
-
-  mailflow demo                    see it work: a whole story on this machine, nothing leaves it
-  mailflow init my-meldpunt        make a folder with your own configuration, letters and keys
-  mailflow run --config my-meldpunt
-
-mailflow --help lists every command, mailflow COMMAND --help explains one."""
+cli = typer.Typer(name="mailflow", pretty_exceptions_enable=False)
+NO_COLOR = "--no-color"
 
 
 class Speaker(StrEnum):
@@ -57,13 +53,20 @@ class Speaker(StrEnum):
 def welcome(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
+    no_color: Annotated[
+        bool, typer.Option(NO_COLOR, help="Without colours, wherever it stands on the line; so does NO_COLOR.")
+    ] = False,
 ) -> None:
-    """The mailbox that does the work of a meldpunt. Start with `mailflow demo`, then `mailflow init DIR`."""
+    """The mailbox that does the work of a meldpunt. `mailflow` alone says what to do next."""
+    if no_color:
+        without_color()
     if version:
         say(out, f"mailflow {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        say(out, WELCOME)
+        from mailflow.next_step import tell  # noqa: PLC0415 - each command loads only what it needs: start-up stays quick
+
+        tell(Path.cwd())
 
 
 @cli.command()
@@ -140,7 +143,9 @@ def _replayed(config: Path) -> None:
     from mailflow import soundness  # noqa: PLC0415 - as above
 
     with opened(config) as app:
-        if problems := [*soundness.cases(app.store, app.settings.rules)]:
+        with patience(err, "Replaying the cases") as told:
+            problems = [*soundness.cases(app.store, app.settings.rules, told)]
+        if problems:
             stop("\n".join(problems))
         today = app.clock.now().astimezone(app.settings.rules.calendar.zone).date()
         for one in app.store.closures.told():
@@ -251,8 +256,9 @@ def letters(
     from mailflow.gallery import write  # noqa: PLC0415 - as above
 
     settings = settings_of(config)
-    with told_plainly(settings):
-        say(out, f"open {write(settings, folder)}")
+    with told_plainly(settings), patience(err, "Writing the letters"):
+        index = write(settings, folder)
+    say(out, f"open {index}")
 
 
 cli.add_typer(commands)
@@ -266,8 +272,9 @@ cli.add_typer(record)
 
 
 def main() -> None:
-    """The console script."""
-    cli()
+    """The console script; --no-color may stand anywhere on the line."""
+    words = sys.argv[1:]
+    cli([NO_COLOR, *(word for word in words if word != NO_COLOR)] if NO_COLOR in words else words)
 
 
 def _bytes_of(file: Path, limit: int) -> bytes:

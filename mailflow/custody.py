@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mailflow.patience import patience
 from mailflow.screens import as_json as print_json
 from mailflow.screens import say, table
 from mailflow.terminal import (
@@ -18,6 +19,7 @@ from mailflow.terminal import (
     Reference,
     audited,
     case_of,
+    err,
     opened,
     out,
     settings_of,
@@ -48,7 +50,8 @@ def erase(
         if not yes and not typer.confirm(f"Erase {name} for good?{still}"):
             stop("nothing was erased")
         audited(app, "erase", name)
-        left = forget(app, stored)
+        with patience(err, f"Erasing {name}"):
+            left = forget(app, stored)
     say(out, f"{name} is erased; `mailflow case {name}` shows what happened, without names")
     if left.others:
         who = ", ".join(PARTIES.get(one, f"the {one}") for one in left.others)
@@ -105,7 +108,8 @@ def backup(
 
     with opened(config) as app:
         audited(app, "backup", "")
-        made = write(app, file)
+        with patience(err, "Backing up") as told:
+            made = write(app, file, told)
     say(out, f"{file}: {made.cases} cases, {made.mails} mails, {made.letters} letters")
     say(out, "It opens with the keys of today only: keep a copy of those elsewhere.")
 
@@ -118,8 +122,8 @@ def verify(
     from mailflow.backup import verify as look  # noqa: PLC0415 - as above
 
     settings = settings_of(config)
-    with told_plainly(settings):
-        found = look(settings, file)
+    with told_plainly(settings), patience(err, "Looking at every row") as told:
+        found = look(settings, file, told)
     made = found.made_at.astimezone(settings.rules.calendar.zone)
     say(out, f"{file}: made {made:%Y-%m-%d %H:%M} by mailflow {found.release}")
     say(out, f"{found.cases} cases, {found.mails} mails, {found.letters} letters")
@@ -150,7 +154,8 @@ def restore(
                 f"Stop the service, keep what there is (mailflow backup FILE), then: mailflow restore {file} --replace"
             )
         before = len(app.store.audits.lines())
-        contents, erased = put_back(app, file)
+        with patience(err, "Putting it back"):
+            contents, erased = put_back(app, file)
         after = len(app.store.audits.lines())
         gone = f"lines {after + 1} to {before} are gone" if before > after else ""
         audited(app, "restore", gone, restored=RESTORED)
@@ -192,7 +197,8 @@ def import_(
     from mailflow.listing import keep, read  # noqa: PLC0415 - as above
 
     with opened(config) as app:
-        found = read(app, file)
+        with patience(err, "Reading the rows"):
+            found = read(app, file)
         for entry in found.entries:
             place = f"row {entry.number}: "
             state = entry.state.value if entry.state else "?"
@@ -242,7 +248,8 @@ def verify_audit(config: Config = HERE) -> None:
         broken, last = app.store.audits.broken(known), max(known, default=0)
         problems = [f"audit: line {broken} was changed, taken out or put in"] if broken and broken <= count else []
         problems += [f"audit: its end was cut off: it had {last} lines, and has {count}"] if last > count else []
-        problems += cases(app.store, app.settings.rules)
+        with patience(err, "Replaying the cases") as told:
+            problems += cases(app.store, app.settings.rules, told)
     if problems:
         stop("\n".join(problems))
     say(out, f"{count} lines, and the events of every case, are as they were written")

@@ -44,6 +44,14 @@ def asks_the_desk(store: Store, now: datetime) -> bool:
     return cases or any(mail.reference is None and mail.received_at > since for mail in mails)
 
 
+def waits_for_the_desk(store: Store, now: datetime) -> tuple[int, int]:
+    """How many cases, and how many mails of no case, wait for the desk at *now*."""
+    let_wait = {one.case.reference for one in store.cases.marked(now, ()) if waits_until(one.case)}
+    cases = [line for line in store.cases.lines(limit=None) if line.turn == Party.DESK]
+    mails = (*store.mails.held(BEFORE_ALL), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
+    return sum(line.reference not in let_wait for line in cases), sum(mail.reference is None for mail in mails)
+
+
 def digest_letters(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> tuple[Letter, ...]:
     """The digest as it would be written at *now*, and the one for who stands in when no worker is heard of."""
     days = silent_days(store, rules, now, BEFORE_ALL)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mailflow.patience import patience
 from mailflow.screens import as_json as print_json
 from mailflow.screens import facts, say, table
 from mailflow.terminal import (
@@ -20,6 +21,7 @@ from mailflow.terminal import (
     Reference,
     audited,
     case_of,
+    err,
     opened,
     out,
     settings_of,
@@ -199,7 +201,8 @@ def digest(
             say(out, "the digest leaves as soon as the service runs")
             return
         audited(app, "digest", "")
-        letter = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now)
+        with patience(err, "Reading the cases"):
+            letter = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now)
         if open_:
             browse(config, app, letter)
             return

@@ -2,8 +2,9 @@
 
 import typer
 
+from mailflow.patience import patience
 from mailflow.screens import say
-from mailflow.terminal import HERE, Config, audited, opened, out, stop
+from mailflow.terminal import HERE, Config, audited, err, opened, out, stop
 
 commands = typer.Typer()
 keys = typer.Typer(help="The keys by which the database can be read.", no_args_is_help=True)
@@ -28,7 +29,8 @@ def rotate(config: Config = HERE) -> None:
         if not under_way:
             make_new(folder, app.settings.keys)
     with opened(config) as app:  # with the new keys
-        count = seal_anew(app.database, app.vault)
+        with patience(err, "Sealing under the new key") as told:
+            count = seal_anew(app.database, app.vault, told)
         app.database.wipe()
         newest, *older = (key.id for key in app.settings.keys.data)
     say(out, f"{count} values are under the key {newest} now; copy the key files to where you keep them.")

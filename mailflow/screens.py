@@ -4,12 +4,21 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from textwrap import wrap
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 LABEL = 12
+WHOLE = frozenset({"reference", "number", "key"})
+"""Columns whose cells are typed again, so never broken."""
+CODES = frozenset({"state", "turn", "waits_for", "kind", "outcome"})
+"""Columns of identifiers, which a person reads as words."""
+LONGEST_WORD = 20
+"""So wide a column is at least, for its words to stay whole."""
 
 
 def as_json(value: object) -> None:
@@ -19,7 +28,13 @@ def as_json(value: object) -> None:
 
 
 def table(out: Console, rows: Sequence[Mapping[str, object]], zone: tzinfo) -> None:
-    """Print rows of equal keys under a heading; nothing is cut off, whatever the width."""
+    """Print rows of equal keys under a heading; nothing is cut off, whatever the width.
+
+    For a person at a terminal the cells are folded until the table fits; in a pipe each row stays one line.
+    """
+    if out.is_terminal:
+        out.print(_folded(rows, zone, out.width))
+        return
     lines = [[*rows[0]], *([_shown(value, zone) for value in row.values()] for row in rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     for number, line in enumerate(lines):
@@ -33,10 +48,33 @@ def facts(out: Console, found: Mapping[str, object], zone: tzinfo) -> None:
         if not isinstance(value, list):
             _line(out, key, _shown(value, zone))
     for key, value in found.items():
-        if isinstance(value, list):
+        if isinstance(value, list) and value:
             say(out, key, style="bold")
             for entry in value:
-                say(out, f"  {entry}")
+                _entry(out, str(entry))
+
+
+def _folded(rows: Sequence[Mapping[str, object]], zone: tzinfo, width: int) -> Table:
+    """The rows in *width* columns of a terminal: closer together, then with words broken, only where it must be."""
+    columns = {key: [_cell(key, row[key], zone) for row in rows] for key in rows[0]}
+    titles = {key: key.replace("_", " ") for key in columns}
+    least = {key: max(map(_longest_word, [titles[key], *cells])) for key, cells in columns.items()}
+    apart = 1 if sum(least.values()) + 2 * len(least) <= width else 0
+    grid = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, apart, 0, 0))
+    for key, title in titles.items():
+        grid.add_column(Text(title), overflow="fold", no_wrap=key in WHOLE, min_width=min(least[key], LONGEST_WORD))
+    for cells in zip(*columns.values(), strict=True):
+        grid.add_row(*map(Text, cells))
+    return grid
+
+
+def _cell(key: str, value: object, zone: tzinfo) -> str:
+    words = _printable(_shown(value, zone))
+    return words.replace("_", " ") if key in CODES else words
+
+
+def _longest_word(words: str) -> int:
+    return max(map(len, words.split()), default=0)
 
 
 def say(out: Console, words: str, style: str = "") -> None:
@@ -83,6 +121,15 @@ def _line(out: Console, label: str, value: str) -> None:
     out.print(Text.assemble((f"{label:{LABEL}} ", "bold"), _printable(value)), soft_wrap=True)
 
 
+def _entry(out: Console, words: str) -> None:
+    """One entry of a list: at a terminal its next lines stand under its first."""
+    if not out.is_terminal:
+        say(out, f"  {words}")
+        return
+    for number, line in enumerate(wrap(_printable(words), out.width - 4, break_on_hyphens=False)):
+        say(out, f"{'    ' if number else '  '}{line}")
+
+
 def _short(value: str) -> str:
     """One line of it: a page is for a glance, --json holds all."""
     line = " ".join(value.split())
@@ -97,6 +144,8 @@ def _printable(words: str) -> str:
 def _shown(value: object, zone: tzinfo) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "-" if value in (None, "") else str(value)
 
 

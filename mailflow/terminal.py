@@ -23,14 +23,14 @@ err = Console(stderr=True)
 
 FAILED, WRONG_USE = 1, 2
 HERE = Path("mailflow-config")
+FOLDER = "MAILFLOW_CONFIG"
+"""Of the environment: the folder that --config would name."""
 LARGEST_ID = 2**63 - 1
 
-Config = Annotated[
-    Path, typer.Option("--config", envvar="MAILFLOW_CONFIG", help="The folder that `mailflow init` made.")
-]
+Config = Annotated[Path, typer.Option("--config", envvar=FOLDER, help="The folder that `mailflow init` made.")]
 ConfigOrShipped = Annotated[
     Path | None,
-    typer.Option("--config", envvar="MAILFLOW_CONFIG", help="The folder that `mailflow init` made; else as shipped."),
+    typer.Option("--config", envvar=FOLDER, help="The folder that `mailflow init` made; else as shipped."),
 ]
 Reference = Annotated[str, typer.Argument(metavar="REF", help="MSI-2026-0042, or 0042 for the newest with it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -76,6 +76,12 @@ def audited(app: "App", what: str, about: str, *, restored: str = "") -> None:
 
     number, link = app.store.audits.note(who=getuser()[:60], what=what, about=about, at=app.clock.now())
     audit_log.write(app.settings.keys_folder, number, link, restored=restored)
+
+
+def without_color() -> None:
+    """From now on no colours, here and in the help of commands."""
+    os.environ["NO_COLOR"] = "1"
+    out.no_color = err.no_color = True
 
 
 def getuser() -> str:

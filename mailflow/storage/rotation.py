@@ -1,6 +1,6 @@
 """Seals what older data keys sealed anew with the newest one; it can be ended at any point and gone on with."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import LargeBinary, Table, and_, func, select, update
 
@@ -28,13 +28,22 @@ def left(database: Database, vault: Vault) -> int:
         )
 
 
-def seal_anew(database: Database, vault: Vault) -> int:
-    """Bring every value under the newest key; how many there were. Raises Unreadable where the older key is missing."""
-    return sum(_column(database, vault, table, name) for table, name in columns())
+def seal_anew(database: Database, vault: Vault, told: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+    """Bring every value under the newest key; how many there were. Raises Unreadable where the older key is missing.
+
+    *told* hears how many are done, of how many.
+    """
+    total, done = left(database, vault), 0
+    for table, name in columns():
+        for some in _column(database, vault, table, name):
+            done += some
+            told(done, total)
+    return done
 
 
-def _column(database: Database, vault: Vault, table: Table, name: str) -> int:
-    key, column, done = table.primary_key.columns, table.c[name], 0
+def _column(database: Database, vault: Vault, table: Table, name: str) -> Iterator[int]:
+    """How many were written, each time some were."""
+    key, column = table.primary_key.columns, table.c[name]
     query = select(*key, table.c.uuid, column).where(_is_old(table, name, vault)).limit(AT_ONCE)
     while True:
         with database.write() as tx:
@@ -45,8 +54,8 @@ def _column(database: Database, vault: Vault, table: Table, name: str) -> int:
                 here = and_(*(one == row[one.name] for one in key))
                 tx.execute(update(table).where(here).values({name: sealed}))
         if not rows:
-            return done
-        done += len(rows)
+            return
+        yield len(rows)
 
 
 def _is_old(table: Table, name: str, vault: Vault):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a clause of SQLAlchemy's
