@@ -62,6 +62,7 @@ LISTS = (
     "labels",
     "strangers",
     "compounds",
+    "attempts",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

@@ -100,7 +100,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.PERHAPS  # "in september kan hij wel starten"
     if action not in PROMISES and _is_conditional(read, sentence):
         return Standing.PERHAPS
-    if ("?consents" in around or is_supposed(read)) and action not in OFFERED | PROMISES:
+    if ("?consents" in around or is_supposed(sentence)) and action not in OFFERED | PROMISES:
         return Standing.PERHAPS
     if ("?modest" in around and action not in MODEST) or ("?wishes" in around and action not in WISHED):
         return Standing.PERHAPS
@@ -135,10 +135,15 @@ def is_former(read: Read, sentence: Sequence[Read]) -> bool:
     return any(one.count("?formerly") for one in sentence[start : place + 1])
 
 
-def is_supposed(read: Read) -> bool:
-    """Is it an "als" that only the order of the words says: "willen ze wachten, dan schrijven we haar in"?"""
-    words = read.clause.words
-    return bool(words) and words[0] in INVERTED and "dan" in words[2:]
+def is_supposed(sentence: Sequence[Read]) -> bool:
+    """Is there an "als" that only the order of the words says: "willen ze wachten, dan schrijven we haar in"?"""
+    opened = False
+    for words in (one.clause.words for one in sentence):
+        opens = words[0] in INVERTED if words else False
+        opened = opened or opens
+        if opened and "dan" in (words[2:] if opens else words[:1]):
+            return True
+    return False
 
 
 def _is_conditional(read: Read, sentence: Sequence[Read]) -> bool:

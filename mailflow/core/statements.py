@@ -126,7 +126,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         if asked:
             asks.append(sentence.text.strip())
         else:
-            supposed = doubtful or any(read.count("?consents") or is_supposed(read) for read in present)
+            supposed = doubtful or is_supposed(clauses) or any(read.count("?consents") for read in present)
             colours |= _said_colours(present, firm=not supposed)
         agrees = any(read.count("?yes") for read in present)
         more = sum(beside_yes(read, lexicon) for read in clauses)

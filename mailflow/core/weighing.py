@@ -77,6 +77,8 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
         sure = _without_closing(sure)
     if "stop_release" in sure and "withdraw" in sure and {*words_of(sure["withdraw"].evidence)} <= {"stop", "aub"}:
         sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
+    if said.says("attempts"):
+        sure.pop("contacted", None)  # who spoke to a machine spoke to nobody
     own: set[str] = set()
     if role == "referrer":
         if "callback" in sure and sure["callback"].own:
