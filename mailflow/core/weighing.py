@@ -66,7 +66,9 @@ MISTAKES = frozenset({"verkeerd", "verkeerde", "fout", "foute", "vergissing"})
 CLOSING = frozenset({"dossier", "dossiertje"})
 # "Wil je dat we hem op de wachtlijst zetten?" asks us; "mogen we hem op de wachtlijst zetten?" offers.
 LEAVES_IT_TO_YOU = frozenset({"wil", "willen", "moeten", "moet", "zal", "zullen", "vraag"})
-ASKS_MORE = frozenset({"hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen", "iemand", "zonder"})
+ASKS_MORE = frozenset(
+    {"bedoeling", "hoe", "hoelang", "wat", "wanneer", "welke", "waarom", "stel", "stellen", "iemand", "zonder"}
+)
 
 
 def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
