@@ -11,8 +11,8 @@ from mailflow.core.taps import Tap
 from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
 from mailflow.outgoing.render import Renderer
+from mailflow.storage.claims import Task
 from mailflow.storage.store import Store
-from mailflow.storage.tasks import Task
 
 TOLD = ("read", "release")
 """A digest that is stuck can be told by nobody, a letter that is by none: those are the alarm command's."""

@@ -338,6 +338,8 @@ class Service:
             heartbeat.stop()
         for thread in self._threads:
             thread.join(timeout=self._app.settings.submission.timeout)
+        for kinds in (DECIDING, SENDING):
+            self._app.worker.put_back(kinds)
         if heartbeat:
             self._ticks.let_go()
         self._intake.shutdown()

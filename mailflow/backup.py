@@ -93,10 +93,10 @@ def restore(app: App, file: Path) -> tuple[Contents, int]:
         contents = _contents(head, database)
         # All of it is made ready beside: a crash leaves the database as it was, never half put back and sending.
         with closing(build(replace(app.settings, database=database.url), app.clock)) as beside:
-            before, then = app.store.cases.given_out(), beside.store.cases.given_out()
+            before, then = app.store.references.given_out(), beside.store.references.given_out()
             # A reference given out after the backup stands in letters: it must never mean another case.
             numbers = {name: max(before.get(name, 0), then.get(name, -GAP) + GAP) for name in {*before, *then}}
-            beside.store.cases.never_give_out(numbers)
+            beside.store.references.never_give_out(numbers)
             dump.leave_gap(beside.database, GAP, app.clock.now())
             erased = replay(beside)
             beside.store.pause("send", app.clock.now())

@@ -52,7 +52,7 @@ def keep(app: App, entries: Sequence[Entry]) -> list[str]:
     for entry in entries:
         decision = make(entry, app.settings.rules, now)
         assert decision.case is not None and entry.since is not None  # noqa: S101, PT018 - a row without problems
-        reference = app.store.cases.next_reference(entry.since.year)
+        reference = app.store.references.next(entry.since.year)
         decision = replace(decision, case=replace(decision.case, reference=reference))
         app.store.commit(decision, (), now)
         references.append(reference)

@@ -79,6 +79,6 @@ def settle(
 
 
 def with_references(store: Store, rules: Rules, decision: Decision, now: datetime) -> Decision:
-    """New cases get their references from the counter before letters are rendered."""
+    """New cases get their references before letters are rendered."""
     year = now.astimezone(rules.calendar.zone).year
-    return decision.referenced([store.cases.next_reference(year) for one in decision.whole if one.opens])
+    return decision.referenced(store.references.several(year, sum(one.opens for one in decision.whole)))

@@ -34,9 +34,10 @@ from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.settling import asked_mail, waiting_mail, with_references
 from mailflow.storage.cases import MovedOn, StoredCase
+from mailflow.storage.claims import Claim, Task
 from mailflow.storage.mails import MailResult
 from mailflow.storage.store import Other, Store
-from mailflow.storage.tasks import Task, Tasks
+from mailflow.storage.tasks import Tasks
 
 log = structlog.get_logger()
 
@@ -69,17 +70,17 @@ class _Made:
     """Those that were looked up, each with its newest case."""
 
 
-def read_mail(means: Means, task: Task) -> None:
-    """READ and DECIDE: a mail becomes a decision [commit 2]."""
+def read_mail(means: Means, task: Task, *, then: Claim | None = None) -> Task | None:
+    """READ and DECIDE: a mail becomes a decision [commit 2]; the work that *then* claimed with it."""
     for _ in range(DECIDE_AGAIN):
         try:
-            return _read_mail(means, task)
+            return _read_mail(means, task, then)
         except MovedOn:
             continue
     raise MovedOn
 
 
-def _read_mail(means: Means, task: Task) -> None:
+def _read_mail(means: Means, task: Task, then: Claim | None) -> Task | None:
     mail_id = known(task.mail_id)
     store, now = means.store, means.clock.now()
     arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
@@ -88,7 +89,7 @@ def _read_mail(means: Means, task: Task) -> None:
     reading = means.reader.read(raw, _envelope(arrivals))
     if reading.try_later and task.attempts < PROVE_AGAIN:
         means.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
-        return
+        return None
     key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
     with store.database.snapshot():
         made = _made(means, reading, key=key, mail_id=mail_id, now=now)
@@ -99,7 +100,7 @@ def _read_mail(means: Means, task: Task) -> None:
         trace=made.trace,
         arrivals=len(arrivals) if arrival is None else 0,
     )
-    store.commit(
+    following = store.commit(
         main.decision,
         main.letters,
         now,
@@ -108,9 +109,11 @@ def _read_mail(means: Means, task: Task) -> None:
         before=main.before,
         others=more,
         pupils=made.pupils,
+        then=then,
     )
     reached("after_commit_2")
     log.info("read", mail=mail_id, outcome=made.outcome, letters=sum(len(one.letters) for one in made.kept))
+    return following
 
 
 def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: datetime) -> _Made:

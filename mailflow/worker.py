@@ -13,26 +13,24 @@ from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, LetterFailed, LetterLeft, LookDue, Occasion, ReleaseDue
-from mailflow.core.digest import AGAIN, is_past
 from mailflow.core.letters import Kind
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.deputizing import alarming_both
-from mailflow.digesting import asks_the_desk, digest_letters
-from mailflow.erasing import LegalHold, erase_case
 from mailflow.framing import frame_all
+from mailflow.housework import retain, send_digest, send_overviews
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier, Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
-from mailflow.overviews import write_overviews
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.settling import asked_mail
 from mailflow.storage.cases import MovedOn, StoredCase
+from mailflow.storage.claims import Claim, Task
 from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
-from mailflow.storage.tasks import LostLease, Task, Tasks
+from mailflow.storage.tasks import LostLease, Tasks
 from mailflow.taking_in import DECIDE_AGAIN, Means, attachment_names, known
 from mailflow.taking_in import read_mail as take_in
 
@@ -63,6 +61,20 @@ class Worker:
     """Letters that left, which the database could not note yet: they must not leave once more."""
     owed: list[Task] = field(default_factory=list)
     """Tasks that could not be done nor given back, for the database could not be used."""
+    claimed: dict[tuple[str, ...], Task] = field(default_factory=dict)
+    """By the kinds of work of each thread: what comes next, claimed when the work before it was kept."""
+
+    @property
+    def means(self) -> Means:
+        """What it takes to read a mail and to keep what was decided."""
+        return Means(
+            store=self.store,
+            tasks=self.tasks,
+            reader=self.reader,
+            renderer=self.renderer,
+            rules=self.rules,
+            clock=self.clock,
+        )
 
     @property
     def rules(self) -> Rules:
@@ -72,17 +84,18 @@ class Worker:
     def work(self, kinds: tuple[str, ...]) -> bool:
         """Do one due piece of work of these kinds; False when none is due."""
         if kinds == SENDING and self.brake.holds(self.clock.now()):
+            self.put_back(kinds)
             return False
         self._give_back()
-        task = self.tasks.claim(kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
+        task = self.claimed.pop(kinds, None) or self._claim(kinds)
         if task is None:
             return False
         if task.faults and retry.after_our_fault(task.faults, self.clock.now()) is None:
             self._set_aside(task, "each time this was taken up, the process ended")
             return True
         try:
-            self.store.closures.look_again()
-            HANDLERS[task.kind](self, task)
+            if following := HANDLERS[task.kind](self, task):
+                self.claimed[kinds] = following
         except MovedOn:
             log.warning("the case moved on", task=task.id, kind=task.kind)
             self.tasks.again(task, self.clock.now() + AGAIN_AFTER, why="the case moved on", counts=False)
@@ -98,6 +111,26 @@ class Worker:
         except Exception as fault:
             self._our_fault(task, fault)
         return True
+
+    def _claim(self, kinds: tuple[str, ...]) -> Task | None:
+        """The first work that is due, and the rules as they are now."""
+        task = self.tasks.claim(kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
+        if task is not None:
+            self.store.closures.look_again()
+        return task
+
+    def then(self, task: Task) -> Claim:
+        """What is to be claimed in the transaction that finishes *task*: it costs no other one."""
+        kinds = next(kinds for kinds in (DECIDING, SENDING) if task.kind in kinds)
+        return Claim(kinds=kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
+
+    def put_back(self, kinds: tuple[str, ...]) -> None:
+        """Give back what was claimed and not begun."""
+        if task := self.claimed.pop(kinds, None):
+            try:
+                self.tasks.again(task, task.due_at, counts=False)
+            except DBAPIError:
+                self.owed.append(task)
 
     def _give_back(self) -> None:
         """Give back what is owed, as far as the database lets us."""
@@ -131,20 +164,12 @@ class Worker:
             self.brake.alarm("the digest could not be written: see mailflow stuck")
 
 
-def read_mail(worker: Worker, task: Task) -> None:
+def read_mail(worker: Worker, task: Task) -> Task | None:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
-    means = Means(
-        store=worker.store,
-        tasks=worker.tasks,
-        reader=worker.reader,
-        renderer=worker.renderer,
-        rules=worker.rules,
-        clock=worker.clock,
-    )
-    take_in(means, task)
+    return take_in(worker.means, task, then=worker.then(task))
 
 
-def release(worker: Worker, task: Task) -> None:
+def release(worker: Worker, task: Task) -> Task | None:
     """The moment of a held referral has come."""
     today = worker.clock.now().astimezone(worker.rules.calendar.zone).date()
 
@@ -155,10 +180,10 @@ def release(worker: Worker, task: Task) -> None:
             attachments=attachment_names(worker.store, worker.reader, stored.id),
         )
 
-    _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
+    return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 
 
-def look(worker: Worker, task: Task) -> None:
+def look(worker: Worker, task: Task) -> Task | None:
     """A term of a case has passed, or its terms were changed."""
     worker.store.cases.refresh(worker.store.cases.by_id(known(task.case_id)))
 
@@ -166,24 +191,24 @@ def look(worker: Worker, task: Task) -> None:
         now = worker.clock.now()
         return LookDue(asked=asked_mail(worker.store, worker.reader, worker.rules, stored.case, now))
 
-    _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
+    return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 
 
-def send(worker: Worker, task: Task) -> None:
+def send(worker: Worker, task: Task) -> Task | None:
     """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
     letter = worker.store.letters.get(known(task.letter_id))
     if letter.state != "waiting":
         worker.tasks.finish(task)
-        return
+        return None
     now = worker.clock.now()
     if (opens_at := worker.pace.opens_at(letter.address, now)) is not None:
         worker.tasks.again(task, opens_at, why="enough letters to that domain for now", counts=False)
-        return
+        return None
     rules = worker.rules
     if letter.kind == Kind.REFERRAL and not rules.calendar.is_open(now):
         # It was written while the meldpunt was open: what held it up since does not make it leave at night.
         worker.tasks.again(task, rules.calendar.next_open(now), why="the meldpunt is closed", counts=False)
-        return
+        return None
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
     )
@@ -199,9 +224,10 @@ def send(worker: Worker, task: Task) -> None:
             reached("after_delivery")
             worker.left.add(letter.id)
             log.info("sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1)
-            _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
+            following = _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
             worker.left.discard(letter.id)
             reached("after_commit_3")
+            return following
         case TryLater(why=why) | Uncertain(why=why) if not retry.gives_up(letter.first_try_at or now, now):
             log.info("not sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1, why=why)
             worker.store.letters.first_try(letter.id, now)
@@ -212,58 +238,26 @@ def send(worker: Worker, task: Task) -> None:
             worker.tasks.again(task, task.due_at, why=why, counts=False)  # keeps its place in the order of release
         case Refused(why=why) | TryLater(why=why) | Uncertain(why=why):
             log.warning("a letter is refused", letter=letter.id, kind=letter.kind, why=why)
-            _note_letter(worker, task, LetterFailed(number=letter.number, why=why), "refused")
+            following = _note_letter(worker, task, LetterFailed(number=letter.number, why=why), "refused")
             if letter.role == "desk":  # no letter can tell the desk that its letters do not arrive
                 worker.brake.alarm(f"a letter to the desk is refused: {why}")
+            return following
+    return None
 
 
-def send_digest(worker: Worker, task: Task) -> None:
-    """Write the digest of a day, exactly once; the second one only if something that only the desk can decide came."""
-    now, key = worker.clock.now(), task.unique_key or ""
-    today = now.astimezone(worker.rules.calendar.zone).date()
-    day = today.isoformat()
-    if is_past(key, today) or (key.endswith(AGAIN) and not asks_the_desk(worker.store, now)):
-        worker.store.commit(Decision(), (), now, finishing=task, once=True)
-        return
-    decision = Decision(letters=digest_letters(worker.store, worker.reader.limits, worker.rules, now))
-    letters = frame_all(decision, worker.renderer, worker.rules, now, key=(key or f"digest:{day}").replace(":", "-"))
-    worker.store.commit(decision, letters, now, finishing=task, once=True)
-    log.info("digest", day=day)
-
-
-def send_overviews(worker: Worker, task: Task) -> None:
-    """Write the overviews of a week: each party's exactly once, whatever stops in between."""
-    now = worker.clock.now()
-    write_overviews(worker.store, worker.renderer, worker.rules, now)
-    worker.store.commit(Decision(), (), now, finishing=task, once=True)
-
-
-def retain(worker: Worker, task: Task) -> None:
-    """Erase what has had its term, one case at a time; and wipe what the database still holds of it."""
-    store, rules, now = worker.store, worker.rules, worker.clock.now()
-    cutoffs = rules.retention.cutoffs(now, rules.calendar.zone)
-    for case_id, erasing in store.erasures.due(cutoffs):
-        with suppress(LegalHold):  # ordered a moment ago
-            erase_case(store, rules, case_id, erasing, now)
-            log.info("erased", case=case_id, what=erasing.what)
-    while store.erasures.erase_loose(cutoffs.loose, now):
-        pass
-    store.commit(Decision(), (), now, finishing=task, once=True)
-    store.database.wipe()
-
-
-HANDLERS: Mapping[str, Callable[[Worker, Task], None]] = {
+HANDLERS: Mapping[str, Callable[[Worker, Task], Task | None]] = {
     "read": read_mail,
     "release": release,
     "look": look,
     "send": send,
-    "digest": send_digest,
-    "overviews": send_overviews,
-    "retention": retain,
+    "digest": lambda worker, task: send_digest(worker.means, task),
+    "overviews": lambda worker, task: send_overviews(worker.means, task),
+    "retention": lambda worker, task: retain(worker.means, task),
 }
+"""Each gives the work that comes next, where keeping what was done claimed it by the way."""
 
 
-def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> None:
+def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> Task | None:
     now = worker.clock.now()
     for _ in range(tries):
         with worker.store.database.snapshot():
@@ -271,20 +265,20 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
             decision = alarming_both(worker.store, decide(stored.case, occasion(stored), worker.rules, now), now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
-            worker.store.commit(decision, letters, now, finishing=task, before=stored)
+            then = worker.then(task)
+            following = worker.store.commit(decision, letters, now, finishing=task, before=stored, then=then)
         except MovedOn:
             continue
         reached("after_commit_2")
-        return
+        return following
     raise MovedOn
 
 
-def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed, state: str) -> None:
+def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed, state: str) -> Task | None:
     """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
     now, noted = worker.clock.now(), (known(task.letter_id), state)
     if task.case_id is None:
-        worker.store.commit(Decision(), (), now, finishing=task, letter=noted)
-        return
+        return worker.store.commit(Decision(), (), now, finishing=task, letter=noted, then=worker.then(task))
     for _ in range(NOTE_AGAIN):
         stored = worker.store.cases.by_id(task.case_id)
         if isinstance(occasion, LetterFailed):
@@ -292,8 +286,9 @@ def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed
         decision = alarming_both(worker.store, decide(stored.case, occasion, worker.rules, now), now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:
-            worker.store.commit(decision, letters, now, finishing=task, letter=noted, before=stored)
+            return worker.store.commit(
+                decision, letters, now, finishing=task, letter=noted, before=stored, then=worker.then(task)
+            )
         except MovedOn:
             continue
-        return
     raise MovedOn

@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "deputizing", "clock", "seams"}),
     "alarming":      frozenset({"core", "storage", "outgoing", "framing", "deputizing"}),
     "erasing":       frozenset({"core", "storage", "taking_in"}),
-    "worker":        frozenset({"alarming", "erasing", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "overviews", "digesting", "deputizing", "clock", "seams"}),
+    "housework":     frozenset({"core", "storage", "framing", "overviews", "digesting", "erasing", "taking_in"}),
+    "worker":        frozenset({"alarming", "housework", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "deputizing", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,11 @@ class _Index:
     """The same labels with their words in another order: "Naam school", "School naam"."""
     short: Mapping[tuple[str, str], str]
     """(group, label) -> key."""
+    beneath: frozenset[str]
+    """The labels of *short*."""
     groups: Mapping[str, str]
+    as_long: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    """(length, edits) -> what _as_long found."""
 
 
 class Labels:
@@ -76,10 +80,11 @@ class Labels:
     def __init__(self, fields: Sequence[Field]) -> None:
         self._index = _index(tuple(fields))
         self._asked: dict[str, Meaning] = {}
+        self._keys: dict[str, str] = {}
 
     def meaning(self, label: str) -> Meaning:
         """The field that this label means wherever it stands."""
-        key = label_key(label)
+        key = self._key(label)
         if key not in self._asked:
             turned = self._index.turned.get(_turned(key), frozenset())
             self._asked[key] = self._index.exact.get(key) or (
@@ -89,12 +94,16 @@ class Labels:
 
     def under(self, group: str, label: str) -> str:
         """The key of the field that this short label means under that heading, or ""."""
-        return self._index.short.get((group, label_key(label)), "")
+        return self._index.short.get((group, self._key(label)), "")
 
     def knows(self, label: str) -> bool:
         """Is this the label of a field, in its own right or under a heading?"""
-        key = label_key(label)
-        return bool(self.meaning(label).keys) or any(key == short for _, short in self._index.short)
+        return bool(self.meaning(label).keys) or self._key(label) in self._index.beneath
+
+    def _key(self, label: str) -> str:
+        if label not in self._keys:
+            self._keys[label] = label_key(label)
+        return self._keys[label]
 
     def heading(self, line: str) -> str:
         """The group that this line is the heading of ("Gegevens van de leerling"), or ""."""
@@ -114,7 +123,7 @@ class Labels:
         near = [
             (distance, label)
             for label, distance, _ in process.extract(
-                key, list(self._index.exact), scorer=OSA.distance, score_cutoff=allowed, limit=8
+                key, _as_long(self._index, len(key), allowed), scorer=OSA.distance, score_cutoff=allowed, limit=8
             )
             if _digits(label) == _digits(key) and distance <= edits_allowed(label)
         ]
@@ -138,12 +147,22 @@ def _index(fields: tuple[Field, ...]) -> _Index:
     for one in fields:
         # Forms that machines fill in name their fields by the key: birth_date=2010-03-12.
         exact.setdefault(label_key(one.key), Meaning((one.key,)))
+    short = {(one.group, label_key(label)): one.key for one in fields for label in one.short}
     return _Index(
         exact=exact,
         turned=turned,
-        short={(one.group, label_key(label)): one.key for one in fields for label in one.short},
+        short=short,
+        beneath=frozenset(label for _, label in short),
         groups={label_key(one.group): one.group for one in fields if one.group},
     )
+
+
+def _as_long(index: _Index, length: int, edits: int) -> list[str]:
+    """The labels that so many edits can turn into one of that length: no other can be near."""
+    known = index.as_long.get((length, edits))
+    if known is None:
+        known = index.as_long[length, edits] = [label for label in index.exact if abs(len(label) - length) <= edits]
+    return known
 
 
 def label_key(label: str) -> str:

@@ -25,6 +25,9 @@ class Place:
     """Other names that people use for what lies under this postcode: villages, old municipalities, French names."""
 
 
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+
+
 @dataclass(frozen=True)
 class Located:
     """A postcode and name that go together (*agree*) or not; *municipality* "": the postcode alone cannot tell."""
@@ -35,6 +38,8 @@ class Located:
 
 def plain(text: str) -> str:
     """The words of *text* for comparison: lower case, without accents and punctuation, single spaces."""
+    if text.isascii():  # as most words are: several times faster
+        return " ".join(_ASCII_WORD.findall(text.lower()))
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[\W_]", " ", bare).split())
 

@@ -1,7 +1,7 @@
 """The cases: events that are only added, and the row that caches what they come to."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,11 +26,12 @@ from mailflow.core.rules import Rules
 from mailflow.core.watches import next_look, watch
 from mailflow.storage import tasks
 from mailflow.storage.case_rows import HEADS, LATE, LINE, CaseLine, contents, marks, told
-from mailflow.storage.engine import Database, insert_unless
-from mailflow.storage.tables import CARE_CASE, COUNTER, EVENT, REFERRAL
+from mailflow.storage.engine import Database
+from mailflow.storage.quick import prepared
+from mailflow.storage.references import References
+from mailflow.storage.tables import CARE_CASE, EVENT, REFERRAL
 from mailflow.storage.vault import Vault, case_keys
 
-REFERENCE = "MSI-{year}-{number:04}"
 MOST_KNOWN = 2000
 """Cases that are kept in memory as they were loaded: the open ones of a large meldpunt."""
 
@@ -49,21 +50,28 @@ class StoredCase:
     id: int
     case: Case
     chain: str
+    uuid: str
+    """Of the row with what is personal: a new one each time that it is written."""
 
 
 class Cases:
     """Every question asked of the tables care_case, referral and event."""
 
     def __init__(
-        self, database: Database, vault: Vault, rules: Callable[[], Rules], new_uuid: Callable[[], str]
+        self,
+        database: Database,
+        vault: Vault,
+        rules: Callable[[], Rules],
+        new_uuid: Callable[[], str],
+        references: References,
     ) -> None:
         """*rules* are those in force at each moment; *new_uuid* gives 32 hex digits for a new row."""
         self.database = database
         self._vault = vault
         self._rules = rules
         self._new_uuid = new_uuid
-        self._loaded_before: dict[int, tuple[str, StoredCase]] = {}
-        """Case -> uuid of its personal part, and the case with that."""
+        self._references = references
+        self._loaded_before: dict[int, StoredCase] = {}
 
     def get(self, reference: str) -> StoredCase | None:
         """The case of that reference, replayed from its events, or None."""
@@ -97,8 +105,8 @@ class Cases:
 
     def _known(self, head: RowMapping) -> StoredCase | None:
         """The case as it was loaded before, if it is still that."""
-        uuid, stored = self._loaded_before.get(head["id"], ("", None))
-        return stored if stored and (uuid, stored.chain) == (head["uuid"], head["chain"]) else None
+        stored = self._loaded_before.get(head["id"])
+        return stored if stored and (stored.uuid, stored.chain) == (head["uuid"], head["chain"]) else None
 
     def _stored(self, head: RowMapping, personal: RowMapping, events: Sequence[Happened]) -> StoredCase:
         held: dict[str, Any] = {"values": {}, "parties": {}}  # as it is once they are erased
@@ -109,11 +117,15 @@ class Cases:
             for key, was, at, mail in held.get("replaced", ())
         )
         start = Case(reference=head["reference"], values=held["values"], parties=held["parties"], replaced=replaced)
-        stored = StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"])
+        stored = StoredCase(id=head["id"], case=replay(events, start), chain=head["chain"], uuid=personal["uuid"])
+        self.remember(stored)
+        return stored
+
+    def remember(self, stored: StoredCase) -> None:
+        """Keep a case in memory, as it was loaded or committed."""
         if len(self._loaded_before) >= MOST_KNOWN:
             self._loaded_before.clear()
-        self._loaded_before[stored.id] = (personal["uuid"], stored)
-        return stored
+        self._loaded_before[stored.id] = stored
 
     def all_open(self, states: Iterable[State] = OPEN, provider: str = "") -> list[StoredCase]:
         """Every open case in these states (of that provider), by reference."""
@@ -121,30 +133,13 @@ class Cases:
         open_ = and_(in_state, CARE_CASE.c.provider == provider) if provider else and_(in_state)
         return self._loaded(HEADS.where(open_).order_by(CARE_CASE.c.reference))
 
-    def next_reference(self, year: int) -> str:
-        """A reference that was never given before; a gap is fine."""
-        name = f"case-{year}"
-        with self.database.write() as tx:
-            first = insert_unless(tx, COUNTER).values(name=name, value=1)
-            raised = first.on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + 1})
-            number = tx.execute(raised.returning(COUNTER.c.value)).scalar_one()
-        return REFERENCE.format(year=year, number=number)
+    def seal(self, case: Case, before: Case | None = None) -> tuple[str, bytes] | None:
+        """(row uuid, sealed) of the personal part, b"" when it is erased; None when it is as *before*.
 
-    def given_out(self) -> dict[str, int]:
-        """Counter -> the last number that it gave out, for each year's references."""
-        with self.database.read() as tx:
-            rows = tx.execute(select(COUNTER.c.name, COUNTER.c.value).where(COUNTER.c.name.like("case-%")))
-            return {row[0]: row[1] for row in rows}
-
-    def never_give_out(self, upto: Mapping[str, int]) -> None:
-        """Go on counting above these numbers."""
-        with self.database.write() as tx:
-            for name, value in upto.items():
-                row = insert_unless(tx, COUNTER).values(name=name, value=value)
-                tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
-
-    def seal(self, case: Case) -> tuple[str, bytes]:
-        """(row uuid, sealed) of the personal part, b"" when it is erased: encrypting comes before the transaction."""
+        Encrypting comes before the transaction.
+        """
+        if before is not None and personal(case) == personal(before):
+            return None
         uuid = self._new_uuid()
         if case.erased:
             return uuid, b""
@@ -153,12 +148,12 @@ class Cases:
         return uuid, self._vault.seal(held.encode(), "referral", uuid, "sealed")
 
     def keep(
-        self, tx: Connection, decision: Decision, personal: tuple[str, bytes] | None, before: StoredCase | None
-    ) -> int | None:
-        """Add the events and rewrite the cache, within a transaction; the case's id. Raises MovedOn."""
+        self, tx: Connection, decision: Decision, sealed: tuple[str, bytes] | None, before: StoredCase | None
+    ) -> StoredCase | None:
+        """Add the events and rewrite the cache, within a transaction; the case as it is then. Raises MovedOn."""
         case = decision.case
-        if case is None or personal is None:
-            return before.id if before else None
+        if case is None:
+            return before
         chain = before.chain if before and not decision.opens else ""
         rows: list[dict[str, Any]] = []
         for number, happened in enumerate(decision.events, start=decision.seen + 1):
@@ -171,22 +166,31 @@ class Cases:
             }
             chain = self._vault.link(chain, told(case.reference, row))
             rows.append({**row, "mac": chain})
-        values = {**_case_values(case, self._rules()), **case_keys(self._vault, case.values), "chain": chain}
+        values = {**_case_values(case, self._rules()), "chain": chain}
+        if sealed is not None:
+            values |= case_keys(self._vault, case.values)
         if decision.opens or before is None:
-            case_id = tx.execute(insert(CARE_CASE).values(**values).returning(CARE_CASE.c.id)).scalar_one()
-            tx.execute(insert(REFERRAL).values(case_id=case_id, uuid=personal[0], sealed=personal[1]))
+            if sealed is None:
+                raise ValueError("a case that is opened has a personal part")
+            uuid = sealed[0]
+            if not self._references.take(tx, case.reference):
+                raise MovedOn(f"{case.reference} was given out meanwhile")
+            case_id = int(tx.execute(_OPEN, values).scalar_one())
+            tx.execute(_OPEN_PERSONAL, {"case_id": case_id, "uuid": uuid, "sealed": sealed[1]})
         else:
-            case_id = before.id
+            case_id, uuid = before.id, before.uuid
             self._loaded_before.pop(case_id, None)  # and what is erased does not linger
             if tx.execute(_MOVE, {"the_id": case_id, "was_seen": decision.seen, **values}).rowcount != 1:
                 raise MovedOn(case.reference)
-            tx.execute(_MOVE_PERSONAL, {"the_id": case_id, "uuid": personal[0], "sealed": personal[1]})
+            if sealed is not None:
+                uuid = sealed[0]
+                tx.execute(_MOVE_PERSONAL, {"the_id": case_id, "uuid": uuid, "sealed": sealed[1]})
         if rows:
             try:
                 tx.execute(_ADD_EVENTS, [{**row, "case_id": case_id} for row in rows])
             except IntegrityError as clash:  # the row's own guard comes first; this is the last fence
                 raise MovedOn(case.reference) from clash
-        return int(case_id)
+        return StoredCase(id=case_id, case=case, chain=chain, uuid=uuid)
 
     def broken_chain(self, case_id: int) -> int | None:
         """The number of the first event of a case that was changed, removed or put in; None when all are as written."""
@@ -269,11 +273,20 @@ class Cases:
             )
 
 
-_HEAD_OF_ID = HEADS.where(CARE_CASE.c.id == bindparam("the_id"))
-_HEAD_OF_REFERENCE = HEADS.where(CARE_CASE.c.reference == bindparam("the_reference"))
-_MOVE = update(CARE_CASE).where(CARE_CASE.c.id == bindparam("the_id"), CARE_CASE.c.seen == bindparam("was_seen"))
-_MOVE_PERSONAL = update(REFERRAL).where(REFERRAL.c.case_id == bindparam("the_id"))
-_ADD_EVENTS = insert(EVENT)
+_HEAD_OF_ID = prepared(HEADS.where(CARE_CASE.c.id == bindparam("the_id")))
+_HEAD_OF_REFERENCE = prepared(HEADS.where(CARE_CASE.c.reference == bindparam("the_reference")))
+_MOVE = prepared(
+    update(CARE_CASE).where(CARE_CASE.c.id == bindparam("the_id"), CARE_CASE.c.seen == bindparam("was_seen"))
+)
+_MOVE_PERSONAL = prepared(update(REFERRAL).where(REFERRAL.c.case_id == bindparam("the_id")))
+_OPEN = prepared(insert(CARE_CASE).returning(CARE_CASE.c.id))
+_OPEN_PERSONAL = prepared(insert(REFERRAL))
+_ADD_EVENTS = prepared(insert(EVENT))
+
+
+def personal(case: Case) -> tuple[object, ...]:
+    """What is kept of a case in its sealed part."""
+    return case.erased, dict(case.values), dict(case.parties), case.replaced
 
 
 def _case_values(case: Case, rules: Rules) -> dict[str, Any]:

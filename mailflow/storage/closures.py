@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, delete, select
 from mailflow.core.rules import Rules
 from mailflow.core.school_year import Closure
 from mailflow.storage.engine import Database, insert_unless
+from mailflow.storage.quick import prepared
 from mailflow.storage.tables import CLOSURE
 
 WHY = "gemeld door het meldpunt"
@@ -26,9 +28,9 @@ class Closures:
         self._in_force = rules
         self._looked = False
 
-    def told(self) -> tuple[Closure, ...]:
-        """All of them, the earliest first."""
-        with self._database.read() as tx:
+    def told(self, within: Connection | None = None) -> tuple[Closure, ...]:
+        """All of them, the earliest first; asked *within* a transaction, or in one of its own."""
+        with nullcontext(within) if within is not None else self._database.read() as tx:
             rows = tx.execute(_TOLD).all()
         return tuple(Closure(row[0], row[1]) for row in rows)
 
@@ -41,9 +43,9 @@ class Closures:
             self.look_again()
         return self._in_force
 
-    def look_again(self) -> None:
+    def look_again(self, within: Connection | None = None) -> None:
         """See what was told since: by this process or by another one."""
-        told = self.told()
+        told = self.told(within)
         if told != self._known:
             self._in_force, self._known = _with(self._configured, told), told
         self._looked = True
@@ -58,7 +60,7 @@ class Closures:
 
 
 # Every decision asks it: building a statement costs more than running it.
-_TOLD = select(CLOSURE.c.first, CLOSURE.c.last).order_by(CLOSURE.c.first, CLOSURE.c.last)
+_TOLD = prepared(select(CLOSURE.c.first, CLOSURE.c.last).order_by(CLOSURE.c.first, CLOSURE.c.last))
 
 
 def _with(rules: Rules, told: tuple[Closure, ...]) -> Rules:

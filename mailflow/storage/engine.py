@@ -12,8 +12,11 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mailflow.seams import reached
+from mailflow.storage.quick import QuickConnection
 
 WAL_TRIES = 500
+KEPT_FREE = 3
+"""Connections to SQLite that are kept for the next transaction, by kind."""
 
 
 _PASSING = frozenset({
@@ -24,6 +27,41 @@ _PASSING = frozenset({
 
 class Corrupted(Exception):
     """The database file is damaged: pages of it are not what they were."""
+
+
+class _Door:
+    """Transactions on one engine. On SQLite a connection that is free is used again as it is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._free: list[QuickConnection] = []
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back on an exception."""
+        if self._engine.dialect.name != "sqlite":
+            with self._engine.begin() as tx:
+                yield tx
+            return
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            connection = QuickConnection(self._engine)
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if len(self._free) < KEPT_FREE:
+            self._free.append(connection)
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """Let go of those that are free."""
+        while self._free:
+            self._free.pop().close()
 
 
 class Database:
@@ -46,11 +84,12 @@ class Database:
             _set_up_sqlite(self._reader)
             event.listen(self._writer, "begin", _begin_to_write)
             event.listen(self._reader, "begin", _begin_to_read)
+        self._write, self._read = _Door(self._writer), _Door(self._reader)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end, rolled back on an exception."""
-        with self._writer.begin() as tx:
+        with self._write.begin() as tx:
             yield tx
             reached("before_commit")
         reached("after_commit")
@@ -58,7 +97,7 @@ class Database:
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads, all of it from one moment: that of this thread's snapshot, if it has one."""
         held: Connection | None = getattr(self._of_thread, "snapshot", None)
-        return self._reader.begin() if held is None else nullcontext(held)
+        return self._read.begin() if held is None else nullcontext(held)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -109,6 +148,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
+        self._write.close()
+        self._read.close()
         self._writer.dispose()
         self._reader.dispose()
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, 
 from mailflow.storage import tasks
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.engine import Database
+from mailflow.storage.quick import prepared
 from mailflow.storage.tables import LETTER, TASK
 from mailflow.storage.vault import Vault
 
@@ -158,14 +159,14 @@ class Letters:
 
 
 # What every letter asks, put together once: building a statement costs more than running it.
-_OF_ID = select(LETTER).where(LETTER.c.id == bindparam("the_id"))
-_LATELY = (
+_OF_ID = prepared(select(LETTER).where(LETTER.c.id == bindparam("the_id")))
+_LATELY = prepared(
     select(LETTER.c.kind, func.count())
     .where(LETTER.c.address_key == bindparam("the_key"), LETTER.c.written_at > bindparam("then"))
     .group_by(LETTER.c.kind)
 )
-_NEW = insert(LETTER).returning(LETTER.c.id)
-_MARK = (
+_NEW = prepared(insert(LETTER).returning(LETTER.c.id))
+_MARK = prepared(
     update(LETTER)
     .where(LETTER.c.id == bindparam("the_id"))
     .values(state=bindparam("now_it_is"), sent_at=bindparam("then"))

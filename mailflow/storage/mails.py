@@ -17,6 +17,7 @@ from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.content_key import content_of, head_of
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
+from mailflow.storage.quick import prepared
 from mailflow.storage.siblings import mail_that_opened, opened_together
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, MAIL
 from mailflow.storage.vault import Vault
@@ -229,13 +230,15 @@ class Mails:
 
 # What every mail asks, put together once: building a statement costs more than running it.
 _LINES = select(MAIL, CARE_CASE.c.reference).join(CARE_CASE, CARE_CASE.c.id == MAIL.c.case_id, isouter=True)
-_RAW = select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == bindparam("the_id"))
-_ARRIVALS = select(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id")).order_by(ARRIVAL.c.id)
-_HOW_MANY_ARRIVALS = select(func.count()).select_from(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id"))
-_OF_CASE = select(MAIL.c.id).where(MAIL.c.case_id == bindparam("the_id"))
-_FOR_RESULT = select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == bindparam("the_id")).with_for_update()
-_RESULT = update(MAIL).where(MAIL.c.id == bindparam("the_id"))
-_WAITING_HINTS = select(MAIL.c.hint).where(MAIL.c.state.in_(["unread", "stuck"]), MAIL.c.hint != "")
+_RAW = prepared(select(MAIL.c.uuid, MAIL.c.sealed).where(MAIL.c.id == bindparam("the_id")))
+_ARRIVALS = prepared(select(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id")).order_by(ARRIVAL.c.id))
+_HOW_MANY_ARRIVALS = prepared(select(func.count()).select_from(ARRIVAL).where(ARRIVAL.c.mail_id == bindparam("the_id")))
+_OF_CASE = prepared(select(MAIL.c.id).where(MAIL.c.case_id == bindparam("the_id")))
+_FOR_RESULT = prepared(select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == bindparam("the_id")).with_for_update())
+_RESULT = prepared(update(MAIL).where(MAIL.c.id == bindparam("the_id")))
+_WAITING_HINTS = prepared(
+    select(MAIL.c.hint).where(or_(MAIL.c.state == "unread", MAIL.c.state == "stuck"), MAIL.c.hint != "")
+)
 
 
 def _lay_there(tx: Connection, mail_id: int, origin: str) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, text, upd
 from mailflow.core.pupil import Earlier, Pupil, named_in
 from mailflow.storage.cases import Cases, MovedOn, StoredCase
 from mailflow.storage.engine import Database
+from mailflow.storage.quick import prepared
 from mailflow.storage.tables import CARE_CASE
 from mailflow.storage.vault import Vault, case_keys, family_key, pupil_keys
 
@@ -17,8 +18,10 @@ AT_ONCE = 200
 
 
 _NAME = CARE_CASE.c.name_key == bindparam("name_key")
-_NEWEST_OF_NAME = select(func.max(CARE_CASE.c.id)).where(_NAME)
-_OF_NAME = select(CARE_CASE.c.id, CARE_CASE.c.pupil_key).where(_NAME).order_by(CARE_CASE.c.id.desc()).limit(MOST)
+_NEWEST_OF_NAME = prepared(select(func.max(CARE_CASE.c.id)).where(_NAME))
+_OF_NAME = prepared(
+    select(CARE_CASE.c.id, CARE_CASE.c.pupil_key).where(_NAME).order_by(CARE_CASE.c.id.desc()).limit(MOST)
+)
 _NAMED = (
     select(CARE_CASE.c.id)
     .where(
@@ -29,7 +32,7 @@ _NAMED = (
     )
     .order_by(CARE_CASE.c.reference)
 )
-_SURE_OR_PERHAPS = (
+_SURE_OR_PERHAPS = prepared(
     select(CARE_CASE.c.id, CARE_CASE.c.pupil_key)
     .where(or_(CARE_CASE.c.pupil_key == bindparam("pupil_key"), and_(_NAME, CARE_CASE.c.pupil_key == "")))
     .order_by(CARE_CASE.c.id.desc())

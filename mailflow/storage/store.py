@@ -11,10 +11,11 @@ from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.house import HouseDecision
 from mailflow.core.pupil import Pupil
 from mailflow.core.rules import Rules
-from mailflow.storage import tasks
+from mailflow.storage import claims, tasks
 from mailflow.storage.attendance import Attendance
 from mailflow.storage.audits import Audits
 from mailflow.storage.cases import Cases, StoredCase
+from mailflow.storage.claims import Claim, Task
 from mailflow.storage.closures import Closures
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import Database, insert_unless
@@ -23,10 +24,11 @@ from mailflow.storage.letters import Letters, Sealed, ToKeep
 from mailflow.storage.mailboxes import Mailboxes
 from mailflow.storage.mails import MailResult, Mails
 from mailflow.storage.pupils import Pupils
+from mailflow.storage.quick import prepared
+from mailflow.storage.references import References
 from mailflow.storage.sender_rules import SenderRules
 from mailflow.storage.signals import Signals
 from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
-from mailflow.storage.tasks import Task
 from mailflow.storage.vault import Vault
 
 
@@ -63,7 +65,8 @@ class Store:
         self.erasures = Erasures(database, vault, self.copies)
         self.mails = Mails(database, vault, rules, new_uuid, self.copies)
         self.closures = Closures(database, rules)
-        self.cases = Cases(database, vault, self.closures.in_force, new_uuid)
+        self.references = References(database)
+        self.cases = Cases(database, vault, self.closures.in_force, new_uuid, self.references)
         self.pupils = Pupils(database, vault, self.cases)
         self.letters = Letters(database, vault, new_uuid)
         self.attendance = Attendance(database, self.letters)
@@ -91,11 +94,12 @@ class Store:
         erasing: Erasing | None = None,
         others: Sequence[Other] = (),
         pupils: Mapping[Pupil, int] | None = None,
-    ) -> None:
+        then: Claim | None = None,
+    ) -> Task | None:
         """Events, cases, letters, their tasks and the finished task together, or nothing [commits 2 and 3].
 
         *letter* is (id, new state) of the letter that was sent or refused; *erasing* is what goes of the case.
-        *pupils* are those that were looked up, each with its newest case.
+        *pupils* are those that were looked up, each with its newest case. The work that *then* claims comes back.
         Raises MovedOn when one of the cases has more events than it saw, or a case is opened for a pupil who got
         another one meanwhile; LostLease when another worker holds the task.
         """
@@ -103,7 +107,7 @@ class Store:
             (
                 one,
                 [self.letters.seal(letter, now) for letter in one.letters],
-                self.cases.seal(one.decision.case) if one.decision.case else None,
+                self._sealed(one),
             )
             for one in (Other(decision=decision, letters=letters, before=before), *others)
         ]
@@ -120,15 +124,26 @@ class Store:
             if pupils and any(one.decision.opens for one, _, _ in parts):
                 self.pupils.fence(tx, pupils)
             about = mail.mail_id if mail else None
-            case_ids = [self._keep(tx, one, sealed, personal, now, about) for one, sealed, personal in parts]
+            kept = [self._keep(tx, one, sealed, personal, now, about) for one, sealed, personal in parts]
             if erasing is not None and before is not None:
                 self.erasures.erase_case(tx, before, erasing, now)
             if letter is not None:
                 self.letters.mark(tx, *letter, now)
             if mail is not None:
-                self.mails.keep_result(tx, mail, next(filter(None, case_ids), None))
+                self.mails.keep_result(tx, mail, next((one.id for one in kept if one), None))
+            following = claims.take(tx, then) if then is not None else None
+            if following is not None:
+                self.closures.look_again(tx)
+        for one in kept if erasing is None else ():
+            if one is not None:
+                self.cases.remember(one)
         if decision.house.closes or decision.house.reopens:
             self.closures.look_again()
+        return following
+
+    def _sealed(self, one: Other) -> tuple[str, bytes] | None:
+        case, before = one.decision.case, one.before.case if one.before and not one.decision.opens else None
+        return self.cases.seal(case, before) if case else None
 
     def _keep_house(self, tx: Connection, house: HouseDecision, now: datetime) -> None:
         self.closures.change(tx, house.closes, house.reopens, now)
@@ -147,8 +162,9 @@ class Store:
         personal: tuple[str, bytes] | None,
         now: datetime,
         mail_id: int | None,
-    ) -> int | None:
-        case_id = self.cases.keep(tx, one.decision, personal, one.before)
+    ) -> StoredCase | None:
+        kept = self.cases.keep(tx, one.decision, personal, one.before)
+        case_id = kept.id if kept else None
         for sealed in letters:
             self.letters.keep(tx, sealed, case_id, now, mail_id=mail_id)
         for number in one.decision.voids:
@@ -159,7 +175,7 @@ class Store:
             self.mails.settle(tx, settled, case_id)
         for mark in one.decision.marks:
             _mark(tx, mark, now)
-        return case_id
+        return kept
 
     def commit_once(
         self, decision: Decision, letters: Sequence[ToKeep], now: datetime, *, kind: str, unique_key: str
@@ -241,7 +257,7 @@ class Store:
             tx.execute(delete(PAUSE) if what == "all" else delete(PAUSE).where(PAUSE.c.what == what))
 
 
-_FULL = select(PROVIDER_STATE.c.provider).where(PROVIDER_STATE.c.full_until >= bindparam("today"))
+_FULL = prepared(select(PROVIDER_STATE.c.provider).where(PROVIDER_STATE.c.full_until >= bindparam("today")))
 
 
 def _mark(tx: Connection, mark: ProviderMark, now: datetime) -> None:

@@ -1,55 +1,30 @@
 """The outbox and all other work: claim, finish, give back. Due times are domain time, leases are real time."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Select,
     Update,
-    UpdateBase,
     and_,
     bindparam,
-    case,
     delete,
-    exists,
     insert,
     or_,
     select,
     update,
 )
 
+from mailflow.storage import claims
+from mailflow.storage.claims import Claim, Task
 from mailflow.storage.engine import Database, insert_unless
-from mailflow.storage.tables import MAIL, PAUSE, TASK
-
-LEASE = timedelta(minutes=10)
-"""Longer than any handler may take; a dead process's tasks are rescued at start without waiting for it."""
+from mailflow.storage.quick import prepared
+from mailflow.storage.tables import MAIL, TASK
 
 
 class LostLease(Exception):
     """Another worker holds this task now: whatever was done with it must not be kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """A claimed piece of work."""
-
-    id: int
-    kind: str
-    """read, release, look, send, digest or retention."""
-    fence: int
-    attempts: int
-    """How often it was claimed before this time."""
-    faults: int = 0
-    """How often our own code failed at it, or a process died over it."""
-    due_at: datetime
-    mail_id: int | None = None
-    case_id: int | None = None
-    letter_id: int | None = None
-    unique_key: str | None = None
 
 
 class Tasks:
@@ -61,27 +36,7 @@ class Tasks:
 
     def claim(self, kinds: Iterable[str], *, now: datetime, real_now: datetime, holder: str) -> Task | None:
         """The first due task of these kinds, now held by *holder*; skips what another holds; None when none is due."""
-        first, claim = _claiming(tuple(kinds))
-        asked = {"now": now, "real_now": real_now}
-        with self._database.read() as look:  # an idle worker must not take the write lock to find nothing
-            if look.execute(first, asked).first() is None:
-                return None
-        with self._database.write() as tx:
-            row = tx.execute(claim, {**asked, "by": holder, "until": real_now + LEASE}).mappings().first()
-        if row is None:
-            return None
-        return Task(
-            id=row["id"],
-            kind=row["kind"],
-            fence=row["fence"],
-            attempts=row["attempts"] - 1,
-            faults=row["faults"],
-            due_at=row["due_at"],
-            mail_id=row["mail_id"],
-            case_id=row["case_id"],
-            letter_id=row["letter_id"],
-            unique_key=row["unique_key"],
-        )
+        return claims.first(self._database, Claim(kinds=tuple(kinds), now=now, real_now=real_now, holder=holder))
 
     def again(self, task: Task, at: datetime, *, why: str = "", counts: bool = True) -> None:
         """Give a claimed task back, due *at*; one that does not count leaves the number of attempts as it was."""
@@ -219,51 +174,14 @@ def finish(tx: Connection, task: Task, *, once: bool = False) -> None:
         raise LostLease(f"task {task.id} is held by another worker")
 
 
-def _pauses() -> Select[tuple[str]]:
-    paused_all = PAUSE.c.what == "all"
-    paused_send = and_(PAUSE.c.what == "send", TASK.c.kind == "send")
-    return select(PAUSE.c.what).where(or_(paused_all, paused_send)).correlate(TASK)
-
-
 def _held(task: Task) -> Update:
     return update(TASK).where(TASK.c.id == task.id, TASK.c.fence == task.fence)
 
 
 # What every piece of work asks, put together once: building a statement costs more than running it.
-@cache
-def _claiming(kinds: tuple[str, ...]) -> tuple[Select[Any], UpdateBase]:
-    """Which task of these kinds comes first, and to claim it."""
-    first = (
-        select(TASK.c.id)
-        .where(
-            or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < bindparam("real_now"))),
-            TASK.c.due_at <= bindparam("now"),
-            or_(*(TASK.c.kind == kind for kind in kinds)),
-            ~exists(_pauses()),
-        )
-        .order_by(TASK.c.due_at, TASK.c.id)
-        .limit(1)
-    )
-    claim = (
-        update(TASK)
-        .where(TASK.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
-        .values(
-            state="running",
-            holder=bindparam("by"),
-            lease_until=bindparam("until"),
-            fence=TASK.c.fence + 1,
-            attempts=TASK.c.attempts + 1,
-            faults=TASK.c.faults
-            + case((and_(TASK.c.state == "running", TASK.c.holder != bindparam("by")), 1), else_=0),
-        )
-        .returning(TASK)
-    )
-    return first, claim
-
-
-_OF_KEY = select(TASK.c.id).where(TASK.c.unique_key == bindparam("the_key"))
-_ADD = insert(TASK)
-_REPLACED = delete(TASK).where(TASK.c.unique_key == bindparam("the_key"), TASK.c.state != "done")
+_OF_KEY = prepared(select(TASK.c.id).where(TASK.c.unique_key == bindparam("the_key")))
+_ADD = prepared(insert(TASK))
+_REPLACED = prepared(delete(TASK).where(TASK.c.unique_key == bindparam("the_key"), TASK.c.state != "done"))
 _MINE = and_(TASK.c.id == bindparam("the_id"), TASK.c.fence == bindparam("the_fence"), TASK.c.state == "running")
-_FINISHED = delete(TASK).where(_MINE)
-_DONE = update(TASK).where(_MINE).values(state="done", holder="", lease_until=None)
+_FINISHED = prepared(delete(TASK).where(_MINE))
+_DONE = prepared(update(TASK).where(_MINE).values(state="done", holder="", lease_until=None))

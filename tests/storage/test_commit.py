@@ -56,7 +56,7 @@ def noting(stored: StoredCase, what: str) -> Decision:
 
 def opened(store: Store) -> StoredCase:
     """A case that was just opened."""
-    reference = store.cases.next_reference(2026)
+    reference = store.references.next(2026)
     store.commit(opening(reference), (), NOW)
     stored = store.cases.get(reference)
     assert stored is not None
@@ -169,13 +169,13 @@ def test_references_are_given_once_each(store: Store):
 
     def take(_: int) -> list[str]:
         at_once.wait()
-        return [store.cases.next_reference(2026) for _ in range(25)]
+        return [store.references.next(2026) for _ in range(25)]
 
     with ThreadPoolExecutor(4) as pool:
         given = [one for taken in pool.map(take, range(4)) for one in taken]
 
     assert sorted(given) == [f"MSI-2026-{n:04}" for n in range(1, 101)]
-    assert store.cases.next_reference(2027) == "MSI-2027-0001"
+    assert store.references.next(2027) == "MSI-2027-0001"
 
 
 def three_events(store: Store) -> int:

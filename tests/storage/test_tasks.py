@@ -10,10 +10,11 @@ from sqlalchemy import select
 from mailflow.core.decision import Decision
 from mailflow.core.mail import Envelope
 from mailflow.storage import tasks as work
+from mailflow.storage.claims import LEASE, Task
 from mailflow.storage.mails import MailResult
 from mailflow.storage.store import Store
 from mailflow.storage.tables import MAIL, TASK
-from mailflow.storage.tasks import LEASE, LostLease, Task, Tasks
+from mailflow.storage.tasks import LostLease, Tasks
 
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 LATER = NOW + LEASE + timedelta(seconds=1)
