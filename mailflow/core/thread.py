@@ -13,6 +13,8 @@ LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 MOST_SIGNS = 32
 """Addresses or Message-IDs of one mail that are looked at: a hostile mail can name thousands."""
 SEAL_LENGTH = 10  # base32 characters, 50 bits: a guess is a mail, and mails are slow
+SEAL_BYTES = 10
+"""Of the digest: more than those characters hold; base32 takes five at a time."""
 PARTIES = ("referrer", "provider", "desk", "sender", "clb")
 REPLY = "reply"
 WHO_QUESTIONS = tuple(f"{said}_{number}" for number in range(1, 6) for said in ("mine", "not_mine"))
@@ -223,4 +225,5 @@ def _details(addresses: Iterable[str], desk: str) -> list[str]:
 def _seal(key: bytes, words: Sequence[str]) -> str:
     # Length-prefixed, so that no two lists of words are sealed alike.
     message = b"".join(f"{len(word.encode())}:".encode() + word.encode() for word in words)
-    return base64.b32encode(hmac.digest(key, message, hashlib.sha256))[:SEAL_LENGTH].decode().lower()
+    digest = hmac.digest(key, message, hashlib.sha256)[:SEAL_BYTES]
+    return base64.b32encode(digest)[:SEAL_LENGTH].decode().lower()

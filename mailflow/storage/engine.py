@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import sleep
 
@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mailflow.seams import reached
-from mailflow.storage.quick import QuickConnection
+from mailflow.storage.quick import QuickConnection, told
 
 WAL_TRIES = 500
 KEPT_FREE = 3
@@ -23,6 +23,12 @@ _PASSING = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
 })  # fmt: skip
+
+
+INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 class Corrupted(Exception):
@@ -178,7 +184,7 @@ def _to_wal(cursor: DBAPICursor) -> None:
 
 def insert_unless(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that can be told what to do when the row is there already (on_conflict_...)."""
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return INSERTS[tx.dialect.name](table)
 
 
 def _engine(url: str) -> Engine:
@@ -194,14 +200,21 @@ def _engine(url: str) -> Engine:
 
 
 def _begin_to_write(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _begin(connection, "BEGIN IMMEDIATE")
 
 
 def _begin_to_read(connection: Connection) -> None:
-    """Straight to SQLite: this takes no lock, so it cannot be refused, and every question begins with it."""
+    _begin(connection, "BEGIN")
+
+
+def _begin(connection: Connection, words: str) -> None:
+    """Straight to SQLite: everything begins with it."""
     driver = connection.connection.dbapi_connection
     if driver is not None:
-        driver.cursor().execute("BEGIN")
+        try:
+            driver.cursor().execute(words)
+        except sqlite3.Error as fault:
+            raise told(words, fault) from fault
 
 
 def _set_up_sqlite(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from mailflow.storage import tasks
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.content_key import content_of, head_of
 from mailflow.storage.copies import Copies
-from mailflow.storage.engine import Database, insert_unless
+from mailflow.storage.engine import INSERTS, Database
 from mailflow.storage.quick import prepared
 from mailflow.storage.siblings import mail_that_opened, opened_together
 from mailflow.storage.tables import ARRIVAL, CARE_CASE, MAIL
@@ -79,7 +79,6 @@ class Mails:
         hint = " ".join(hints(f"{' '.join(envelope.recipients)}\n{head_of(raw)}"))
         letter = self._vault.seal(json.dumps(asdict(envelope)).encode(), "arrival", arrival_uuid, "envelope")
         with self.database.write() as tx:
-            once = insert_unless(tx, MAIL).on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id)
             new = {
                 "uuid": uuid,
                 "content_key": key,
@@ -90,7 +89,7 @@ class Mails:
                 "hint": hint,
                 "sealed": sealed,
             }
-            mail_id = tx.execute(once, new).scalar()
+            mail_id = tx.execute(_ONCE[tx.dialect.name], new).scalar()
             if mail_id is None:
                 known = tx.execute(select(MAIL).where(MAIL.c.content_key == key).with_for_update()).one()
                 if known.state == "erased":
@@ -108,16 +107,16 @@ class Mails:
             else:
                 tasks.add(tx, "read", now, mail_id=mail_id)
                 must_read = False
-            arrived = insert(ARRIVAL).values(
-                uuid=arrival_uuid,
-                mail_id=mail_id,
-                at=now,
-                via=envelope.via,
-                reference=reference,
-                origin=envelope.origin,
-                envelope=letter,
-            )
-            arrival_id = tx.execute(arrived.returning(ARRIVAL.c.id)).scalar_one()
+            arrived = {
+                "uuid": arrival_uuid,
+                "mail_id": mail_id,
+                "at": now,
+                "via": envelope.via,
+                "reference": reference,
+                "origin": envelope.origin,
+                "envelope": letter,
+            }
+            arrival_id = tx.execute(_ARRIVED, arrived).scalar_one()
             if must_read:
                 tx.execute(
                     update(MAIL).where(MAIL.c.id == mail_id).values(state="unread", hint=f"{known.hint} {reference}")
@@ -239,6 +238,15 @@ _RESULT = prepared(update(MAIL).where(MAIL.c.id == bindparam("the_id")))
 _WAITING_HINTS = prepared(
     select(MAIL.c.hint).where(or_(MAIL.c.state == "unread", MAIL.c.state == "stuck"), MAIL.c.hint != "")
 )
+
+
+_ARRIVED = prepared(insert(ARRIVAL).returning(ARRIVAL.c.id))
+
+
+_ONCE = {
+    name: prepared(made(MAIL).on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id))
+    for name, made in INSERTS.items()
+}
 
 
 def _lay_there(tx: Connection, mail_id: int, origin: str) -> bool:

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from mailflow.core.sender import Meaning, Remembered
 from mailflow.storage.engine import Database
+from mailflow.storage.quick import prepared
 from mailflow.storage.tables import SENDER_RULE
 from mailflow.storage.vault import Vault
 
-_OF_KEYS = select(SENDER_RULE).where(SENDER_RULE.c.who_key.in_(bindparam("these", expanding=True)))
+_OF_KEYS = prepared(
+    select(SENDER_RULE).where(
+        or_(SENDER_RULE.c.who_key == bindparam("address"), SENDER_RULE.c.who_key == bindparam("domain"))
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +41,9 @@ class SenderRules:
     def of(self, address: str) -> Remembered | None:
         """What is remembered of this address, else of its domain; None when nothing is."""
         names = [address.lower(), f"@{address.lower().rpartition('@')[2]}"]
-        keys = [self._vault.index("sender", name) for name in names]
+        keys = address_key, domain_key = [self._vault.index("sender", name) for name in names]
         with self.database.read() as tx:
-            rows = tx.execute(_OF_KEYS, {"these": keys}).mappings().all()
+            rows = tx.execute(_OF_KEYS, {"address": address_key, "domain": domain_key}).mappings().all()
         found = {row["who_key"]: row for row in rows}
         return next((self._opened(found[key]) for key in keys if key in found), None)
 

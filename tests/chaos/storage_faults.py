@@ -146,7 +146,7 @@ def locked(base: Path) -> Row:
     other = sqlite3.connect(told.config / "mailflow.sqlite3", isolation_level=None)
     refused, wrong = 0, []
     with closing(told.app), closing(other):
-        event.listen(told.app.database.engine, "checkout", lambda c, *_: c.execute("PRAGMA busy_timeout=50"))
+        _before_each_write(told.app.database, "PRAGMA busy_timeout=50")
         first = told.mail(FORM)
         other.execute("BEGIN IMMEDIATE")
         for attempt in (lambda: told.mail("Dag"), told.app.tick, told.app.drain):
@@ -164,13 +164,22 @@ def locked(base: Path) -> Row:
     )  # fmt: skip
 
 
+def _before_each_write(database: Database, words: str) -> None:
+    def told(connection: Connection) -> None:
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        driver.cursor().execute(words)
+
+    event.listen(database.engine, "begin", told, insert=True)
+
+
 def read_only(base: Path) -> Row:
     """A file that the service may not write: it says so and does not start."""
     folder = story.copied(story.fresh(base / "ro-fresh"), base / "ro")
     told = Told(folder)
     with closing(told.app):
         told.mail(FORM)
-        event.listen(told.app.database.engine, "checkout", lambda c, *_: c.execute("PRAGMA query_only=ON"))
+        _before_each_write(told.app.database, "PRAGMA query_only=ON")
         try:
             told.mail("Dag")
             words = "it was written"
