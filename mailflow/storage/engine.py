@@ -15,6 +15,8 @@ from mailflow.seams import reached
 from mailflow.storage.quick import QuickConnection, told
 
 WAL_TRIES = 500
+BUSY_SECONDS = 30
+"""How long a transaction waits for those before it: of another process, and of another thread."""
 KEPT_FREE = 3
 """Connections to SQLite that are kept for the next transaction, by kind."""
 
@@ -78,6 +80,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._of_thread = threading.local()
+        self._turn = threading.Lock()
         self._writer = _engine(url)
         # One snapshot per read: a case row and its events must be of the same moment.
         self._reader = (
@@ -95,10 +98,20 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write: committed at the end, rolled back on an exception."""
-        with self._write.begin() as tx:
+        with self._in_turn(), self._write.begin() as tx:
             yield tx
             reached("before_commit")
         reached("after_commit")
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """One thread of this process after the other: SQLite's own waiting is to sleep some milliseconds and look."""
+        mine = self.is_sqlite and self._turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads, all of it from one moment: that of this thread's snapshot, if it has one."""
@@ -194,7 +207,7 @@ def _engine(url: str) -> Engine:
             url,
             hide_parameters=True,
             pool_reset_on_return=None,
-            connect_args={"timeout": 30, "check_same_thread": False},
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
     return create_engine(url, hide_parameters=True, pool_size=5, pool_pre_ping=True)
 
@@ -223,7 +236,12 @@ def _set_up_sqlite(engine: Engine) -> None:
         # pysqlite would begin transactions by its own rules: a read that later writes fails at once when another wrote.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in (
+            f"busy_timeout={1000 * BUSY_SECONDS}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         _to_wal(cursor)
         cursor.close()

@@ -245,7 +245,7 @@ def test_a_change_of_terms_looks_at_every_open_case_again(store: Store, vault: V
         tx.execute(update(CARE_CASE).where(CARE_CASE.c.id == 3).values(state=State.CLOSED.value))
     before = store.cases.due_looks(NOW)
     changed = replace(settings.rules, fingerprint="f" * 64)
-    after_change = Cases(store.database, vault, lambda: changed, lambda: "0" * 32)
+    after_change = Cases(store.database, vault, lambda: changed, lambda: "0" * 32, store.references)
 
     added = [after_change.due_looks(NOW), after_change.due_looks(NOW)]
     for case_id in (1, 2):
