@@ -253,14 +253,13 @@ class Service:
         self._threads = self._work()
         for thread in self._threads:
             thread.start()
-        heartbeat = Heartbeat(self._beat, self._app.clock) if "schedule" in self._parts else None
-        if heartbeat:
+        if "schedule" in self._parts:
             self._beat()
-            heartbeat.start()
         oversight = Oversight(self._app, self._threads)
         oversight.start()
         log.info("running", parts=sorted(self._parts), port=listener.port if listener else None)
         ready(listener.port if listener else None)
+        heartbeat = await asyncio.to_thread(self._settle_in)
         await ended.wait()
         log.info("stopping")
         await oversight.stop()
@@ -268,6 +267,14 @@ class Service:
             await listener.stop()
         await asyncio.to_thread(self._halt, heartbeat)
         log.info("stopped")
+
+    def _settle_in(self) -> Heartbeat | None:
+        """What takes a moment, and what mail need not wait for that comes in meanwhile."""
+        heartbeat = Heartbeat(self._beat, self._app.clock) if "schedule" in self._parts else None
+        if heartbeat:
+            heartbeat.start()
+        _ = self._app.store.rules.words.lexicons
+        return heartbeat
 
     async def _listen(self) -> Listener | None:
         settings = self._app.settings

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from apscheduler.schedulers import background
-
 from mailflow.clock import Clock
 from mailflow.core.digest import AGAIN
 from mailflow.core.overview import week_of
@@ -38,6 +36,8 @@ class Heartbeat:
     """Calls *beat* every pulse of the clock, one call at a time, whatever was missed."""
 
     def __init__(self, beat: Callable[[], None], clock: Clock) -> None:
+        from apscheduler.schedulers import background  # noqa: PLC0415 - slow to import: mail is taken in before
+
         scheduler: Any = background  # untyped
         self._scheduler = scheduler.BackgroundScheduler(timezone="UTC")
         # Late is better than never (the default drops a job that is a second late), and twice in a row is pointless.

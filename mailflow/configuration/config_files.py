@@ -46,6 +46,12 @@ def read_text(folder: Path, name: str) -> str | Problem:
         return Problem(name, "", f"cannot be read ({error.strerror})", remedy)
 
 
+def as_shipped(folder: Path, name: str) -> bool:
+    """Whether the folder has no such file of its own, or one that nobody changed."""
+    own = read_text(folder, name)
+    return not isinstance(own, Problem) and own == read_text(shipped("config"), name)
+
+
 def read_toml(folder: Path, name: str) -> dict[str, Any] | Problem:
     """The tables of a TOML file, or what is wrong with the file."""
     text = read_text(folder, name)

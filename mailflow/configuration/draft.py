@@ -16,6 +16,7 @@ from mailflow.configuration.config_files import (
     MAIN,
     POSTCODES,
     PROVIDERS,
+    as_shipped,
     read_text,
     read_toml,
     unknown_files,
@@ -168,8 +169,10 @@ class _Reader:
         return otherwise
 
     def words(self) -> Words:
-        """answers.toml, whose examples must be understood as it says."""
+        """answers.toml, whose examples must be understood as it says; those of the shipped file are, by our tests."""
         words = self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words())
+        if as_shipped(self.folder, ANSWERS):
+            return words
         remedy = "Change the phrase or the example."
         self.problems += [Problem(ANSWERS, "", " ".join(line.split()), remedy) for line in failing_examples(words)]
         return words

@@ -69,10 +69,11 @@ class Sources:
             self.problems.append(f"{name}: must hold {holding}")
             return None
         try:
-            for other in find_referenced_templates(environment.parse(text)):
+            parsed = environment.parse(text)
+            for other in find_referenced_templates(parsed):
                 if other:
                     environment.get_template(other)
-            return environment.from_string(text)
+            return environment.from_string(parsed)
         except TemplateSyntaxError as error:
             self.problems.append(f"{error.name or name}: line {error.lineno}: {error.message}")
         except (TemplateError, UnicodeDecodeError) as error:
