@@ -83,12 +83,73 @@ def signals(
         list_rows(app, rows, as_json, "No signals.")
 
 
+survey = typer.Typer(no_args_is_help=True, help="The yearly survey of the needs of children under 12.")
+commands.add_typer(survey, name="survey")
+Year = Annotated[
+    int | None,
+    typer.Option("--year", min=2000, max=2100, help="The school year, by the year it begins in; else this one."),
+]
+
+
+@survey.command("start")
+def survey_start(year: Year = None, config: Config = HERE) -> None:
+    """Mail the short form to the contact address of each CLB that was not asked yet."""
+    from mailflow.core.school_year import school_year_of  # noqa: PLC0415 - as above
+    from mailflow.surveying import start  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        rules, now = app.store.rules, app.clock.now()
+        about = year if year is not None else school_year_of(now.astimezone(rules.calendar.zone).date())
+        audited(app, "survey", f"start {about}")
+        done = start(app.store, app.worker.renderer, rules, about, now)
+    say(
+        out,
+        f"survey {about}-{about + 1}: {len(done.asked)} CLBs are asked, once the service runs and the desk is open",
+    )
+    for words, keys in (("asked before", done.before), ("no contact in clbs.toml", done.unknown)):
+        if keys:
+            say(out, f"{words}: {', '.join(keys)}")
+
+
+@survey.command("show")
+def survey_show(
+    year: Year = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="As one page.")] = None,
+    desk: Annotated[bool, typer.Option("--desk", help="With what each CLB answered: for the meldpunt alone.")] = False,
+    config: Config = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Sum up the newest survey: who answered, what they counted and miss, and what was logged here."""
+    from mailflow.outgoing.figures_files import tables_json  # noqa: PLC0415 - as above
+    from mailflow.surveying import survey_page, survey_tables  # noqa: PLC0415 - as above
+
+    with opened(config) as app:
+        about = year if year is not None else app.store.surveys.newest()
+        if about is None:
+            stop("no survey was started yet: mailflow survey start")
+        for_all, for_the_desk = survey_tables(app.store, app.store.rules, about)
+        tables = (*for_all, *(for_the_desk if desk else ()))
+        if html:
+            with told_plainly(app.settings):
+                html.write_text(survey_page(tables, for_the_desk, about, app.store.rules, app.clock.now()), "utf-8")
+    if as_json:
+        print_json({"survey": about, "tables": tables_json(tables)})
+    elif html:
+        say(out, str(html))
+    else:
+        _tables(tables)
+
+
 def _show(found: "Figures", tables: "Sequence[Table]") -> None:
     """The same on a terminal, below each other."""
     say(out, f"Figures of {found.period.text}: {found.came.text} referrals, a year before {found.came_before.text}")
+    _tables(tables)
+
+
+def _tables(tables: "Sequence[Table]") -> None:
     for one in tables:
         say(out, f"\n{one.title}", style="bold")
-        if any(isinstance(cell, str) for row in one.rows for cell in row.cells):
+        if all(isinstance(cell, str) for row in one.rows for cell in row.cells):
             for row in one.rows:
                 say(out, f"  {row.label}: {' '.join(cell for cell in row.cells if isinstance(cell, str))}")
             continue

@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from mailflow.core.figure_tables import Figures, Period, Table
+from mailflow.core.decision import Decision
+from mailflow.core.figure_tables import Figures, Period, Table, TableRow
 from mailflow.core.figures import figures
+from mailflow.core.figures_due import due_on, period_of
+from mailflow.core.letters import Enclosed, Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.core.school_year import school_year_bounds, school_year_of
+from mailflow.core.shown import Row
+from mailflow.framing import frame_all
 from mailflow.outgoing.figures_files import sheets, workbook
 from mailflow.outgoing.figures_page import page
+from mailflow.outgoing.render import Renderer
 from mailflow.storage.measures import courses
 from mailflow.storage.store import Store
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def figures_of(store: Store, rules: Rules, period: Period, now: datetime) -> Figures:
@@ -50,3 +58,40 @@ def write(
             (csv / name).write_text(text, encoding="utf-8", newline="")
             made.append(csv / name)
     return made
+
+
+def write_figures(store: Store, renderer: Renderer, rules: Rules, now: datetime) -> bool:
+    """Mail the desk the figures that are due, once for each such day; whether they were written now."""
+    day = due_on(now.astimezone(rules.calendar.zone).date(), rules)
+    if day is None:
+        return False
+    decision = Decision(letters=(letter(figures_of(store, rules, period_of(day), now), rules),))
+    kept = frame_all(decision, renderer, rules, now, key=f"figures-{day}")
+    return store.commit_once(decision, kept, now, kind="figures", unique_key=f"figures-mail:{day}")
+
+
+def letter(found: Figures, rules: Rules) -> Letter:
+    """The figures as a letter to the desk, with the page and the workbook that anybody may see."""
+    agenda = [row for table in found.tables if table.key == "agenda" for row in table.rows]
+    return Letter(
+        kind=Kind.FIGURES,
+        to="desk",
+        address=rules.desk.workers[0],
+        values={
+            "period": found.period.long_text,
+            "came": found.came.text,
+            "came_before": found.came_before.text,
+            "signals": [Row(row.label, str(row.cells[0])) for row in agenda],
+            "rows": [Row(row.label, _listed(table, row)) for table in found.for_the_desk for row in table.rows],
+        },
+        files=(
+            Enclosed("cijfers.html", "text/html", page(found, meldpunt=rules.desk.name, tables=found.tables).encode()),
+            Enclosed("cijfers.xlsx", XLSX, workbook(found, found.tables)),
+        ),
+    )
+
+
+def _listed(table: Table, row: TableRow) -> str:
+    """`70 bezorgd, 36 aanvaard, ...`."""
+    pairs = zip(row.cells, table.heads[1:], strict=True)
+    return ", ".join(f"{cell if isinstance(cell, str) else cell.text} {head}" for cell, head in pairs)

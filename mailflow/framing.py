@@ -72,6 +72,8 @@ def _loose(  # noqa: PLR0917 - as above
         reply_to = thread.digest_address(desk.address, day, rules.seal)
     if letter.about_mail and desk.plus_addressing:
         reply_to = thread.mail_address(desk.address, letter.about_mail, rules.seal)
+    if letter.survey and desk.plus_addressing:
+        reply_to = thread.survey_address(desk.address, *letter.survey, rules.seal)
     answered = answering if letter.answers_mail else None
     frame = Frame(
         reference="",

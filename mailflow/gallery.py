@@ -14,7 +14,10 @@ from mailflow.outgoing.render import Renderer
 from mailflow.outgoing.samples import FRAME, every_letter
 from mailflow.settings import Settings
 
-OF_NO_CASE = frozenset({Kind.DIGEST, Kind.OVERVIEW, Kind.DESK_HELP, Kind.SIGNAL_KEPT, Kind.SIGNAL})
+OF_NO_CASE = frozenset({
+    Kind.DIGEST, Kind.OVERVIEW, Kind.DESK_HELP,
+    Kind.SIGNAL_KEPT, Kind.SIGNAL, Kind.SURVEY, Kind.SURVEY_KEPT, Kind.FIGURES,
+})  # fmt: skip
 """These come without a reference."""
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#eef1f4;color:#1f2933}

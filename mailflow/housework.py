@@ -1,16 +1,23 @@
-"""Work that comes by itself, once for each day or week: the digest, the overviews, and what has had its term."""
+"""Work that comes by itself, once for each day or week: the digest, overviews, figures, and what has had its term."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
 from mailflow.core.decision import Decision
 from mailflow.core.digest import AGAIN, is_past
+from mailflow.core.rules import Rules
 from mailflow.digesting import asks_the_desk, digest_letters
 from mailflow.erasing import LegalHold, erase_case
+from mailflow.figuring import write_figures
 from mailflow.framing import frame_all
+from mailflow.outgoing.render import Renderer
 from mailflow.overviews import write_overviews
 from mailflow.storage.claims import Task
+from mailflow.storage.store import Store
+from mailflow.surveying import remind
 from mailflow.taking_in import Means
 
 log = structlog.get_logger()
@@ -30,11 +37,19 @@ def send_digest(means: Means, task: Task) -> None:
     log.info("digest", day=day)
 
 
-def send_overviews(means: Means, task: Task) -> None:
-    """Write the overviews of a week: each party's exactly once, whatever stops in between."""
-    now = means.clock.now()
-    write_overviews(means.store, means.renderer, means.rules, now)
-    means.store.commit(Decision(), (), now, finishing=task, once=True)
+def _writing(write: Callable[[Store, Renderer, Rules, datetime], object]) -> Callable[[Means, Task], None]:
+    """What writes letters of no case, each exactly once whatever stops in between."""
+
+    def done(means: Means, task: Task) -> None:
+        now = means.clock.now()
+        write(means.store, means.renderer, means.rules, now)
+        means.store.commit(Decision(), (), now, finishing=task, once=True)
+
+    return done
+
+
+send_overviews, send_figures, remind_survey = map(_writing, (write_overviews, write_figures, remind))
+"""The overviews of a week, one to each party; the figures that are due; the CLBs that are silent about the survey."""
 
 
 def retain(means: Means, task: Task) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mailflow.clock import Clock
 from mailflow.core.digest import AGAIN
+from mailflow.core.figures_due import due_on
 from mailflow.core.overview import week_of
 from mailflow.core.rules import Rules
 from mailflow.storage.store import Store
@@ -14,7 +15,7 @@ from mailflow.storage.tasks import Tasks
 
 def tick(store: Store, tasks: Tasks, rules: Rules, now: datetime) -> None:
     """Add the work that the present moment asks for: looks that are due, once a day what must be erased, once on
-    an opening day the digest, and once a week the overviews."""
+    an opening day the digest and what is due of figures and survey, and once a week the overviews."""
     store.cases.due_looks(now)
     local = now.astimezone(rules.calendar.zone)
     tasks.once("retention", f"retention:{local.date().isoformat()}", now)
@@ -22,6 +23,10 @@ def tick(store: Store, tasks: Tasks, rules: Rules, now: datetime) -> None:
         tasks.once("overviews", f"overviews:{week_of(local.date())}", now)
     if local.time() >= rules.digest_at and rules.calendar.is_working_day(local.date()):
         tasks.once("digest", f"digest:{local.date().isoformat()}", now)
+        if (day := due_on(local.date(), rules)) is not None:
+            tasks.once("figures", f"figures:{day.isoformat()}", now)
+        if store.surveys.is_open():
+            tasks.once("survey", f"survey:{local.date().isoformat()}", now)
         if local.time() >= max(rules.digest_at, rules.digest_again_at):
             tasks.once("digest", f"digest:{local.date().isoformat()}{AGAIN}", now)
 

@@ -175,6 +175,8 @@ def _rules(draft: Draft, keys: Keys) -> Rules:
         digest_again_at=time.fromisoformat(main.digest.again_at),
         overview_on=DAYS.index(main.overview.day),
         overview_at=time.fromisoformat(main.overview.at),
+        figures_on=tuple(map(_month_and_day, main.figures.on)),
+        survey_days=main.figures.survey_reminder,
         next_year_on=_month_and_day(main.overview.next_year_on),
         terms=_terms(main.terms),
         brakes=Brakes(**main.brakes.model_dump()),

@@ -136,6 +136,7 @@ def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: dateti
         lately=to_author.total(),
         held=waiting_mail(store, means.reader, rules, decides_on(understanding, said), now),
         answered=to_author[Kind.NO_FORM] + to_author[Kind.FAMILY],
+        survey_asked=to_author[Kind.SURVEY_KEPT],
         alarmed=to_desk[Kind.DANGER],
         held_in_all=to_desk[Kind.HELD],
     )
@@ -154,7 +155,7 @@ def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: dateti
         author = reading.mail.author.key
         maybe = [one.case for one in store.cases.all_open() if is_hers(one.case, author, rules)]
         occasion = replace(occasion, maybe=tuple(maybe))
-    if holds_a_signal(occasion):
+    if holds_a_signal(occasion) or thread.survey:
         author = reading.mail.author.key
         own = (one.case.values for one in store.cases.all_open() if is_hers(one.case, author, rules))
         occasion = replace(occasion, people=frozenset(name for values in own for name in names_in(values)))

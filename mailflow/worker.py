@@ -18,7 +18,7 @@ from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
-from mailflow.housework import retain, send_digest, send_overviews
+from mailflow.housework import remind_survey, retain, send_digest, send_figures, send_overviews
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier, Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.pace import Pace
@@ -36,7 +36,7 @@ from mailflow.taking_in import read_mail as take_in
 
 log = structlog.get_logger()
 
-DECIDING = ("read", "release", "look", "digest", "overviews", "retention")
+DECIDING = ("read", "release", "look", "digest", "overviews", "figures", "survey", "retention")
 SENDING = ("send",)
 AGAIN_AFTER = timedelta(seconds=5)
 """Then the task goes back: long enough for a letter that is just being sent to have left."""
@@ -252,6 +252,8 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], Task | None]] = {
     "send": send,
     "digest": lambda worker, task: send_digest(worker.means, task),
     "overviews": lambda worker, task: send_overviews(worker.means, task),
+    "figures": lambda worker, task: send_figures(worker.means, task),
+    "survey": lambda worker, task: remind_survey(worker.means, task),
     "retention": lambda worker, task: retain(worker.means, task),
 }
 """Each gives the work that comes next, where keeping what was done claimed it by the way."""

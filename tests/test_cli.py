@@ -22,7 +22,7 @@ from mailflow.storage.engine import Database
 COMMANDS = [
     *("demo", "init", "check", "run", "inspect", "cases", "case"),
     *("mail", "stuck", "retry", "settle", "senders", "digest", "form", "pause", "resume", "login"),
-    *("waitlist", "overview", "figures", "signals"),
+    *("waitlist", "overview", "figures", "signals", "survey"),
     *("desk", "note", "search", "close", "providers"),
     *(
         "erase",

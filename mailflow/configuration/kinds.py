@@ -190,6 +190,7 @@ TimeOfDay = Annotated[Text, AfterValidator(_time)]
 Addresses = Annotated[list[Address], AfterValidator(_once_each)]
 Domains = Annotated[list[Domain], AfterValidator(_once_each)]
 Names = Annotated[list[Text], AfterValidator(_once_each)]
+DaysOfYear = Annotated[list[DayOfYear], AfterValidator(_once_each)]
 Ranges = Annotated[list[Annotated[Text, AfterValidator(_range)]], AfterValidator(_once_each)]
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -12,6 +12,7 @@ from mailflow.configuration.kinds import (
     Count,
     DayOfYear,
     Days,
+    DaysOfYear,
     Domain,
     Domains,
     Host,
@@ -180,6 +181,13 @@ class OverviewTable(Table):
     next_year_on: DayOfYear = "06-15"
 
 
+class FiguresTable(Table):
+    """[figures]: the report for the working group, and the survey."""
+
+    on: DaysOfYear = Field(default_factory=["01-15", "05-15", "09-15"].copy)
+    survey_reminder: Days = 10
+
+
 class RetentionTable(Table):
     """[retention]: how long things are kept."""
 
@@ -261,6 +269,7 @@ class Main:
     terms: TermsTable
     digest: DigestTable
     overview: OverviewTable
+    figures: FiguresTable
     retention: RetentionTable
     limits: LimitsTable
     brakes: BrakesTable

@@ -42,6 +42,7 @@ from mailflow.core.sent_again import sent_again
 from mailflow.core.several_replies import reply_to_several
 from mailflow.core.signals import signal_came
 from mailflow.core.standing_in import stands_in
+from mailflow.core.survey_mail import survey_came
 from mailflow.core.taps import WITHDRAW
 from mailflow.core.watches import CLARITY, asked_who, watch
 from mailflow.core.who_wrote import nobody_answered
@@ -65,6 +66,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             return obeyed(case, occasion, typed, rules, draft)
         case MailCame() if mail_decided(occasion) is not None:
             return desk_decides(occasion, rules, draft)
+        case MailCame() if answered := survey_came(occasion, rules):
+            return told_of_danger(answered, occasion, rules, now)
         case MailCame():
             told = signal_came(occasion, rules, lambda rest: mail_came(case, rest, rules, now, draft))
             return told_of_danger(told or mail_came(case, occasion, rules, now, draft), occasion, rules, now)

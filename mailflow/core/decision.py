@@ -15,6 +15,7 @@ from mailflow.core.pupil import Earlier, Pupil
 from mailflow.core.retention import What
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Remembered
+from mailflow.core.survey import SurveyAnswer
 from mailflow.core.understand import Understanding
 
 
@@ -73,6 +74,8 @@ class MailCame:
     """When it says that a letter bounced: names of the attachments of the mails that made the referral."""
     asked: "MailCame | None" = None
     """The mail of which a party of the case is asked whether it wrote it, as it is read now."""
+    survey_asked: int = 0
+    """How many letters about an answer to the survey the author's address got within the last day."""
     people: frozenset[str] = frozenset()
     """When it holds a signal: the names in the cases that its author may speak on, lower case."""
     looked_up: LookedUp = field(default_factory=LookedUp)
@@ -172,6 +175,8 @@ class Decision:
     """A sender of whom the desk said what its mails are from now on."""
     signals: tuple[Signal, ...] = ()
     """What the working group is to hear of."""
+    survey: SurveyAnswer | None = None
+    """What a CLB answered to the yearly survey."""
     house: HouseDecision = field(default_factory=HouseDecision)
     """What the desk ordered about no single case."""
     outcome: Outcome | None = None

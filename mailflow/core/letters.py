@@ -89,6 +89,9 @@ class Kind(StrEnum):
     AGAIN = "again"
     SIGNAL_KEPT = "signal_kept"
     SIGNAL = "signal"
+    SURVEY = "survey"
+    SURVEY_KEPT = "survey_kept"
+    FIGURES = "figures"
     CAME_OF_AGE = "came_of_age"
     LEAVES_LATER = "leaves_later"
     MOVED = "moved"
@@ -154,6 +157,9 @@ LETTERS: dict[Kind, When] = {
     Kind.AGAIN:            When.AT_ONCE,
     Kind.SIGNAL_KEPT:      When.AT_ONCE,
     Kind.SIGNAL:           When.AT_ONCE,
+    Kind.SURVEY:           When.AT_OPENING,
+    Kind.SURVEY_KEPT:      When.AT_ONCE,
+    Kind.FIGURES:          When.AT_ONCE,
     Kind.CAME_OF_AGE:      When.AT_ONCE,
     Kind.LEAVES_LATER:     When.AT_ONCE,
     Kind.MOVED:            When.AT_ONCE,
@@ -178,6 +184,15 @@ class Invitation:
     cancelled: bool = False
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """A file that comes along with a letter: an ASCII name and type (RFC 2045)."""
+
+    name: str
+    type: str
+    content: bytes
+
+
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """A letter that was decided upon, not yet rendered; *values* are what its template knows beside the frame's."""
@@ -197,6 +212,10 @@ class Letter:
     """What a calendar makes of it."""
     documents: tuple[str, ...] = ()
     """The kinds of blank form that come along: docx, odt, pdf."""
+    survey: tuple[int, str] | None = None
+    """The survey and CLB that an answer to it is about."""
+    files: tuple[Enclosed, ...] = ()
+    """What comes along, made for this letter."""
     chart: tuple[int, ...] = ()
     """The numbers of the picture that its template names as `(#chart)`."""
 

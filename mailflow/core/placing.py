@@ -70,8 +70,8 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             draft.happen(Event.INFO_MISSING, why="provider")
             draft.write(letters.choose_provider(draft.case, why, options, form, rules, unread=unread))
         case _:
-            codes = facts(draft)  # a question without an offer counts for the survey, whatever the desk decides
-            draft.happen(Event.DESK_NEEDED, why="provider", **(codes if "offer" in codes else {}))
+            # Figures count it, and a question without an offer counts for the survey, whatever the desk decides.
+            draft.happen(Event.DESK_NEEDED, why="provider", **facts(draft))
             draft.write(
                 letters.received(
                     draft.case,

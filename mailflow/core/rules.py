@@ -144,6 +144,10 @@ class Rules:
     overview_on: int = 1
     """The weekday of the weekly overviews, Monday is 0."""
     overview_at: time = time(9, 0)
+    figures_on: tuple[tuple[int, int], ...] = ((1, 15), (5, 15), (9, 15))
+    """The months and days on which the figures are mailed to the desk."""
+    survey_days: int = 10
+    """Working days of a CLB from the survey to its one reminder."""
     next_year_on: tuple[int, int] = (6, 15)
     """The month and day from which each open waitlist is asked about the next school year."""
     terms: Terms = field(default_factory=Terms)

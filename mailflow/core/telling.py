@@ -85,7 +85,8 @@ def _sentence(happened: Happened, written: dict[str, str], rules: Rules) -> str:
     details = []
     if (key := codes.get("provider", "")) in rules.providers:
         details.append(rules.providers[key].name)
-    if clb := clb_named(codes.get("clb", ""), rules):
+    # There it is a code for the figures: that the desk is waited for says nothing about the CLB.
+    if happened.kind is not Event.DESK_NEEDED and (clb := clb_named(codes.get("clb", ""), rules)):
         details.append(clb.name)
     if mail := codes.get("mail", ""):
         details.append(f"mail {mail}")

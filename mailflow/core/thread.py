@@ -37,8 +37,10 @@ _MESSAGE_ID = re.compile(
 _BOUNCE = re.compile(rf"b\.(\d{{1,12}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
 _DIGEST = re.compile(rf"d\.(\d{{4}}-\d\d-\d\d)\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
 _MAIL = re.compile(rf"m\.(\d{{1,12}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
+_SURVEY = re.compile(rf"s\.(\d{{4}})\.([a-z0-9_-]{{1,40}})\.([a-z2-7]{{{SEAL_LENGTH}}})", re.IGNORECASE)
 _LOOSE_ID = re.compile(
-    r"<((?:mail-(\d{1,12})(?:-\d{1,12})?|digest-(\d{4}-\d\d-\d\d)[\dT-]{0,12})\.\d{1,6})"
+    r"<((?:mail-(\d{1,12})(?:-\d{1,12})?|digest-(\d{4}-\d\d-\d\d)[\dT-]{0,12}"
+    r"|survey(?:too)?-(\d{4})-([a-z0-9_-]{1,40}))\.\d{1,6})"
     rf"\.([a-z2-7]{{{SEAL_LENGTH}}})@([^<>@\s]{{1,255}})>"
 )
 
@@ -72,6 +74,8 @@ class Thread:
     digest: str | None = None
     letter: int | None = None
     """The number of the letter of its case that a delivery report is about."""
+    survey: tuple[int, str] | None = None
+    """The school year of a survey and the CLB that was asked."""
     mail: int | None = None
     """The number of the mail that the letter was about."""
 
@@ -104,6 +108,11 @@ def digest_address(desk: str, day: str, seal: Seal) -> str:
 def mail_address(desk: str, mail_id: int, seal: Seal) -> str:
     """Where the desk answers about a mail that belongs to no case."""
     return _with_detail(desk, f"m.{mail_id}.{seal.mint('mail', str(mail_id))}")
+
+
+def survey_address(desk: str, survey: int, clb: str, seal: Seal) -> str:
+    """Where a CLB answers the survey of that school year."""
+    return _with_detail(desk, f"s.{survey}.{clb}.{seal.mint('survey', str(survey), clb)}")
 
 
 def loose_id(domain: str, key: str, seal: Seal) -> str:
@@ -175,6 +184,8 @@ def _by_address(addresses: Iterable[str], desk: str, seal: Seal) -> Thread | Non
                         return Thread(reference=match[1].upper(), by="address", party=party, action=action)
         elif (match := _DIGEST.fullmatch(detail)) and seal.holds(match[2], "digest", match[1]):
             return Thread(by="digest", party="desk", digest=match[1])
+        elif (match := _SURVEY.fullmatch(detail)) and seal.holds(match[3], "survey", match[1], match[2].lower()):
+            return Thread(by="survey", party="clb", survey=(int(match[1]), match[2].lower()))
         elif (match := _MAIL.fullmatch(detail)) and seal.holds(match[2], "mail", match[1]):
             return Thread(by="mail", party="desk", mail=int(match[1]))
     return None
@@ -192,10 +203,12 @@ def _by_loose_id(one: str, desk: str, seal: Seal) -> Thread | None:
     match = _LOOSE_ID.fullmatch(one.strip())
     if (
         match is None
-        or match[5].lower() != desk.lower().rpartition("@")[2]
-        or not seal.holds(match[4], "loose", match[1])
+        or match[7].lower() != desk.lower().rpartition("@")[2]
+        or not seal.holds(match[6], "loose", match[1])
     ):
         return None
+    if match[4]:
+        return Thread(by="survey", party="clb", survey=(int(match[4]), match[5]))
     return Thread(by="mail", mail=int(match[2])) if match[2] else Thread(by="digest", digest=match[3])
 
 

@@ -90,15 +90,20 @@ def as_json(figures: Figures, tables: Sequence[Table]) -> dict[str, Any]:
         "made_on": figures.made_on.isoformat(),
         "referrals": _value(figures.came),
         "referrals_year_before": _value(figures.came_before),
-        "tables": {
-            table.key: {
-                "title": table.title,
-                "columns": list(table.heads),
-                "rows": [[row.label, *map(_value, row.cells)] for row in table.rows],
-                "total": [_value(cell) for cell in table.total.cells] if table.total else None,
-            }
-            for table in tables
-        },
+        "tables": tables_json(tables),
+    }
+
+
+def tables_json(tables: Sequence[Table]) -> dict[str, Any]:
+    """Key -> the table."""
+    return {
+        table.key: {
+            "title": table.title,
+            "columns": list(table.heads),
+            "rows": [[row.label, *map(_value, row.cells)] for row in table.rows],
+            "total": [_value(cell) for cell in table.total.cells] if table.total else None,
+        }
+        for table in tables
     }
 
 

@@ -73,16 +73,27 @@ a{color:inherit;text-decoration:none}
 
 def page(figures: Figures, *, meldpunt: str, tables: Sequence[Table]) -> str:
     """The page of these tables of *figures*, in Dutch; *meldpunt* is its name."""
-    title = f"Cijfers van {figures.period.long_text}"
+    return report(
+        f"Cijfers van {figures.period.long_text}",
+        f"{meldpunt}. Opgemaakt op {short_day(figures.made_on)}.",
+        tables,
+        for_the_desk=figures.for_the_desk,
+        head=f'{_big(figures)}\n{_key()}<p class="note">{NOTE}</p>\n',
+    )
+
+
+def report(
+    title: str, subtitle: str, tables: Sequence[Table], *, for_the_desk: Sequence[Table] = (), head: str = ""
+) -> str:
+    """A page of tables, those *for_the_desk* marked so; *head* is HTML that stands above them."""
     content = "".join(f'<li><a href="#{one.key}">{escape(one.title)}</a></li>' for one in tables)
     return (
         '<!doctype html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)} · {escape(meldpunt)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<header>\n<h1>{escape(title)}</h1>\n<p>{escape(meldpunt)}. Opgemaakt op {short_day(figures.made_on)}.</p>\n"
-        f'{_big(figures)}\n{_key()}<p class="note">{NOTE}</p>\n'
-        f'<nav aria-label="Inhoud"><ul>{content}</ul></nav>\n</header>\n'
-        + "".join(_section(one, desk=one in figures.for_the_desk) for one in tables)
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<header>\n<h1>{escape(title)}</h1>\n<p>{escape(subtitle)}</p>\n"
+        f'{head}<nav aria-label="Inhoud"><ul>{content}</ul></nav>\n</header>\n'
+        + "".join(_section(one, desk=one in for_the_desk) for one in tables)
         + "</main>\n</body>\n</html>\n"
     )
 

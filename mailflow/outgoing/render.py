@@ -121,7 +121,10 @@ class Renderer:
             html=html_part(shape, values),
             seed=frame.message_id,
             picture=(CHART_ID, bars(letter.chart)) if letter.chart else None,
-            files=[self._blank(kind) for kind in letter.documents],
+            files=[
+                *(self._blank(kind) for kind in letter.documents),
+                *(compose.File(one.name, one.type, one.content) for one in letter.files),
+            ],
             calendar=calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
             if letter.invitation
             else None,

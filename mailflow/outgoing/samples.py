@@ -12,6 +12,7 @@ from mailflow.core.overview import CaseRow
 from mailflow.core.requests import Offered
 from mailflow.core.rules import Desk
 from mailflow.core.shown import Guess, Row
+from mailflow.core.survey import QUESTIONS, blank
 from mailflow.core.taps import (
     ACCEPTED_TAPS,
     CONFIRM,
@@ -121,6 +122,16 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
     Kind.SIGNAL_KEPT: ("sender", {"text": SIGNAL, "left_out": 1, "kept": True}, ()),
     Kind.SIGNAL: ("desk", {"text": SIGNAL, "who": "een CLB", "number": 17}, (
         Tap("Laat dit weg", "reply", "signaal 17 weg"),)),
+    Kind.SURVEY: ("clb", {
+        "year": "2026-2027", "clb": "Vrij CLB Leuven", "reminder": False,
+        "rows": [Row(one.label, one.asks) for one in QUESTIONS], "form": blank()}, ()),
+    Kind.SURVEY_KEPT: ("clb", {
+        "year": "2026-2027", "rows": [Row("Aantal vragen", "12"), Row("Wat ontbreekt", "iets voor kleuters")],
+        "odd": [], "form": blank()}, ()),
+    Kind.FIGURES: ("desk", {
+        "period": "1 september 2026 tot en met 14 januari 2027", "came": "87", "came_before": "64",
+        "signals": [Row("een CLB", SIGNAL)],
+        "rows": [Row("NAFT VBO", "70 bezorgd, 36 aanvaard, 8 wachtlijst, 7 volzet, 13 geen match, 36 gestart")]}, ()),
     Kind.CAME_OF_AGE: ("referrer", {
         "age": 12, "of_age": False, "asks": True, "against": ["De Linde werkt tot en met 11 jaar"], "elsewhere": True},
         (ELSEWHERE, WITHDRAW)),
@@ -228,6 +239,9 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.RECEIVED, {"again": True, "wanted": [], "leaves": "", "provider": ""}),
     (Kind.SAME_PUPIL, {"other_clb": False}),
     (Kind.SIGNAL_KEPT, {"left_out": 0}),
+    (Kind.SURVEY, {"reminder": True}),
+    (Kind.SURVEY_KEPT, {"odd": ["Aantal vragen"]}),
+    (Kind.FIGURES, {"signals": [], "rows": []}),
     (Kind.SIGNAL_KEPT, {"kept": False, "text": "[…] bij […]", "left_out": 2}),
     (Kind.AGAIN, {"since": "", "provider": ""}),
     (Kind.WHICH_CLB, {"same": []}),

@@ -28,6 +28,7 @@ from mailflow.storage.quick import prepared
 from mailflow.storage.references import References
 from mailflow.storage.sender_rules import SenderRules
 from mailflow.storage.signals import Signals
+from mailflow.storage.surveys import Surveys
 from mailflow.storage.tables import COUNTER, PAUSE, PROVIDER_STATE, TASK
 from mailflow.storage.vault import Vault
 
@@ -74,6 +75,7 @@ class Store:
         self.senders = SenderRules(database, vault, new_uuid)
         self.audits = Audits(database, vault)
         self.signals = Signals(database, vault, new_uuid)
+        self.surveys = Surveys(database, vault, new_uuid)
 
     @property
     def rules(self) -> Rules:
@@ -113,7 +115,10 @@ class Store:
         ]
         rule = self.senders.seal(decision.remembers, now) if decision.remembers else None
         signals = [self.signals.seal(one, now) for part, _, _ in parts for one in part.decision.signals]
+        survey = self.surveys.seal(decision.survey, now) if decision.survey else None
         with self.database.write() as tx:
+            if survey is not None:
+                self.surveys.keep(tx, survey)
             if rule is not None:
                 self.senders.keep(tx, rule)
             for signal in signals:
@@ -181,9 +186,13 @@ class Store:
         self, decision: Decision, letters: Sequence[ToKeep], now: datetime, *, kind: str, unique_key: str
     ) -> bool:
         """Letters of no case, at most once for that key; False when they were written before."""
+        return self.write_if(letters, now, lambda tx: tasks.mark_done(tx, kind, now, unique_key=unique_key))
+
+    def write_if(self, letters: Sequence[ToKeep], now: datetime, note: Callable[[Connection], bool]) -> bool:
+        """Letters of no case, in one transaction with what *note* writes down; not written when that says no."""
         sealed = [self.letters.seal(letter, now) for letter in letters]
         with self.database.write() as tx:
-            if not tasks.mark_done(tx, kind, now, unique_key=unique_key):
+            if not note(tx):
                 return False
             for one in sealed:
                 self.letters.keep(tx, one, None, now, mail_id=None)

@@ -1,0 +1,98 @@
+"""The survey of under-12 needs: the CLBs are asked, reminded once, and summed up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from mailflow.core.decision import Decision
+from mailflow.core.figure_tables import Table
+from mailflow.core.rules import Rules
+from mailflow.core.school_year import school_year_bounds
+from mailflow.core.sender import Clb
+from mailflow.core.survey import Asked, per_clb, summary
+from mailflow.core.survey_mail import question, year_text
+from mailflow.core.wording import short_day
+from mailflow.framing import frame_all
+from mailflow.outgoing.figures_page import report
+from mailflow.outgoing.render import Renderer
+from mailflow.storage.measures import courses
+from mailflow.storage.store import Store
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Started:
+    """Keys of the CLBs: asked now, asked before, and those without a contact address in clbs.toml."""
+
+    asked: tuple[str, ...]
+    before: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def start(store: Store, renderer: Renderer, rules: Rules, survey: int, now: datetime) -> Started:
+    """Ask each CLB that has a contact address and was not asked yet; each in a transaction of its own."""
+    asked: list[str] = []
+    before: list[str] = []
+    for clb in (one for one in rules.clbs if one.contact):
+        new = _write(store, renderer, rules, survey, clb, now=now, reminder=False)
+        (asked if new else before).append(clb.key)
+    return Started(tuple(asked), tuple(before), tuple(one.key for one in rules.clbs if not one.contact))
+
+
+def remind(store: Store, renderer: Renderer, rules: Rules, now: datetime) -> int:
+    """Remind each CLB, once, that has not answered the newest survey within its term; how many."""
+    survey = store.surveys.newest()
+    clbs = {one.key: one for one in rules.clbs if one.contact}
+    late = [
+        clbs[one.clb]
+        for one in (store.surveys.asked(survey) if survey is not None else ())
+        if one.clb in clbs and not one.answered_at and not one.reminded_at and _is_over(one, rules, now)
+    ]
+    return sum(
+        _write(store, renderer, rules, survey, one, now=now, reminder=True) for one in late if survey is not None
+    )
+
+
+def _is_over(one: Asked, rules: Rules, now: datetime) -> bool:
+    return rules.clb_calendar.add_working_days(one.asked_at, rules.survey_days) <= now
+
+
+def _write(
+    store: Store, renderer: Renderer, rules: Rules, survey: int, clb: Clb, *, now: datetime, reminder: bool
+) -> bool:
+    kind = "surveytoo" if reminder else "survey"
+    letter = replace(question(clb, survey, reminder=reminder), not_before=rules.calendar.next_open(now))
+    kept = frame_all(Decision(letters=(letter,)), renderer, rules, now, key=f"{kind}-{survey}-{clb.key}")
+    note: Callable[[Connection, int, str, datetime], bool] = store.surveys.remind if reminder else store.surveys.ask
+    written = store.write_if(kept, now, lambda tx: note(tx, survey, clb.key, now))
+    if written:
+        log.info("survey", survey=survey, reminder=reminder)
+    return written
+
+
+def survey_tables(store: Store, rules: Rules, survey: int) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
+    """The survey of that school year in tables: those for everybody, and those for the desk alone."""
+    first, last = school_year_bounds(survey)
+    zone = rules.calendar.zone
+    until = datetime.combine(last + timedelta(days=1), time.min, zone)
+    young = [
+        one
+        for one in courses(store.database, until, zone)
+        if one.came >= first and not one.dropped and one.facts.get("age") == "under_12"
+    ]
+    asked = store.surveys.asked(survey)
+    names = {one.key: one.name for one in rules.clbs}
+    return summary(asked, (len(young), sum(one.no_offer for one in young))), (per_clb(asked, names),)
+
+
+def survey_page(
+    tables: Sequence[Table], for_the_desk: Sequence[Table], survey: int, rules: Rules, now: datetime
+) -> str:
+    """These tables as one page."""
+    made = short_day(now.astimezone(rules.calendar.zone).date())
+    title = f"Bevraging over kinderen jonger dan 12, schooljaar {year_text(survey)}"
+    return report(title, f"{rules.desk.name}. Opgemaakt op {made}.", tables, for_the_desk=for_the_desk)
