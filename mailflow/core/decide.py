@@ -44,6 +44,7 @@ from mailflow.core.signals import signal_came
 from mailflow.core.standing_in import stands_in
 from mailflow.core.survey_mail import survey_came
 from mailflow.core.taps import WITHDRAW
+from mailflow.core.unreached import ordered_again
 from mailflow.core.watches import CLARITY, asked_who, watch
 from mailflow.core.who_wrote import nobody_answered
 from mailflow.core.wording import day_text
@@ -127,7 +128,8 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     """Send the referral to its provider: only while open, only when nothing on the case is unsettled."""
     case, rules = draft.case, draft.rules
     on_its_way = any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
-    if case.state is not State.QUEUED or on_its_way:
+    again = ordered_again(case) is not None
+    if on_its_way or not (case.state is State.QUEUED or again):
         return draft.decided()
     if not rules.calendar.is_open(draft.now):
         draft.release_at = rules.calendar.next_open(draft.now)
@@ -138,15 +140,18 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
         draft.release_at = rules.calendar.next_open(draft.now + LOOK_AGAIN)
         draft.trace.append("held: mail on this case is unread, stuck or unclear")
         return draft.decided()
+    if case.provider not in rules.providers and again:
+        return draft.decided()  # the digest says that it is gone
     if case.provider not in rules.providers:
         draft.happen(Event.DESK_NEEDED, why="provider_gone")
         warning = "De aanbieder staat niet meer in de lijst van het meldpunt."
         draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
         return draft.decided()
-    if case.provider in due.full and case.values.get("insist") != "yes" and "referrer" not in case.parties:
+    is_full = case.provider in due.full and case.values.get("insist") != "yes" and not again
+    if is_full and "referrer" not in case.parties:
         draft.happen(Event.DESK_NEEDED, why="provider")
         return draft.decided()
-    if case.provider in due.full and case.values.get("insist") != "yes":
+    if is_full:
         place(draft, None, due.full)
         return draft.decided()
     if is_late(draft):
@@ -261,8 +266,8 @@ def letter_failed(draft: Draft, number: int, why: str, attachments: Sequence[str
         draft.happen(Event.DESK_NEEDED, why="undeliverable")
     if codes["to"] != "desk":
         told = letters.undeliverable(
+            draft.case,
             draft.rules,
-            reference=draft.case.reference,
             kind=codes["letter"],
             to=codes["to"],
             why=why,

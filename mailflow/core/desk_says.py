@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-from mailflow.core import letters, shown
+from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import settle
 from mailflow.core.assigning import assign, let_the_family_choose
@@ -26,22 +26,27 @@ from mailflow.core.commands import (
     read_command,
 )
 from mailflow.core.decision import Draft, MailCame
+from mailflow.core.desk_sends import (
+    may_go_elsewhere,
+    move_on,
+    name_of,
+    once_more,
+    place_again,
+    send_to,
+    start_already,
+)
 from mailflow.core.dutch_dates import day_in
-from mailflow.core.elsewhere import moves_on
-from mailflow.core.form import complete
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
-from mailflow.core.misfits import provider_is_gone
-from mailflow.core.placing import facts, place
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_decides import withdraw
 from mailflow.core.referrer_says import referrer_says
-from mailflow.core.region import Chosen, choose_provider
 from mailflow.core.taking_back import OEPS, take_back
 from mailflow.core.telling import told
 from mailflow.core.thread import REPLY
+from mailflow.core.unreached import came_back
 from mailflow.core.watches import WAITS, watch
-from mailflow.core.wording import PARTIES, STATES, day_text, listing, short_day
+from mailflow.core.wording import PARTIES, STATES, day_text, short_day
 
 HERS = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "status", "hand_over"})
 """What the desk says in the referrer's name; the rest is the provider's."""
@@ -162,73 +167,26 @@ def _obey(draft: Draft, order: Order, came: MailCame) -> tuple[str, str]:
         case LetFamilyChoose():
             return "de afzender krijgt de vraag welk CLB het wordt", let_the_family_choose(draft, when)
         case SendTo(provider=key) if draft.case.state in PLACEABLE:
-            return f"deze aanmelding gaat naar {_name(draft, key)}", _send_to(draft, key, came)
+            return f"deze aanmelding gaat naar {name_of(draft, key)}", send_to(draft, key, came)
         case SendTo(provider=key) if draft.case.state is State.AWAITING_CLB:
-            return f"de aanmelding vertrekt al, naar {_name(draft, key)}", _start_already(draft, key, came)
-        case SendTo(provider=key) if can(draft.case, Event.FOLLOW_ON_MADE) and provider_is_gone(
-            draft.case, draft.rules
-        ):
-            done = f"er komt een nieuwe aanmelding bij {_name(draft, key)}, en dit dossier sluit"
-            return done, _move_on(draft, key, came)
+            return f"de aanmelding vertrekt al, naar {name_of(draft, key)}", start_already(draft, key, came)
+        case SendTo(provider=key) if may_go_elsewhere(draft, key):
+            done = f"er komt een nieuwe aanmelding bij {name_of(draft, key)}, en dit dossier sluit"
+            return done, move_on(draft, key, came)
         case StartAlready():
-            return "de aanmelding vertrekt al, de vraag welk CLB blijft open", _start_already(draft, "", came)
+            return "de aanmelding vertrekt al, de vraag welk CLB blijft open", start_already(draft, "", came)
         case Ignore():
             return "dit dossier is gesloten", _ignore(draft)
         case CloseCase():
             return "dit dossier is gesloten", _close(draft, came)
         case Wait(until=until):
             return _wait(draft, until)
+        case TryAgain() if came_back(draft.case):
+            return "deze aanmelding gaat opnieuw op weg", once_more(draft)
         case TryAgain() if draft.case.state is State.NEEDS_DESK:
-            return "deze aanmelding gaat opnieuw op weg", _again(draft, came)
+            return "deze aanmelding gaat opnieuw op weg", place_again(draft, came)
         case _:
             return "", "dat past niet bij waar het dossier nu staat"
-
-
-def _name(draft: Draft, key: str) -> str:
-    return draft.rules.providers[key].name
-
-
-def _move_on(draft: Draft, key: str, came: MailCame) -> str:
-    if not draft.case.has_referrer:
-        return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
-    if not can(draft.case, Event.FOLLOW_ON_MADE):
-        return "dat past niet bij waar het dossier nu staat: sluit het, en vraag een nieuwe aanmelding"
-    moves_on(draft, came, key)
-    return ""
-
-
-def _send_to(draft: Draft, key: str, came: MailCame) -> str:
-    if not draft.case.has_referrer:
-        return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
-    draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL, Kind.MISSING, Kind.CHOOSE_PROVIDER)
-    draft.keep({**draft.case.values, "provider": key, "insist": "yes" if key in came.full else ""})
-    draft.happen(Event.INFO_ADDED, Party.DESK, fields="provider")
-    settle(draft, Party.DESK)
-    place(draft, None, came.full)
-    return ""
-
-
-def _start_already(draft: Draft, key: str, came: MailCame) -> str:
-    """A pupil who is not enrolled leaves on the desk's word, while the CLB question stays (FAQ)."""
-    rules, values = draft.rules, dict(draft.case.values)
-    if draft.case.state is not State.AWAITING_CLB:
-        return "deze aanmelding wacht niet op een CLB"
-    if values.get("enrolled") != "no":
-        return "dat kan alleen voor een leerling die niet ingeschreven is, en dat staat niet in het formulier"
-    missing = [
-        one for one in complete(values, rules.fields, draft.today)[0] if one != "clb"
-    ]  # that is the open question
-    if missing:
-        return f"er ontbreekt nog: {listing(shown.labels(missing, rules))}"
-    if key:
-        values |= {"provider": key, "insist": "yes" if key in came.full else ""}
-    choice = choose_provider(values, rules.providers, rules.places, today=draft.today, full=came.full)
-    if not isinstance(choice, Chosen):
-        return "we weten niet naar welke aanbieder: antwoord met “stuur naar” en zijn naam"
-    draft.keep(values)
-    draft.release_at = rules.calendar.next_open(draft.now + draft.hold)
-    draft.happen(Event.DESK_RELEASED, Party.DESK, provider=choice.key, clb_open="yes", **facts(draft))
-    return ""
 
 
 def _ignore(draft: Draft) -> str:
@@ -277,15 +235,3 @@ def _wait(draft: Draft, typed: str) -> tuple[str, str]:
 def _after(draft: Draft, days: int) -> date:
     today = datetime.combine(draft.today, time.min, draft.rules.calendar.zone)
     return draft.rules.calendar.add_working_days(today, days).date()
-
-
-def _again(draft: Draft, came: MailCame) -> str:
-    """What stopped it is mended, as the desk says: it is placed once more."""
-    needed = draft.case.last(Event.DESK_NEEDED)
-    if not draft.case.has_referrer:
-        return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
-    if needed is None or needed.codes.get("why") == "provider":
-        return "we weten niet naar welke aanbieder: antwoord met “stuur naar” en zijn naam"
-    settle(draft, Party.DESK)
-    place(draft, None, came.full)
-    return ""

@@ -10,13 +10,13 @@ from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.misfits import provider_is_gone
 from mailflow.core.placing import ranked_for
 from mailflow.core.rules import Rules
-from mailflow.core.taps import IGNORE, Tap
+from mailflow.core.taps import AGAIN, IGNORE, Tap
 from mailflow.core.thread import REPLY
+from mailflow.core.unreached import unreached
 from mailflow.core.watches import waits_until, watch
 
 MOST = 4
 """More taps than this on one line are no help."""
-AGAIN = Tap("Opnieuw op weg", REPLY, "opnieuw")
 WAIT = Tap("Laat nog wachten", REPLY, "wacht")
 CLOSE = Tap("Sluit", REPLY, "sluit")
 SPOKEN = Tap("Noteer: gesproken", REPLY, "noteer gesproken")
@@ -45,6 +45,8 @@ def _to_decide(case: Case, rules: Rules, today: date, full: frozenset[str]) -> t
         start = (START_ALREADY,) if case.values.get("enrolled") == "no" else ()
         choose = (LET_CHOOSE,) if "sender" in case.parties else ()
         return (*(assign_tap(clb) for one in likely if (clb := clb_named(one.key, rules))), *start, *choose, IGNORE)
+    if unreached(case):
+        return (AGAIN, SPOKEN, CLOSE)
     if case.state not in NOT_OUT_YET:
         return (CLOSE,)  # who has it hears so: it cannot be as if it had never been sent
     if not case.has_referrer or needed is None:

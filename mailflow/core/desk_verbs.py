@@ -43,8 +43,8 @@ ON_A_CASE: tuple[Verb, ...] = (
     Verb("0042 negeer", "een aanmelding die nog niet vertrok, hoeft niet meer", "one that has not left is dropped"),
     Verb(
         "0042 opnieuw",
-        "een aanmelding die niet bezorgd raakte, gaat opnieuw op weg",
-        "a referral that could not be delivered goes again",
+        "een aanmelding die niet bezorgd raakte of terugkwam, gaat opnieuw op weg",
+        "a referral that could not be delivered, or came back, goes again",
     ),
     Verb("0042 oeps", "je laatste opdracht vervalt, als dat nog kan", "takes back the last order, if that can be"),
     Verb("toon 0042", "alles wat met dit dossier gebeurde", "all that happened to it"),

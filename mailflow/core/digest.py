@@ -13,6 +13,7 @@ from mailflow.core.lifecycle import Party
 from mailflow.core.moments import DECIDES_TOO, NEXT_YEAR, OF_AGE
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT, Tap
+from mailflow.core.unreached import UNREACHED
 from mailflow.core.week import Weeks
 from mailflow.core.wording import PARTIES, STATES, day_text, listing, short_day
 
@@ -36,6 +37,7 @@ WAITED_FOR: dict[str, str] = {
     "desk": "jouw beslissing",
     "release": "de opening",
     "contact": "een eerste contact",
+    UNREACHED: "de aanmelding kwam terug",
     "decision": "een antwoord na het contact",
     "keep": "ja of nee op de wachtlijst",
     "callback": "een plaats",
@@ -116,7 +118,12 @@ def digest(
         away = f" (afwezig tot en met {short_day(item.away_until)})" if item.away_until else ""
         return f"wacht op {name(item)}{away}: {what}, sinds {local(item.since)}"
 
+    def stands(item: Item) -> str:
+        return "kwam terug van de aanbieder" if item.what == UNREACHED else STATES[item.state]
+
     def decides(item: Item) -> str:
+        if item.what == UNREACHED:
+            return f"kwam terug, dus {_provider(item, rules)} heeft deze aanmelding niet, sinds {local(item.since)}"
         likely = f"; waarschijnlijk {' of '.join(item.likely)}" if item.likely else ""
         why = WHY.get(item.why, WAITED_FOR.get(item.what, item.what))
         return f"{STATES[item.state]} ({why}) sinds {local(item.since)}{likely}"
@@ -132,7 +139,7 @@ def digest(
         section("De aanbieder staat niet meer in de lijst", by.gone, lambda i: f"{STATES[i.state]}: {GONE}"),
         section("Al bezorgd, en nog geen CLB", by.clb_open, lambda i: STATES[i.state]),
         replace(overdue, whose=_whose(name(item) for item in by.overdue[TOP:])),
-        section("Nieuw sinds het vorige overzicht", by.new, lambda i: STATES[i.state]),
+        section("Nieuw sinds het vorige overzicht", by.new, stands),
         _section(
             "Een leerling die we al kennen",
             [line(i, _known(reference, sure)) for i in by.same_pupil for reference, sure in i.same_pupil],

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.moments import NEXT_YEAR
 from mailflow.core.taps import Tap
+from mailflow.core.unreached import UNREACHED
 
 TOP = 15
 """Lines of one section; the rest is a number."""
@@ -120,7 +121,7 @@ def parts(items: Iterable[Item], *, since: datetime, now: datetime, zone: tzinfo
         round_tables=[item for _, item in sorted(met, key=lambda one: one[0])],
         refused=[i for i in items if i.refused],
         waitlisted=[i for i in items if i.state in ON_THE_LIST],
-        bounced=[i for i in items if i.bounced],
+        bounced=[i for i in items if i.bounced and i.what != UNREACHED],
         running=[*in_term, *waiting],
     )
 

@@ -86,9 +86,14 @@ def _chosen(draft: Draft, read: Understood | Unclear, came: MailCame, by: Party)
 
 
 def moves_on(draft: Draft, came: MailCame, key: str) -> None:
-    """The desk makes a linked referral to that provider, because the one that had it is gone: the first one ends."""
+    """The desk makes a linked referral to that provider: the one that should have it is gone, or cannot be reached.
+
+    The first one ends.
+    """
+    old = draft.rules.providers.get(draft.case.provider)
     _follow_on(draft, came, key, Party.DESK)
-    draft.write(letters.to_referrer(Kind.MOVED, draft.case, other=draft.rules.providers[key].name))
+    other = draft.rules.providers[key].name
+    draft.write(letters.to_referrer(Kind.MOVED, draft.case, other=other, provider=old.name if old else ""))
 
 
 def _follow_on(draft: Draft, came: MailCame, key: str, by: Party) -> bool:

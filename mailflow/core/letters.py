@@ -13,7 +13,7 @@ from mailflow.core.mail import Mail
 from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
 from mailflow.core.shown import Guess, Row, Unread
-from mailflow.core.taps import CONFIRM, DENY, FAMILY, IGNORE, PROVIDER_TAPS, STOP_RELEASE, WITHDRAW, Tap
+from mailflow.core.taps import AGAIN, CONFIRM, DENY, FAMILY, IGNORE, PROVIDER_TAPS, STOP_RELEASE, WITHDRAW, Tap
 from mailflow.core.wording import STATES, day_text, initials, moment_text
 
 
@@ -529,14 +529,17 @@ def _whole(mail: Mail, reference: str, why: str) -> dict[str, object]:
     }
 
 
-def undeliverable(rules: Rules, *, reference: str, kind: str, to: str, why: str, stand_in: str = "") -> Letter:
-    """A letter was refused for good, or bounced: the desk hears at once, also where it goes instead (*stand_in*)."""
-    return Letter(
-        kind=Kind.UNDELIVERABLE,
-        to="desk",
-        address=rules.desk.workers[0],
-        values={"about": reference, "letter": kind, "party": to, "why": why, "stand_in": stand_in},
-    )
+def undeliverable(case: Case, rules: Rules, *, kind: str, to: str, why: str, stand_in: str = "") -> Letter:
+    """A letter was refused for good, or bounced: the desk hears at once, also where it goes instead (*stand_in*).
+
+    A referral that nobody got goes once more on the desk's word.
+    """
+    provider = rules.providers.get(case.provider) if to == "provider" else None
+    values = {"about": case.reference, "letter": kind, "party": to, "why": why, "stand_in": stand_in}
+    values |= {"name": provider.name if provider else "", "phone": provider.phone if provider else ""}
+    nobody = kind == Kind.REFERRAL and not stand_in
+    taps = (AGAIN,) if nobody else ()
+    return Letter(kind=Kind.UNDELIVERABLE, to="desk", address=rules.desk.workers[0], values=values, taps=taps)
 
 
 def to_referrer(kind: Kind, case: Case, *, taps: tuple[Tap, ...] = (), **values: object) -> Letter:

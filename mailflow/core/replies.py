@@ -274,12 +274,14 @@ def _machine(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], D
         last = away_until(f"{came.reading.mail.subject}. {came.reading.written}", now.today)
         until = {"until": last.isoformat()} if last else {}
     permanent = {"permanent": "yes" if notice.bounce.permanent else "no"} if notice.bounce else {}
-    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **until)
+    number = came.understanding.thread.letter
+    bounced = kind_of(now, number)
+    which = {"n": str(number), "letter": bounced} if notice.bounce and bounced else {}
+    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **which, **until)
     if notice.bounce and notice.bounce.permanent:
-        bounced = kind_of(now, came.understanding.thread.letter)
         told = letters.undeliverable(
+            case,
             now.rules,
-            reference=case.reference,
             kind=bounced,
             to=came.understanding.thread.party or "",
             why=notice.bounce.status or "de mailserver meldde dat hij niet bezorgd kon worden",

@@ -20,7 +20,7 @@ def kind_of(draft: Draft, number: int | None) -> str:
 def stands_in(draft: Draft, kind: str, attachments: Sequence[str]) -> str:
     """The address that gets the referral instead, "" when there is none or it was tried already.
 
-    Like every referral it leaves while the meldpunt is open; the term of the first contact runs from the first letter.
+    Like every referral it leaves while the meldpunt is open; the term of the first contact runs from this letter.
     """
     case, rules = draft.case, draft.rules
     provider = rules.providers.get(case.provider)

@@ -11,6 +11,7 @@ from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import MOVES, Event, Party, State, after
 from mailflow.core.placing import place
 from mailflow.core.said import TOLD_TO_REFERRER
+from mailflow.core.unreached import AGAIN, NOT_AGAIN, ordered_again
 from mailflow.core.watches import WAITS
 
 OEPS = re.compile(r"\A\s*(?:oeps|oei|vergissing|foutje)\b[\s,.!:;-]*", re.IGNORECASE)
@@ -51,6 +52,8 @@ def take_back(draft: Draft, full: frozenset[str]) -> TakenBack:
             return _not_chosen(draft, full)
         case Event.PAUSED:
             return _not_waiting(draft, full)
+        case Event.NOTE:
+            return _not_again(draft)
         case _ if last.kind in MOVES:
             return _not_said(draft, last)
         case _:
@@ -80,7 +83,7 @@ def _last_order(case: Case) -> Happened | None:
     orders = (Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.INFO_ADDED)
     for one in reversed(case.history):
         ordered = one.kind in orders or (one.kind in MOVES and one.kind is not Event.DESK_NEEDED)
-        if one.by is Party.DESK and (ordered or one.codes.get("what") == WAITS):
+        if one.by is Party.DESK and (ordered or one.codes.get("what") == WAITS or one.codes.get("why") == AGAIN):
             return one
     return None
 
@@ -124,6 +127,13 @@ def _not_chosen(draft: Draft, full: frozenset[str]) -> TakenBack:
         letter = letters.received(draft.case, None, draft.rules, leaves=None, now=draft.now, warnings=(warning,))
         draft.write(letter)
     return TakenBack(undone=True, sentence="ze vertrekt nog niet: welke aanbieder wordt het?")
+
+
+def _not_again(draft: Draft) -> TakenBack:
+    if ordered_again(draft.case) is None:
+        return TakenBack(undone=False, sentence="de aanmelding is al onderweg: bel de aanbieder")
+    draft.happen(Event.NOTE, Party.DESK, why=NOT_AGAIN)
+    return TakenBack(undone=True, sentence="ze gaat niet opnieuw op weg; ze wacht weer op jou")
 
 
 def _not_waiting(draft: Draft, full: frozenset[str]) -> TakenBack:

@@ -6,10 +6,12 @@ from datetime import date, datetime, time, timedelta
 
 from mailflow.core.absence import absence_of
 from mailflow.core.case import Case, Happened
+from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, MOVES, WHOSE_TURN, Event, Party, State
 from mailflow.core.mail import Machine
 from mailflow.core.moments import NEXT_YEAR, asked_about_next_year, begins_again, next_moment
 from mailflow.core.rules import Rules, Terms
+from mailflow.core.unreached import UNREACHED, ordered_again, unreached
 from mailflow.core.workdays import Calendar
 
 
@@ -65,6 +67,7 @@ WHO = "who"
 """The watch on a party that is asked whether a mail from another address was its own."""
 WAITS = "wait"
 """Stands with a pause that the desk ordered, until a day."""
+CAME_BACK = Promise(UNREACHED, lambda t: 0)
 DECISION = Promise("decision", lambda t: t.decision)
 TAKE_OVER = Promise("take_over", lambda t: t.clb, reminder=True)
 FAMILY = Promise("family", lambda t: t.choice)
@@ -73,20 +76,24 @@ FAMILY = Promise("family", lambda t: t.choice)
 def watch(case: Case, rules: Rules) -> Watch | None:
     """The promise that is open on this case; None when it has ended, or is only passing (new)."""
     promise = WATCHES.get(case.state)
-    party = WHOSE_TURN[case.state]
-    if promise is None or party is None or case.since is None:
+    party, since = WHOSE_TURN[case.state], case.since
+    if promise is None or party is None or since is None:
         return None
     who = asked_who(case, rules)
-    if party is not Party.DESK and (asked := who or _asked_back(case, rules)):
+    if party is not Party.DESK and not unreached(case) and (asked := who or _asked_back(case, rules)):
         return asked
     contact = case.last(Event.CONTACT_MADE, Event.REFERRAL_SENT)
     if case.state is State.DISPATCHED and contact and contact.kind is Event.CONTACT_MADE:
         promise = DECISION
     if case.state is State.AWAITING_CLB:
         promise, party = _awaited(case, promise)
-    if since := asked_about_next_year(case):
-        return _next_year(case, rules, since)
-    since = _start(promise, case, case.since)
+    if back := unreached(case):
+        again = ordered_again(case)
+        promise, party = (WATCHES[State.QUEUED], Party.MAILFLOW) if again else (CAME_BACK, Party.DESK)
+        since = (again or back).at
+    if asked_at := asked_about_next_year(case):
+        return _next_year(case, rules, asked_at)
+    since = _start(promise, case, since)
     due = _due(promise, case, rules, since, party)
     open_ = Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False)
     open_ = _waiting(_with_next_step(open_, promise, case, rules), case, rules)
@@ -190,6 +197,8 @@ def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
 def _start(promise: Promise, case: Case, since: datetime) -> datetime:
     """What the term is counted from: the state, or what was heard or asked last within it."""
     match promise.what:
+        case "contact":
+            last = _newest(case, Event.LETTER_SENT)
         case "decision":
             last = case.last(Event.CONTACT_MADE)
         case "info":
@@ -205,6 +214,11 @@ def _start(promise: Promise, case: Case, since: datetime) -> datetime:
         case _:
             last = None
     return max(since, last.at) if last else since
+
+
+def _newest(case: Case, kind: Event) -> Happened | None:
+    """The newest event of that kind about the letter with the referral: a second one brings its own term."""
+    return next((h for h in reversed(case.history) if h.kind is kind and h.codes["letter"] == Kind.REFERRAL), None)
 
 
 def _thinks(happened: Happened) -> bool:

@@ -15,6 +15,7 @@ from mailflow.core.shown import Guess, Row
 from mailflow.core.survey import QUESTIONS, blank
 from mailflow.core.taps import (
     ACCEPTED_TAPS,
+    AGAIN,
     CONFIRM,
     CONTACTED,
     DENY,
@@ -137,7 +138,7 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
         (ELSEWHERE, WITHDRAW)),
     Kind.LEAVES_LATER: ("referrer", {"leaves": "maandag 23 november 2026 om 09:00", "provider": "NAFT VBO"}, ()),
     Kind.TAKEN_OVER: ("referrer", {"from_clb": True, "state": "bezorgd", "provider": "NAFT VBO", "rows": ROWS, "phone": ""}, (WITHDRAW,)),
-    Kind.MOVED: ("referrer", {"other": "NAFT VBO"}, ()),
+    Kind.MOVED: ("referrer", {"other": "NAFT VBO", "provider": ""}, ()),
     Kind.WHICH_CLB: ("desk", {
         "why": "", "words": "", "rows": [Row("Initialen", "N.V."), Row("School", "Atheneum De Brug")],
         "options": [Row("Vrij CLB Leuven", "het CLB van de school")],
@@ -228,7 +229,8 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
     Kind.DANGER: ("desk", {
         "author": "an.peeters@vclbleuven.be", "words": ["zelfmoord"], "lines": ["Ze sprak over zelfmoord."]}, ()),
     Kind.UNDELIVERABLE: ("desk", {
-        "about": "MSI-2026-0042", "letter": "received", "party": "referrer", "stand_in": "", "why": "het adres bestaat niet"}, ()),
+        "about": "MSI-2026-0042", "letter": "referral", "party": "provider", "stand_in": "", "why": "het adres bestaat niet",
+        "name": "NAFT VBO", "phone": "016 00 00 11"}, (AGAIN,)),
 }
 # What else a letter can hold, so that every branch of a template is rendered.
 VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
@@ -248,6 +250,7 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.CAME_OF_AGE, {"of_age": True, "elsewhere": False}),
     (Kind.CAME_OF_AGE, {"asks": False}),
     (Kind.LEAVES_LATER, {"leaves": ""}),
+    (Kind.MOVED, {"provider": "NAFT AHV"}),
     (Kind.TAKEN_OVER, {"from_clb": False, "phone": "016 00 00 01", "provider": ""}),
     (Kind.WAITLIST_KEPT, {"next_year": True}),
     (Kind.SUPPLEMENTED, {"against": ["NAFT VBO werkt in Vlaams-Brabant Oost"]}),
@@ -306,6 +309,9 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.OTHER_MAIL, {"text": "", "attachments": [], "about": "MSI-2026-0007", "mail_subject": ""}),
     (Kind.HELD, {"guesses": [Guess("MSI-2026-0042", "N.V.", "de mail noemt de voornaam")]}),
     (Kind.UNDELIVERABLE, {"about": ""}),
+    (Kind.UNDELIVERABLE, {"letter": "received", "party": "referrer", "name": "", "phone": ""}),
+    (Kind.UNDELIVERABLE, {"phone": ""}),
+    (Kind.UNDELIVERABLE, {"name": "", "phone": ""}),
     (Kind.UNDELIVERABLE, {"stand_in": "vervanging@naft-vbo.example"}),
     (Kind.HAND_OVER, {"colleague": "tine.smets@vclbleuven.be", "said": "yes"}),
     (Kind.HAND_OVER, {"colleague": "tine.smets@vclbleuven.be", "said": "no", "references": ["MSI-2026-0042"]}),

@@ -139,7 +139,7 @@ def test_words_are_passed_on_between_the_parties_of_one_case():
 
 def test_the_desk_hears_of_what_could_not_be_delivered():
     """With the case, the kind and the reason."""
-    letter = letters.undeliverable(RULES, reference="MSI-2026-0042", kind="referral", to="provider", why="5.1.1")
+    letter = letters.undeliverable(at_state(State.DISPATCHED).case, RULES, kind="referral", to="provider", why="5.1.1")
 
     assert (letter.to, letter.address) == ("desk", WORKER)
     assert letter.values["about"] == "MSI-2026-0042"
