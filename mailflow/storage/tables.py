@@ -120,7 +120,10 @@ class Event(SQLModel, table=True):
 class Letter(SQLModel, table=True):
     """A rendered letter: its bytes never change, so that a second try is the same mail."""
 
-    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        Index("ix_letter_address_key_written_at_kind", "address_key", "written_at", "kind"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     uuid: str = Field(max_length=32)
@@ -131,7 +134,7 @@ class Letter(SQLModel, table=True):
     kind: str = Field(max_length=30)
     role: str = Field(max_length=10)
     address: bytes = Field(sa_type=LargeBinary)
-    address_key: str = Field(max_length=64, index=True)
+    address_key: str = Field(max_length=64)
     message_key: str = Field(max_length=64, index=True)
     content: bytes = Field(sa_type=LargeBinary)
     state: str = Field(max_length=10)
