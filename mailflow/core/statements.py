@@ -58,6 +58,8 @@ class Heard:
     statements: tuple[Statement, ...]
     colours: frozenset[str]
     """The lists whose words are said, not asked, denied, doubted or supposed: "?reports", "?agreements", "?yes"."""
+    reported: int
+    """The first sentence that names who said it, past the last one when none does."""
     loose: tuple["Loose", ...]
     """Clauses with a negation that belongs to nothing we know."""
     against: tuple[tuple[int, str], ...]
@@ -114,7 +116,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     reads: list[Read] = []
     colours: set[str] = set()
     hedged = apart = False
-    beside = 0
+    beside, reported = 0, len(sentences)
     if wry := WRY.intersection(text):
         unsettled.append(min(wry))
     for number, sentence in enumerate(sentences):
@@ -127,7 +129,9 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
             asks.append(sentence.text.strip())
         else:
             supposed = doubtful or is_supposed(clauses) or any(read.count("?consents") for read in present)
-            colours |= _said_colours(present, firm=not supposed)
+            said = _said_colours(present, firm=not supposed)
+            colours |= said
+            reported = min(reported, number if "?reports" in said else reported)
         agrees = any(read.count("?yes") for read in present)
         more = sum(beside_yes(read, lexicon) for read in clauses)
         beside += more if agrees else sum(unknown(read, lexicon) for read in clauses)
@@ -157,6 +161,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         sentences=sentences,
         statements=tuple(statements),
         colours=frozenset(colours),
+        reported=reported,
         loose=tuple(loose),
         against=tuple(against),
         unread=tuple(unread),

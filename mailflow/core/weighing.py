@@ -85,7 +85,7 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     if role == "referrer":
         if "callback" in sure and sure["callback"].own:
             sure.pop("callback")  # "ik geef een seintje" is a promise of hers
-        own = {action for action in REPORTED & sure.keys() if not said.says("reports") or sure[action].own}
+        own = {action for action in REPORTED & sure.keys() if sure[action].sentence < said.reported or sure[action].own}
     if asked == "keep":
         sure.pop("stop_release", None)  # it left long ago
         own |= {"accept"} & sure.keys()  # whatever she reports: it waits for her yes

@@ -14,6 +14,7 @@ TABLE = tomllib.loads((HERE.parents[1] / "config" / "answers.toml").read_text())
 WORDS = words_from(TABLE)
 TODAY = date(2026, 11, 10)  # a Tuesday
 NO_STATE = frozenset({"question", "acknowledge", "status", "supply", "contacted", "callback", "round_table", "unclear"})
+NO_STATE |= {"outcome"}  # it is noted once the trajectory ended, and asked about before
 
 
 @dataclass(frozen=True)
