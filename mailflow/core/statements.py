@@ -110,15 +110,13 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     against: list[tuple[int, str]] = []
     unread: list[str] = []
     left: list[tuple[int, str]] = []
-    unsettled: list[str] = []
+    unsettled: list[str] = sorted(WRY.intersection(text))
     settled: list[str] = []
     asks: list[str] = []
     reads: list[Read] = []
     colours: set[str] = set()
     hedged = apart = False
     beside, reported = 0, len(sentences)
-    if wry := WRY.intersection(text):
-        unsettled.append(min(wry))
     for number, sentence in enumerate(sentences):
         clauses = read_clauses(sentence.clauses, lexicon)
         asked = sentence.question or _opens_a_question(clauses, lexicon)

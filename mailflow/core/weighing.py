@@ -123,6 +123,8 @@ def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statem
     if not ahead:
         return _from_halves(said, sure, role)
     decided = sure[ahead.pop()]
+    if decided.action == "completed" and role != "provider" and CLOSING.intersection(words_of(decided.evidence)):
+        return f"“{decided.evidence}”: is het traject afgerond, of stopt de aanmelding?"
     if decided.action == "full" and said.horizon:
         decided = replace(decided, action="full_for_school_year", code=said.horizon)
     if decided.action == "full" and _is_offered(said, role):
