@@ -1,10 +1,11 @@
-"""A letter at once to the desk about work that is stuck: a mail or a referral that waits until a person looks."""
+"""Letters about what does not go on: to the desk when work is stuck, to a referrer whose referral is held up."""
 
 import traceback
 from datetime import datetime
 from pathlib import Path
 
-from mailflow.core.decision import Decision
+from mailflow.core.decide import decide
+from mailflow.core.decision import Decision, ReferralHeldUp
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.core.taps import Tap
@@ -36,6 +37,16 @@ def tell_stuck(store: Store, renderer: Renderer, rules: Rules, task: Task, now: 
     decision = alarming_both(store, Decision(letters=(letter,)), now)
     key = f"mail-{task.mail_id or 0}-{NUMBER + task.id}"
     store.commit(decision, frame_all(decision, renderer, rules, now, key=key), now)
+
+
+def tell_held_up(  # noqa: PLR0917 - the same values in the same order at one place
+    store: Store, renderer: Renderer, rules: Rules, case_id: int, leaves: datetime, now: datetime
+) -> None:
+    """Tell the referrer when it leaves, once for each time that it should have left."""
+    stored = store.cases.by_id(case_id)
+    decision = decide(stored.case, ReferralHeldUp(leaves=leaves), rules, now)
+    if decision.letters:
+        store.commit(decision, frame_all(decision, renderer, rules, now, key=""), now, before=stored)
 
 
 def where(fault: BaseException) -> str:

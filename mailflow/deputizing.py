@@ -17,20 +17,27 @@ def silent_days(store: Store, rules: Rules, now: datetime, before_all: datetime)
     """
     if not rules.desk.stand_in:
         return 0
-    let_wait = {one.id for one in store.cases.marked(now, ()) if waits_until(one.case)}
-    first = store.cases.waits_since(Party.DESK, besides=let_wait)
-    waiting = [first] if first else []
-    mails = (*store.mails.held(before_all), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
-    waiting += [mail.received_at for mail in mails if mail.reference is None]
     stand_in, attendance = rules.desk.stand_in, store.attendance
-    return days_of_silence(
-        waiting, attendance.heard_at(stand_in), rules, now, stands_in_since=attendance.stands_in_since(stand_in)
-    )
+    heard = attendance.heard_at(stand_in)
+    since = attendance.stands_in_since(stand_in, heard)
+    mails = (*store.mails.held(before_all), *store.mails.lines(outcomes=[Outcome.QUARANTINED]))
+    loose = [mail.received_at for mail in mails if mail.reference is None]
+
+    def days(first: datetime | None) -> int:
+        return days_of_silence([*loose, *([first] if first else [])], heard, rules, now, stands_in_since=since)
+
+    if not days(
+        store.cases.waits_since(Party.DESK, besides=())
+    ):  # on most days; else without what she herself lets wait
+        return 0
+    let_wait = {one.id for one in store.cases.marked(now, ()) if waits_until(one.case)}
+    return days(store.cases.waits_since(Party.DESK, besides=let_wait))
 
 
 def alarming_both(store: Store, decision: Decision, now: datetime) -> Decision:
     """The same decision; while somebody stands in, what must be read now goes there too."""
     stand_in = store.rules.desk.stand_in
-    if not stand_in or not alarms(decision) or store.attendance.stands_in_since(stand_in) is None:
+    if not stand_in or not alarms(decision):
         return decision
-    return alarms_both(decision, stand_in, now)
+    since = store.attendance.stands_in_since(stand_in, store.attendance.heard_at(stand_in))
+    return alarms_both(decision, stand_in, now) if since else decision

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from mailflow.alarming import tell_stuck, where
+from mailflow.alarming import tell_held_up, tell_stuck, where
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
@@ -207,7 +207,9 @@ def send(worker: Worker, task: Task) -> Task | None:
     rules = worker.rules
     if letter.kind == Kind.REFERRAL and not rules.calendar.is_open(now):
         # It was written while the meldpunt was open: what held it up since does not make it leave at night.
-        worker.tasks.again(task, rules.calendar.next_open(now), why="the meldpunt is closed", counts=False)
+        opens = rules.calendar.next_open(now)
+        tell_held_up(worker.store, worker.renderer, rules, known(task.case_id), opens, now)
+        worker.tasks.again(task, opens, why="the meldpunt is closed", counts=False)
         return None
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address

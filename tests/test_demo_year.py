@@ -1,15 +1,20 @@
 """A school year: whatever people do, no case is open without somebody who knows that it waits for them."""
 
 from contextlib import closing
+from datetime import date, datetime
 from pathlib import Path
 
 from house import CLB, DESK, NAFT, House, Sent
 
+from mailflow.core.absence import away_until
+from mailflow.core.mail import Envelope, Machine
 from mailflow.core.pupil import pupil_of
 from mailflow.core.thread import reply_address
+from mailflow.demo.office import ZONE, as_delivered
 from mailflow.demo.year import CASES, Year
+from mailflow.demo.year_events import AWAY, away, back, out_of_office
 from mailflow.demo.year_forms import form
-from mailflow.demo.year_plans import AN, PLANS, plans_of
+from mailflow.demo.year_plans import AN, PLANS, WORKER, plans_of
 
 FEW = 10
 """So many take the same ways; all of them take minutes (mailflow demo --year)."""
@@ -18,14 +23,18 @@ FEW = 10
 def test_no_case_of_a_school_year_is_forgotten(tmp_path: Path):
     """Waitlists, silence, a parent, an unproven address, a no: each case ended, or waits for a named party."""
     year = Year(tmp_path, FEW)
-    with closing(year.app):
+    with closing(year):
         year.play()
 
         told, stuck = year.told(), year.app.store.stuck_tasks()
+        late, unsaid = year.late()
+        between = year.happened
 
     assert told.startswith(f"{FEW} cases, ")
     assert told.endswith(", 0 forgotten")
     assert stuck == []
+    assert unsaid == 0 <= late
+    assert between["closed in the middle of a release"] == 1
     assert CASES == 300
 
 
@@ -60,7 +69,7 @@ def test_each_case_of_the_year_went_its_way(tmp_path: Path):
     """What happened is told per way: faster elsewhere makes a second referral, and both stand under their names."""
     year = Year(tmp_path, 2)
     year.plans_for = [plan for plan in PLANS if plan.name == "faster elsewhere, and the first stays"]
-    with closing(year.app):
+    with closing(year):
         year.play()
         paths = year.paths()
 
@@ -99,3 +108,19 @@ def tap(house: House, word: str) -> None:
     address = " ".join(letter.text.split()).split(f'mail "{word}" naar ')[1].split()[0]
     house.mail(word, sender=NAFT, to=address, subject=f"Re: {letter.subject}")
     house.drain()
+
+
+def test_whoever_is_away_answers_by_machine_and_then_later(tmp_path: Path):
+    """A mailbox that answers by itself is known as such, and until when; what its owner would write waits till then."""
+    absence, at = AWAY[0], datetime(2026, 11, 17, 9, 0, tzinfo=ZONE)
+    letter = b"Subject: Aanmelding aanvaard\r\nMessage-ID: <1@meldpunt.example>\r\n\r\nGoed nieuws"
+    answer = as_delivered(out_of_office(absence, letter, "meldpunt+b.1.x@meldpunt.example", at), absence.person)
+    year = Year(tmp_path, 0)
+    with closing(year):
+        read = year.app.worker.reader.read(answer, Envelope(mail_from="", recipients=(DESK,), client_ip="127.0.0.1"))
+
+    assert read.notice.kind is Machine.OUT_OF_OFFICE
+    assert away_until(read.written, at.date()) == absence.last
+    assert back(absence.person.address, at) == datetime(2026, 11, 28, 9, 10, tzinfo=ZONE)
+    assert back(absence.person.address, at.replace(month=12)) == at.replace(month=12)
+    assert away(WORKER.address, date(2027, 4, 20)) == AWAY[-1]

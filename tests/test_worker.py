@@ -556,7 +556,10 @@ def test_a_referral_that_was_held_up_all_day_does_not_leave_at_night(house: Hous
     house.courier.answers = [TryLater("451 4.3.0")] * 2  # the digest goes second
     house.at(2026, 10, 5, 9, 0)
 
-    assert NAFT not in [one.recipient for one in house.at(2026, 10, 5, 18, 0)]
+    told = house.at(2026, 10, 5, 18, 0)
+    assert [one.recipient for one in told if one.recipient in {NAFT, CLB}] == [CLB]
+    assert "dinsdag 6 oktober 2026 om 09:00" in " ".join(told[-1].text.split())
+    assert CLB not in [one.recipient for one in house.at(2026, 10, 5, 23, 0)]
     assert house.case().state is State.QUEUED
     assert NAFT in [one.recipient for one in house.at(2026, 10, 6, 9, 0)]
     assert house.case().state is State.DISPATCHED

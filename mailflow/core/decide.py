@@ -17,6 +17,7 @@ from mailflow.core.decision import (
     LookDue,
     MailCame,
     Occasion,
+    ReferralHeldUp,
     ReleaseDue,
 )
 from mailflow.core.desk_answers import obeyed, typed_orders
@@ -25,7 +26,7 @@ from mailflow.core.form import Form, complete
 from mailflow.core.forms_apart import others_attachments
 from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
-from mailflow.core.leaving import is_late, leaves_later
+from mailflow.core.leaving import held_up, is_late, leaves_later
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import ENDS, Event, State
 from mailflow.core.misfits import note_misfits
@@ -76,6 +77,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             raise ValueError(f"{type(occasion).__name__} needs a case")
         case ReleaseDue():
             return release(draft(case), occasion)
+        case ReferralHeldUp(leaves=leaves):
+            return held_up(draft(case), leaves)
         case LookDue():
             return look(draft(case), occasion.asked)
         case EraseDue():
@@ -234,6 +237,8 @@ def letter_left(draft: Draft, number: int) -> Decision:
         return _left_all_the_same(draft, number)
     draft.happen(Event.LETTER_SENT, n=str(number), letter=codes["letter"])
     if codes["letter"] == Kind.REFERRAL and can(draft.case, Event.REFERRAL_SENT):
+        if is_late(draft):
+            leaves_later(draft, None)
         draft.happen(Event.REFERRAL_SENT, provider=draft.case.provider)
     return draft.decided()
 

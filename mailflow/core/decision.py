@@ -93,6 +93,13 @@ class ReleaseDue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReferralHeldUp:
+    """The letter of a referral is written, and cannot leave before that moment: the meldpunt closed meanwhile."""
+
+    leaves: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class LookDue:
     """The moment has come to look at a case again."""
 
@@ -132,7 +139,7 @@ class HoldAsked:
     """A reference of the order, without a name; "" lifts it."""
 
 
-Occasion = MailCame | ReleaseDue | LookDue | LetterLeft | LetterFailed | EraseDue | HoldAsked
+Occasion = MailCame | ReleaseDue | ReferralHeldUp | LookDue | LetterLeft | LetterFailed | EraseDue | HoldAsked
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from mailflow.core.sender import Disposition, clb_of, provider_of
 from mailflow.core.standing_in import kind_of, stands_in
 from mailflow.core.taking_back import OEPS
 from mailflow.core.talk import heard_out, listen
-from mailflow.core.understand import answer_of, as_of_a_pupil, names_in, said_beside_the_form
+from mailflow.core.understand import answer_of, as_of_a_pupil, in_own_words, names_in, said_beside_the_form
 from mailflow.core.who_wrote import answers_who, asks_who, who_answered
 
 REOPENS = timedelta(days=60)
@@ -171,10 +171,10 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
     if party is Party.DESK and shows(now, came, author):
         return
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
-    written = as_of_a_pupil(as_said(written) if party is Party.DESK else written, case.values)
+    written = as_said(written) if party is Party.DESK else written
     asked = asked_of(case, party)
     read = answer_of(
-        written,
+        as_of_a_pupil(written, case.values),
         role,
         came.understanding.thread,
         asked=asked,
@@ -182,6 +182,7 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
         today=now.today,
         names=names_in(case.values),
     )
+    read = in_own_words(read, written, case.values)
     if came.others:  # and could not be taken apart: "aanvaard voor 0043" in an answer on 0042
         read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
     now.trace.append(_answer_trace(read))
@@ -245,7 +246,8 @@ def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, aut
     recent = case.since is not None and draft.now - case.since <= REOPENS
     reopens = recent and (oeps or _goes_on(action, came))
     if party is not Party.DESK:
-        closed = "dit dossier was afgesloten" if reopens else "dit dossier is al afgesloten"
+        again = f"; “{case.reference} heropen” als antwoord op een overzicht maakt het weer open" if recent else ""
+        closed = "dit dossier was afgesloten" if reopens else f"dit dossier is al afgesloten{again}"
         to_the_desk(draft, came, f"{closed}; het is nu weer open en wacht op jou" if reopens else closed)
     if reopens:
         draft.void_waiting(Kind.WITHDRAWN)

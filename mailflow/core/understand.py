@@ -18,8 +18,10 @@ from mailflow.core.thread import REPLY, Thread, whose
 NAMED = ("first_name", "last_name", "referrer_name", "guardian_name", "school_contact")
 LONGEST_PARTICLE = 3
 """So short are "De", "El", "Van": words of a name that are words of a sentence too."""
+PUPIL = "de leerling"
 _CLASS = re.compile(
-    r"\b(?:(?:de|het|onze|jullie|hun|die|deze|dit)\s+)?(?:klas(?:groep)?|(?:school)?team|leerkrachten)\b(?:\s+\d\w{0,3}\b)?",
+    r"\b(?:(?:de|het|ons|onze|jullie|hun|die|dat|deze|dit|een)\s+)?(?:hele\s+)?"
+    r"(?:klas(?:groep)?|(?:school|leerkrachten|leraren)?team|leerkrachten|lerarenkorps)\b(?:\s+\d\w{0,3}\b)?",
     re.IGNORECASE,
 )
 
@@ -122,7 +124,17 @@ def names_in(values: Mapping[str, str]) -> frozenset[str]:
 
 def as_of_a_pupil(written: str, values: Mapping[str, str]) -> str:
     """Where a class or a team is referred, it is what others call "the pupil": nobody else is meant by it."""
-    return _CLASS.sub("de leerling", written) if values.get("subject_kind") == "school" else written
+    return _CLASS.sub(PUPIL, written) if values.get("subject_kind") == "school" else written
+
+
+def in_own_words(read: Understood | Unclear, written: str, values: Mapping[str, str]) -> Understood | Unclear:
+    """The same answer; where it quotes what was *written*, "the pupil" is the class or the team again."""
+    meant = _CLASS.search(written) if values.get("subject_kind") == "school" else None
+    if meant is None:
+        return read
+    if isinstance(read, Unclear):
+        return replace(read, why=read.why.replace(PUPIL, meant[0]))
+    return replace(read, evidence=read.evidence.replace(PUPIL, meant[0]))
 
 
 def said_beside_the_form(reading: Reading, supplement: Form | None, rules: Rules) -> str:

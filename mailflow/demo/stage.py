@@ -14,6 +14,7 @@ from rich.text import Text
 from mailflow.app import App, build
 from mailflow.clock import FileClock, monotonic
 from mailflow.core.mail import Envelope
+from mailflow.core.rules import Rules
 from mailflow.demo.office import PATIENCE, ZONE, PostOffice, Seen, as_delivered
 from mailflow.demo.people import DESK_ADDRESS, Person, name_of
 from mailflow.demo.service import ENVIRONMENT, Service, Stalled
@@ -201,7 +202,7 @@ class Stage:
         return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
     def _next_digest(self, after: datetime) -> datetime:
-        rules = self.app.settings.rules
+        rules = self._rules()
         day = after.astimezone(ZONE)
         while True:
             digest = datetime.combine(day.date(), rules.digest_at, ZONE)
@@ -209,12 +210,16 @@ class Stage:
                 return digest
             day += timedelta(days=1)
 
+    def _rules(self) -> Rules:
+        """As they hold now: with the days on which the desk said that it is closed."""
+        self.app.store.closures.look_again()
+        return self.app.store.rules
+
     def _is_quiet(self) -> bool:
         """Whether nothing is due, and the service has seen that: its looks and its digest are tasks that it adds."""
         self.service.check()
         now = self.clock.now()
-        look, local = self.app.store.cases.next_look(), now.astimezone(ZONE)
-        rules = self.app.settings.rules
+        look, local, rules = self.app.store.cases.next_look(), now.astimezone(ZONE), self._rules()
         if look is not None and look <= now and not self.app.store.stuck_tasks():
             return False
         if local.time() >= rules.digest_at and rules.calendar.is_working_day(local.date()):

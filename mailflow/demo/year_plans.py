@@ -181,6 +181,10 @@ SECOND = Plan(
 """How the referral goes that came of another one."""
 
 
+ELSEWHERE = (Step("nog gegevens nodig", "referrer", 2, "Gewenste aanbieder: Time-in Klaswerking"),)
+"""What anybody does whose provider is not in the list any more."""
+
+
 def plan_of(number: int) -> Plan:
     """The plan of the case with that number: each has its share of every hundred, well mixed."""
     place = number * 37 % 100

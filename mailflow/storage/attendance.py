@@ -40,9 +40,8 @@ class Attendance:
             found = (tx.execute(act).scalar(), tx.execute(answer).scalar())
         return max((at for at in found if at), default=None)
 
-    def stands_in_since(self, stand_in: str) -> datetime | None:
-        """When *stand_in* got the first digest after a worker was last heard of; None: nobody stands in."""
-        heard = self.heard_at(stand_in)
+    def stands_in_since(self, stand_in: str, heard: datetime | None) -> datetime | None:
+        """When *stand_in* got the first digest after a worker was last *heard* of; None: nobody stands in."""
         query = select(func.min(LETTER.c.written_at)).where(
             LETTER.c.kind == Kind.DIGEST.value, LETTER.c.address_key == self._letters.index(stand_in)
         )

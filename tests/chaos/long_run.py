@@ -22,7 +22,7 @@ def year(base: Path, cases: int = 300, days: int = 365) -> Row:
     folder.mkdir()
     seen: list[tuple[int, int]] = []
     told = Year(folder, cases)
-    with closing(told.app):
+    with closing(told):
         go_to = told._go_to
 
         def watched(at) -> None:

@@ -22,9 +22,14 @@ from mailbag import (
     dispatched,
 )
 
+from mailflow.core.case import replay
+from mailflow.core.decision import EraseDue
+from mailflow.core.leaving import unsaid
 from mailflow.core.lifecycle import ENDS, OPEN, Event, State
 from mailflow.core.mail import Machine
+from mailflow.core.retention import What
 from mailflow.core.school_year import Closure
+from mailflow.core.silence import alarms_both
 from mailflow.core.watches import forgotten, next_look
 
 NEW_CLB = "griet.lemmens@vrijclbbro.be"
@@ -68,6 +73,10 @@ TYPED = (
     "Ja, Noor gaat akkoord.",
     f"Noor gaat naar een andere school: Griet ({NEW_CLB}) neemt dit dossier over.",
     "Stuur naar Time-in Klaswerking",
+    "negeer",
+    "sluit",
+    "wacht tot 30 oktober",
+    "vergeet deze aanmelding",
 )
 TAPS = (
     "accept", "waitlist", "full", "no_match", "contacted", "started", "completed", "keep", "withdraw",
@@ -160,7 +169,7 @@ def walk(seed, steps=50):
     seen = {life.state}
     for _ in range(steps):
         role = dice.choice([*WRITERS])
-        match dice.randrange(17):
+        match dice.randrange(21):
             case 0 | 1:
                 life.later(minutes=dice.choice([1, 10, 16]))
             case 2:
@@ -184,16 +193,33 @@ def walk(seed, steps=50):
                 life.says(dice.choice(["bevestig", "dat was ik niet", "stop"]), role="referrer", sender=NEW_CLB)
             case 13:
                 year_goes_by(life)
+            case 17:
+                life.rules = STANDS_IN
+                life.says(dice.choice(TYPED), role="desk", sender=STAND_IN)
+            case 18:
+                away = dice.choice(["Ik ben afwezig tot en met 30 oktober.", "Ik ben even niet op kantoor."])
+                life.says(away, role=role, machine=OUT_OF_OFFICE)
+            case 19:
+                life.says("", role=role, sender="mailer-daemon@elders.example", machine=Machine.BOUNCE, bounce=BOUNCED)
+            case 20:
+                # The desk closes, or a mail stands in the way, at the very moment that it was to leave.
+                life.rules = dice.choice([life.rules, CLOSED])
+                life.release(blocked=dice.random() < 0.5)
             case 10:
                 life.says("", tap=dice.choice(TAPS), role=role)
             case _:
                 life.says(dice.choice(TYPED), role=role, proof=dice.choice(["pass", "pass", "none", "fail"]))
         seen.add(life.state)
         assert_every_letter_has_a_reason(life.last)
+        assert_alarms_can_go_to_both(life)
     assert_nothing_repeats_without_a_cause(life.case)
     while (due := next_look(life.case, life.rules)) and due <= life.now and life.look().events:
         pass
     assert not forgotten(life.case, life.rules, life.now)
+    assert unsaid(life.case, RULES.calendar) is not True
+    life.decide(EraseDue(what=dice.choice([*What]) if life.state in ENDS else What.ALL), life.case)
+    life.says(dice.choice(TYPED), role=dice.choice([*WRITERS]))
+    assert life.state in ENDS or not life.case.erased
     return seen
 
 
@@ -205,6 +231,22 @@ CLOSED = replace(
     RULES, calendar=replace(RULES.calendar, closures=(Closure(date(2026, 10, 1), date(2026, 10, 30), "ziek"),))
 )
 """The operator changes an offer, a provider leaves, the meldpunt closes without warning."""
+
+
+STAND_IN = "vervanger@meldpunt.example"
+STANDS_IN = replace(RULES, desk=replace(RULES.desk, stand_in=STAND_IN))
+
+
+def assert_alarms_can_go_to_both(life):
+    """Whoever stands in gets a letter of its own, and the case still replays to what it is."""
+    both = alarms_both(life.last, STAND_IN, life.now)
+    if both.case is not None:
+        assert both.case == replay(both.case.history, replace(both.case, **BARE))
+        written = [h.codes["letter"] for h in both.events if h.kind is Event.LETTER_WRITTEN]
+        assert written == [str(one.kind) for one in both.letters]
+
+
+BARE = {"state": State.NEW, "since": None, "opened_at": None, "provider": "", "letters": 0, "history": ()}
 
 
 def year_goes_by(life):
@@ -219,10 +261,10 @@ def year_goes_by(life):
 
 
 def assert_every_letter_has_a_reason(decision):
-    """Beside its letters a decision holds what happened; only the referral leaves because its hour has come."""
+    """Beside its letters a decision holds what happened; a referral leaves, or is late, because its hour has come."""
     kinds = {happened.kind for happened in decision.events}
     if decision.case is not None and kinds == {Event.LETTER_WRITTEN}:
-        assert {str(letter.kind) for letter in decision.letters} == {"referral"}
+        assert {str(letter.kind) for letter in decision.letters} <= {"referral", "leaves_later"}
 
 
 def assert_nothing_repeats_without_a_cause(case):
