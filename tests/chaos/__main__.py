@@ -58,6 +58,7 @@ def short() -> dict[str, Callable[[Path], Row]]:
         **{name: fault for name, fault in whole().items() if name not in ("reader", "random")},
         "points": lambda base: kills.every_point(base, 41),
         "full": lambda base: storage_faults.disk_full(base, 31),
+        "mailbox": lambda base: wire_faults.mailbox_killed_and_down(base, 4),
         "burst": lambda base: burst.burst(base, 500),
         "year": lambda base: long_run.year(base, 100, 75),
         "mutants": lambda base: mutants.mutants(base, 5_000),

@@ -58,9 +58,9 @@ def _changed(raw: bytearray, chance: random.Random, others: list[bytes]) -> byte
             return raw[:at]
         case 2:
             lines = bytes(raw).split(b"\n")
-            chance.shuffle(lines[: chance.randint(0, len(lines))])
-            first, second = chance.randrange(len(lines)), chance.randrange(min(len(lines), 30))
-            lines[first], lines[second] = lines[second], lines[first]
+            for _ in range(chance.randint(1, 5)):
+                first, second = chance.randrange(len(lines)), chance.randrange(min(len(lines), 30))
+                lines[first], lines[second] = lines[second], lines[first]
             return bytearray(b"\n".join(lines))
         case 3:
             return _replaced(raw, b"charset=", chance.choice(CHARSETS), chance)
