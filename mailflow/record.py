@@ -41,4 +41,10 @@ def text_of(settings: "Settings") -> str:
         fields=rules.fields,
         kept=rules.retention,
         way=settings.submission,
+        mailboxes=settings.mailboxes,
+        listener=settings.listener,
+        database=settings.database,
+        form_services=rules.form_services,
+        brakes=rules.brakes,
+        pause=int(rules.terms.pause.total_seconds()) // 60,
     )

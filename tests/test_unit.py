@@ -42,3 +42,16 @@ def test_it_names_this_folder_and_its_owner(tmp_path: Path):
     assert f"User={(tmp_path / 'my-meldpunt').owner()}\n" in text
     assert "{" not in text
     assert "Description=mailflow, the mailbox of Meldpunt 100%% Leuven\n" in text
+
+
+def test_systemd_finds_little_that_the_service_may_do(tmp_path: Path):
+    """Of ten, as `systemd-analyze security` counts: what is left is its network, /proc, and reading other folders."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        missing("systemd-analyze is not installed (apt-get install systemd)")
+    file = tmp_path / "mailflow.service"
+    file.write_text(unit_of(tmp_path / "my-meldpunt"))
+
+    done = subprocess.run([analyze, "security", "--offline=true", "--threshold=25", "--no-pager", file], capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert done.returncode == 0, done.stdout

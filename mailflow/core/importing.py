@@ -93,7 +93,7 @@ def unknown_headings(headings: Sequence[str], rules: Rules) -> list[str]:
 
 def make(entry: Entry, rules: Rules, now: datetime) -> Decision:
     """The case of a row without problems, as if it had come about at its own time; no letter, and no reminder of it."""
-    assert entry.state is not None and entry.since is not None, "a row with problems"  # noqa: S101, PT018
+    assert entry.state is not None and entry.since is not None  # noqa: S101, PT018 - a row without problems
     draft = Draft(case=Case(values=entry.values, parties=_parties(entry.values)), rules=rules, now=entry.since)
     draft.opens = True
     draft.happen(Event.NOTE, Party.DESK, why="imported")
