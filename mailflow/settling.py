@@ -14,7 +14,7 @@ from mailflow.core.same_pupil import pupils_in
 from mailflow.core.understand import understand
 from mailflow.framing import frame_all
 from mailflow.outgoing.render import Renderer
-from mailflow.reading.reader import Reader
+from mailflow.reading.reader import Reader, best
 from mailflow.storage.store import Store
 
 
@@ -36,8 +36,8 @@ def read_again(
     store: Store, reader: Reader, rules: Rules, mail_id: int, now: datetime, case: Case | None = None
 ) -> MailCame:
     """A kept mail, as it is read now; *case* is the one that it is about, if any."""
-    arrivals = store.mails.arrivals(mail_id)
-    reading = reader.read(store.mails.raw(mail_id), arrivals[0])
+    copies, _ = store.mails.copies(mail_id)
+    reading = best(reader, copies)
     today = now.astimezone(rules.calendar.zone).date()
     remembered = store.senders.of(reading.mail.author.key)
     rules = remembering(rules, remembered)

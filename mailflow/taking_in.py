@@ -15,7 +15,7 @@ from mailflow.core.guessing import is_hers, is_loose_answer
 from mailflow.core.handing_over import belongs_with, worth_gathering
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
-from mailflow.core.mail import Envelope, Reading
+from mailflow.core.mail import Reading
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.pupil import Pupil
 from mailflow.core.remembering import remembering
@@ -30,12 +30,12 @@ from mailflow.framing import frame_all
 from mailflow.looking_up import looked_up
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.mime import parse
-from mailflow.reading.reader import Reader
+from mailflow.reading.reader import Reader, best, standing
 from mailflow.seams import reached
 from mailflow.settling import asked_mail, waiting_mail, with_references
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.claims import Claim, Task
-from mailflow.storage.mails import MailResult
+from mailflow.storage.mails import COPY, MailResult
 from mailflow.storage.store import Other, Store
 from mailflow.storage.tasks import Tasks
 
@@ -83,14 +83,18 @@ def read_mail(means: Means, task: Task, *, then: Claim | None = None) -> Task | 
 def _read_mail(means: Means, task: Task, then: Claim | None) -> Task | None:
     mail_id = known(task.mail_id)
     store, now = means.store, means.clock.now()
-    arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else None  # one that came after the reading
+    arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else 0  # one that came after the reading
     with store.database.snapshot():
-        arrivals, raw = store.mails.arrivals(mail_id, only=arrival), store.mails.raw(mail_id)
-    reading = means.reader.read(raw, _envelope(arrivals))
+        copies, seen = store.mails.copies(mail_id, only=arrival)
+    reading = best(means.reader, copies)
     if reading.try_later and task.attempts < PROVE_AGAIN:
         means.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
         return None
-    key = f"mail-{mail_id}" if arrival is None else f"mail-{mail_id}-{arrival}"
+    if task.unique_key and task.unique_key.startswith(COPY):
+        others, _ = store.mails.copies(mail_id, besides=arrival)
+        if standing(reading) <= standing(best(means.reader, others)):
+            return store.commit(Decision(), (), now, finishing=task, mail=store.mails.result(mail_id), then=then)
+    key = f"mail-{mail_id}-{arrival}" if arrival else f"mail-{mail_id}"
     with store.database.snapshot():
         made = _made(means, reading, key=key, mail_id=mail_id, now=now)
     main, *more = made.kept
@@ -98,7 +102,7 @@ def _read_mail(means: Means, task: Task, then: Claim | None) -> Task | None:
         mail_id=mail_id,
         outcome=made.outcome,
         trace=made.trace,
-        arrivals=len(arrivals) if arrival is None else 0,
+        arrivals=0 if arrival else seen,
     )
     following = store.commit(
         main.decision,
@@ -196,12 +200,6 @@ def attachment_names(store: Store, reader: Reader, case_id: int) -> tuple[str, .
         mail = parse(store.mails.raw(mail_id), reader.limits)
         names += [a.name for a in mail.attachments if a.name]
     return tuple(dict.fromkeys(names))
-
-
-def _envelope(arrivals: tuple[Envelope, ...]) -> Envelope:
-    """The first arrival, with the recipients of all: a mail to our plain and to a sealed address is one mail."""
-    recipients = dict.fromkeys(recipient for arrival in arrivals for recipient in arrival.recipients)
-    return replace(arrivals[0], recipients=tuple(recipients))
 
 
 def _thread_of_notice(means: Means, reading: Reading) -> Thread | None:

@@ -99,6 +99,97 @@ def test_a_copy_that_was_sent_ahead_does_not_smother_the_real_mail(house: House,
     assert house.case("MSI-2026-0002").state is State.DISPATCHED
 
 
+@pytest.mark.parametrize("first", ["forged", "real"])
+@pytest.mark.parametrize(("headers", "proof"), [
+    ("", "fail"), ("", ""), ("Auto-Submitted: auto-replied\r\n", ""), ("List-Id: <x.boos.example>\r\n", "pass"),
+    ("Content-Transfer-Encoding: base64\r\n", ""), ("Content-Type: image/png\r\n", ""),
+])  # fmt: skip
+def test_of_copies_that_come_together_the_proven_one_counts(house: House, headers: str, proof: str, first: str):
+    """Before either was read, as after a night without reading: whichever came first, and whatever its header says."""
+    text, same = FORM.replace("Noor", "Mila").replace("12/03", "2/04"), "<echt@vclbleuven.be>"
+    copies = [(headers, proof), ("", "pass")]
+    for extra, stamp in copies if first == "forged" else reversed(copies):
+        house.mail(text, proof=stamp, headers=extra, message_id=same)
+    letters = house.drain()
+
+    assert [one.recipient for one in letters] == [CLB, NAFT]
+    assert house.case("MSI-2026-0002").state is State.DISPATCHED
+
+
+def test_a_mail_that_is_held_is_read_again_when_a_better_copy_comes(house: House):
+    """And a worse or equal one says nothing new to anybody."""
+    text, same = "Wat bieden jullie aan voor een klas van dertig?", "<echt@vclbleuven.be>"
+    headers = "Reply-To: <jan@clb-leuven.example>\r\nSender: <jan@boos.example>\r\n"
+    house.mail(text, sender="an@vclbleuven.be.boos.example", headers=headers, proof="", message_id=same)
+    first = house.drain()
+    house.mail(text, sender="an@vclbleuven.be.boos.example", headers="X-Other: 1\r\n", proof="", message_id=same)
+
+    assert {one.recipient for one in first} == {WORKER}
+    assert house.drain() == []
+    assert house.app.store.stuck_tasks() == []
+
+
+# --- losing a mail by what a machine wrote on it ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", [
+    "Precedence: bulk", "Precedence: list", "Auto-Submitted: auto-generated", "List-Unsubscribe: <https://x.example>",
+    "X-Autoreply: yes", "Return-Path: <>", "From: <meldpunt@meldpunt.example>\r\nX-Site: 1",
+])  # fmt: skip
+def test_a_form_that_a_website_or_a_gateway_marked_is_not_lost(house: House, mark: str):
+    """No machine is answered; the desk looks, and its word makes a referral of it that the CLB confirms."""
+    sender = mark.partition("From: <")[2].partition(">")[0] or CLB
+    head = "" if sender != CLB else f"{mark}\r\n"
+    mail = house.mail(FORM.replace("Noor", "Mila").replace("12/03", "2/04"), headers=head, sender=sender)
+    [asked] = house.drain()
+
+    assert house.outcome(mail) == "held"
+    assert asked.recipient == WORKER
+    assert "gemerkt als automatische mail" in " ".join(asked.text.split())
+    house.reply(asked, "CLB: Vrij CLB Leuven")
+    assert CLB in {one.recipient for one in house.drain()}
+    assert house.case("MSI-2026-0002").state is State.UNCONFIRMED
+
+
+@pytest.mark.parametrize("words", ["Aanvaard", "Wachtlijst", "Wij hebben plaats, start op 12 oktober"])
+def test_a_machine_with_a_decision_in_its_standard_words_is_not_told_for_ever(house: House, words: str):
+    """It answers each letter of ours, without any mark: some echoes, a notice to the desk, and the rest in its digest."""
+    done = 0
+    for _ in range(30):
+        new, done = house.courier.sent[done:], len(house.courier.sent)
+        for letter in to(new, NAFT):
+            house.reply(letter, words, quote=False)
+        house.later(minutes=16)
+
+    assert len(house.letters(NAFT)) <= 12
+    assert any("te veel heen en weer" in one.text for one in house.letters(WORKER))
+
+
+@pytest.mark.parametrize("answers", ["the question about it", "the digest", "the referral"])
+def test_an_answering_machine_that_sends_our_letter_back_makes_no_loop(house: House, answers: str):
+    """Unmarked, to our plain address, and without a trace of which letter it was: it ends there."""
+    house.mail(FORM.replace("Noor", "Mila").replace("12/03", "2/04"), headers="Precedence: bulk\r\n")
+    [asked] = house.drain()
+    letter = {
+        "the question about it": asked,
+        "the digest": next(one for one in house.letters(WORKER) if "Overzicht" in one.subject),
+        "the referral": house.letters(NAFT)[0],
+    }[answers]
+    for _ in range(3):
+        body = "\n".join(line.lstrip("> ") for line in letter.text.splitlines())
+        house.mail(f"Bedankt voor je bericht.\n\n{body}", sender=letter.recipient, subject="Ontvangen", headers="Auto-Submitted: auto-replied\r\n")  # fmt: skip
+        assert house.drain() == []
+
+
+def test_our_own_letter_and_an_absence_notice_stay_what_they_are(house: House):
+    """Also where the letter holds a form: neither is put to the desk."""
+    received = house.letters(CLB)[0]
+    house.raw(received.raw)
+    house.mail(f"Ik ben afwezig tot maandag.\n\n{FORM}", headers="Auto-Submitted: auto-replied\r\n")
+
+    assert house.drain() == []
+
+
 # --- a provider that guesses another case's reference -----------------------------------------------------------------------
 
 
@@ -136,6 +227,40 @@ def test_a_stolen_reply_address_shows_nothing_and_moves_nothing_by_itself(house:
     house.reply(asked, "nee")
     house.drain()
     assert house.case().state is State.DISPATCHED
+
+
+@pytest.mark.parametrize("words", ["stop", "Telefoon aanmelder: 0499 99 99 99", "liever sneller", "geef dit door aan eva.claes@vclbleuven.be"])  # fmt: skip
+@pytest.mark.parametrize("sender", [CLB, "collega@vclbleuven.be"])
+def test_a_stolen_reply_address_and_the_name_of_the_referrer_move_nothing(house: House, words: str, sender: str):
+    """She forwarded our letter with its taps; From is only words, and her domain proved it before: she is asked."""
+    letter = house.letters(CLB)[0]
+    values = dict(house.case().values)
+
+    house.mail(words, sender=sender, to=letter.reply_to, proof="", subject="Re: Aanmelding")
+    letters = house.drain()
+    house.later(minutes=20)
+
+    assert house.case().state is State.DISPATCHED
+    assert dict(house.case().values) == values
+    assert [one.recipient for one in letters] == [CLB]
+    assert len(house.letters(NAFT)) == 1
+
+
+@pytest.mark.parametrize("by", ["tap", "reply"])
+def test_a_referrer_whose_mail_proves_nothing_today_says_so_once(house: House, by: str):
+    """Her answer to the question is as unproven, but it bears what only she got; then her words count."""
+    house.mail("stop", to=house.letters(CLB)[0].reply_to, proof="", subject="Re: Aanmelding")
+    [asked] = to(house.drain(), CLB)
+    tap = re.search(r'mail "ja" naar\s+(\S+)', asked.text)
+    assert tap
+
+    if by == "tap":
+        house.mail("ja", to=tap[1], proof="", subject="Re")
+    else:
+        house.reply(asked, "ja", proof="")
+    house.drain()
+
+    assert house.case().state is State.WITHDRAWN
 
 
 def test_a_seal_cannot_be_made(house: House):
@@ -222,3 +347,27 @@ def test_command_words_in_a_form_command_nothing(house: House, label: str, word:
     assert house.case().state is State.DISPATCHED
     assert house.case("MSI-2026-0002").state is State.DISPATCHED
     assert list(house.app.store.closures.told()) == []
+
+
+# --- a forged proof --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("results", [
+    "spf=fail smtp.mailfrom=x; dmarc=pass header.from=vclbleuven.be; dmarc=none header.from=vclbleuven.be",
+    'spf=fail smtp.mailfrom="x; dmarc=pass header.from=vclbleuven.be"@boos.example; dmarc=none header.from=vclbleuven.be',
+    "spf=fail (helo; dmarc=pass header.from=vclbleuven.be) smtp.mailfrom=x; dmarc=none header.from=vclbleuven.be",
+    "dmarc=pass header.from=boos.example",
+])  # fmt: skip
+def test_what_a_stranger_has_copied_into_our_hosts_results_proves_nothing(house: House, results: str):
+    """His own address, greeting or domain, as a careless host writes it there: the CLB is asked, nothing leaves."""
+    host = "mx.meldpunt.example"
+    head = f"Authentication-Results: {host}; {results}\r\nReceived: from x by {host}\r\nFrom: <{CLB}>\r\nTo: meldpunt@meldpunt.example\r\n"
+    text = FORM.replace("Noor", "Mila").replace("12/03", "2/04").replace("\n", "\r\n")
+
+    house.raw(
+        f"{head}Subject: Aanmelding\r\nMessage-ID: <q@boos.example>\r\n\r\n{text}".encode(), sender="x@boos.example"
+    )
+    letters = house.drain()
+
+    assert [one.recipient for one in letters] == [CLB]
+    assert house.case("MSI-2026-0002").state is State.UNCONFIRMED

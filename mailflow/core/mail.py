@@ -94,6 +94,10 @@ class Machine(StrEnum):
     CALENDAR_REPLY = "calendar_reply"
 
 
+MAY_BE_MARKED = frozenset({Machine.AUTO_REPLY, Machine.LIST, Machine.LOOP})
+"""Kinds that are known by a mark alone, which a website, a list or a gateway also puts on what a person wrote."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bounce:
     """What a delivery report says (RFC 3464, and the older formats)."""

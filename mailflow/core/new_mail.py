@@ -16,15 +16,16 @@ from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.lookalikes import imitation, is_plain, shows
-from mailflow.core.mail import Mail
+from mailflow.core.mail import MAY_BE_MARKED, QUOTED, Mail
 from mailflow.core.placing import place
 from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import link
-from mailflow.core.sender import Disposition, clb_of
+from mailflow.core.sender import Disposition, clb_of, provider_of
 
 TOLD = "the desk is told: "
 """Before the line of a trace that the digest shows."""
+MARKED = "het is gemerkt als automatische mail, en er zit een ingevulde aanmelding in"
 TOO_MANY = "we schreven vandaag al te veel naar dit adres"
 
 
@@ -32,6 +33,8 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
     """Decide on a mail of no case; *linked* is the reference of an earlier case that it came with."""
     verdict = came.understanding.verdict
     match verdict.disposition:
+        case Disposition.DISCARD if _is_marked_referral(came, rules):
+            return held(came, rules, MARKED)
         case Disposition.DISCARD:
             return _kept(came, Outcome.MACHINE)
         case Disposition.REJECT:
@@ -84,6 +87,27 @@ def held_because(came: MailCame, rules: Rules) -> str:
         return "het adres lijkt op een adres dat we kennen, en is het niet"
     letters_ = "" if found.domain.isascii() else " (met letters uit een ander alfabet)"
     return f"het domein {found.domain}{letters_} lijkt op {found.own}, en is het niet"
+
+
+def _is_marked_referral(came: MailCame, rules: Rules) -> bool:
+    """Whether a person may have filled in a form that a website, a list or a gateway then marked as machine mail.
+
+    Such a mark alone must not lose a referral, and no machine may be answered: the desk looks. What bears the mark of a
+    mailflow, or whose sender the desk said to ignore, is none; nor what a machine of the desk or of a provider sends
+    back with our own letter in it: the letter about that would make it go on.
+    """
+    reading, form, author = came.reading, came.understanding.form, came.reading.mail.author.key
+    return (
+        came.understanding.verdict.question != "is_to_be_ignored"
+        and came.understanding.thread.by is None
+        and author not in rules.senders.desk
+        and provider_of(author, rules.providers) is None
+        and reading.notice.kind in MAY_BE_MARKED
+        and not reading.mail.headers_named("x-mailflow-instance")
+        and form is not None
+        and bool(form.values.get("last_name") or form.values.get("school_name"))
+        and any(not found.quoted and found.name != QUOTED for found in reading.found)
+    )
 
 
 def certain_author(mail: Mail) -> str:

@@ -31,7 +31,7 @@ from mailflow.core.standing_in import kind_of, stands_in
 from mailflow.core.taking_back import OEPS
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, as_of_a_pupil, in_own_words, names_in, said_beside_the_form
-from mailflow.core.who_wrote import answers_who, asks_who, who_answered
+from mailflow.core.who_wrote import answers_who, asks_who, may_be_asked, who_answered
 
 REOPENS = timedelta(days=60)
 """So long after its end a case can go on."""
@@ -111,6 +111,8 @@ def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, st
     if not sealed and not proven:
         return None, "het dossiernummer staat er los in, en niets bewijst wie dit schreef"
     referrer = case.parties.get("referrer", "")
+    if referrer and not proven and may_be_asked(case, came, rules):
+        return None, "het adres van de aanmelder, maar zonder het bewijs waarmee deze aanmelding kwam"
     if referrer and author == referrer:
         return Party.REFERRER, "the referrer's own address"
     if provider_of(author, {k: p for k, p in rules.providers.items() if k == case.provider}):
@@ -145,7 +147,7 @@ def _spoken(
     case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, party: Party, why: str
 ) -> Decision:
     author = _heard_at(case, came, rules, party)
-    now = listen(draft(case))
+    now = listen(draft(case), party)
     now.trace += (*came.understanding.trace, f"party: {party}, {why}")
     codes = {"mail": str(came.mail_id)} if came.mail_id else {"typed": "yes"}
     stands_in = party is Party.DESK and author == rules.desk.stand_in.lower()
@@ -167,17 +169,16 @@ def _spoken(
 
 def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) -> None:
     """What these words of that party do to the case."""
-    case, role = now.case, party.value
+    case = now.case
     if party is Party.DESK and shows(now, came, author):
         return
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     written = as_said(written) if party is Party.DESK else written
-    asked = asked_of(case, party)
     read = answer_of(
         as_of_a_pupil(written, case.values),
-        role,
+        party.value,
         came.understanding.thread,
-        asked=asked,
+        asked=asked_of(case, party),
         rules=rules,
         today=now.today,
         names=names_in(case.values),
@@ -203,8 +204,7 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
 
 
 def _stopped(case: Case) -> bool:
-    asked = case.last(Event.INFO_MISSING)
-    return asked is not None and asked.codes.get("why") == "stopped"
+    return (asked := case.last(Event.INFO_MISSING)) is not None and asked.codes.get("why") == "stopped"
 
 
 def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:

@@ -14,14 +14,18 @@ A_DAY = timedelta(days=1)
 TALKED_OUT = "talked_out"
 
 
-def listen(draft: Draft) -> Draft:
+def listen(draft: Draft, party: Party | None = None) -> Draft:
     """The same draft, which writes no more talk on a case that had enough of it today (talk_a_day of configuration).
 
-    Then the desk gets a last notice, and the rest stands in the digest; a clear decision is always taken and told.
+    Then the desk gets a last notice, and the rest stands in the digest. A clear decision is always taken, and told to
+    the *party* that writes: until it was told twice as often, since a machine can have one in its standard words.
     """
-    written = [h for h in _lately(draft) if h.kind is Event.LETTER_WRITTEN and h.codes["letter"] in TALK]
-    if len(written) >= draft.rules.brakes.talk_a_day:
-        draft.muted = TALK
+    written = [h.codes for h in _lately(draft) if h.kind is Event.LETTER_WRITTEN]
+    most = draft.rules.brakes.talk_a_day
+    if sum(codes["letter"] in TALK for codes in written) >= most:
+        draft.muted |= TALK
+    if party and sum((codes["letter"], codes["to"]) == (Kind.ECHO, party) for codes in written) >= 2 * most:
+        draft.muted |= {Kind.ECHO}
     return draft
 
 

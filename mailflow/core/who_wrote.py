@@ -17,6 +17,8 @@ from mailflow.core.wording import PARTIES
 
 ASKABLE = frozenset({Disposition.INVOLVE_CLB, Disposition.CONFIRM})
 """A look-alike, a list or an unreadable From is never asked about: the desk looks."""
+NOT_PROVEN = (Event.SENDER_UNPROVEN, Event.SENDER_CONFIRMED, Event.CLB_MISSING, Event.CLB_ASSIGNED)
+"""A referral on which any of these happened did not come from a proven CLB."""
 _MACHINE = re.compile(
     r"(?:no|do?no?t|niet|geen|ne)[-._]?(?:reply|answer|antwoord\w*|repond\w*)|(?:mailer|daemon|bounce|robot|autoreply)"
     r"|(?:postmaster|root|notif\w*|alert\w*|scanner|printer|kopier\w*|system\w*|automat\w*)",
@@ -52,6 +54,20 @@ def asks_who(draft: Draft, came: MailCame) -> bool:
     return True
 
 
+def may_be_asked(case: Case, came: MailCame, rules: Rules) -> bool:
+    """Whether this mail without proof, to the seal of a referrer that was proven when it referred, may be another's.
+
+    A seal travels along when she forwards our letter, and From is only words; her domain could prove it before. Her
+    answer to the question whether it was hers bears a seal that only she got.
+    """
+    author, referrer = came.reading.mail.author.key, case.parties.get("referrer", "")
+    clb = clb_of(referrer, rules.clbs)
+    hers = author == referrer or (clb is not None and clb == clb_of(author, rules.clbs))
+    first = case.history[0] if case.history else None
+    came_proven = first is not None and "mail" in first.codes and case.last(*NOT_PROVEN) is None
+    return hers and came_proven and not _answers_question(case, came, rules)
+
+
 def answers_who(draft: Draft, came: MailCame, party: Party) -> tuple[str, str] | None:
     """(number of the question, "yes", "no" or "" for a tap that its words contradict); None: it answers no question."""
     thread, case = came.understanding.thread, draft.case
@@ -61,11 +77,22 @@ def answers_who(draft: Draft, came: MailCame, party: Party) -> tuple[str, str] |
         answer, _, number = tapped.rpartition("_")
         meant = "yes" if answer == "mine" else "no"
         return number, meant if said in (meant, "") else ""
-    replied = by_message_id(came.reading.mail.in_reply_to, draft.rules.desk.address, draft.rules.seal)
-    if replied is None or replied[2] != party or not said:
-        return None
-    questions = [h.codes["n"] for h in _all(case, Event.LETTER_WRITTEN) if h.codes["letter"] == Kind.WAS_IT_YOU]
-    return (str(questions.index(str(replied[1])) + 1), said) if str(replied[1]) in questions else None
+    replied = _replied_question(case, came, draft.rules, party)
+    return (str(replied), said) if replied and said else None
+
+
+def _replied_question(case: Case, came: MailCame, rules: Rules, party: Party) -> int:
+    """Which of our questions to that party this answers by its sealed Message-ID, 0 for none."""
+    replied = by_message_id(came.reading.mail.in_reply_to, rules.desk.address, rules.seal)
+    asked = [int(h.codes["n"]) for h in _all(case, Event.LETTER_WRITTEN) if h.codes["letter"] == Kind.WAS_IT_YOU]
+    return asked.index(replied[1]) + 1 if replied and replied[2] == party and replied[1] in asked else 0
+
+
+def _answers_question(case: Case, came: MailCame, rules: Rules) -> bool:
+    """By a tap of it, or as a reply to it: either was sent to the referrer alone."""
+    return came.understanding.thread.action in WHO_QUESTIONS or bool(
+        _replied_question(case, came, rules, Party.REFERRER)
+    )
 
 
 def who_answered(draft: Draft, came: MailCame, party: Party, number: str, said: str) -> MailCame | None:
@@ -116,7 +143,13 @@ def _askable(draft: Draft, came: MailCame, author: str) -> bool:
     """Whether this mail can be the party's own at all, and nobody was asked too often."""
     case, rules, verdict = draft.case, draft.rules, came.understanding.verdict
     listed = clb_of(author, rules.clbs) or provider_of(author, rules.providers) or author in rules.senders.desk
-    if case.state in ENDS or listed or verdict.disposition not in ASKABLE or verdict.role == "form_service":
+    hers = not verdict.proven and may_be_asked(case, came, rules)
+    if (
+        case.state in ENDS
+        or (listed and not hers)
+        or verdict.disposition not in ASKABLE
+        or verdict.role == "form_service"
+    ):
         return False
     if came.others or verdict.remembered is Meaning.FAMILY or author in _families(case):
         return False

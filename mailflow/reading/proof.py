@@ -100,9 +100,11 @@ def _judge(field: str, domain: str) -> Proof:
         header = _AUTHRES.AuthenticationResultsHeader.parse(f"Authentication-Results: {field}")
     except Exception:  # authres raises its own and Python's errors alike on a field it cannot read
         return Proof(reason="our mail host's Authentication-Results cannot be read")
-    for result in header.results:
-        if result.method.lower() != "dmarc" or not result.result:
-            continue
+    told = [one for one in header.results if one.method.lower() == "dmarc" and one.result]
+    if len(told) > 1:
+        # What a stranger put in his own address may have been copied here without quotes (RFC 8601 7.1).
+        return Proof(reason="our mail host's Authentication-Results tells of DMARC more than once")
+    for result in told:
         about = next((p.value for p in result.properties if p.type == "header" and p.name == "from"), "")
         if about.strip("@").lower() != domain:
             return Proof(reason="our mail host judged another From domain")

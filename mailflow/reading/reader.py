@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from mailflow.core.mail import QUOTED, Attachment, Envelope, Found, Mail, Pair, Reading
+from mailflow.core.mail import (
+    MAY_BE_MARKED,
+    QUOTED,
+    Attachment,
+    Envelope,
+    Found,
+    Machine,
+    Mail,
+    Pair,
+    ProofResult,
+    Reading,
+)
 from mailflow.core.rules import ProofRules
 from mailflow.reading.apart import Apart
 from mailflow.reading.authentication.judge import TryLater
@@ -46,8 +57,7 @@ class Reader:
         parts = split(mail.text)
         machine = notice(mail, raw, self.own, envelope_from=sender)
         known = _Asked(self.labels())
-        # What a machine sends along is a report or our own letter.
-        opened = self._opened(() if machine.kind else mail.attachments, known)
+        opened = self._opened(_worth_opening(mail, machine.kind), known)
         proof = prove(mail, raw, envelope, self.proof, self.resolver(), now=self.now())
         return Reading(
             mail=mail,
@@ -84,6 +94,26 @@ class Reader:
             below, page.quoted or (page.written if mixed else ()), known, service=older, name=QUOTED, made=made
         )
         return tuple(found for found in (*written, *attached, *quoted) if found.pairs)
+
+
+def best(reader: Reader, copies: Sequence[tuple[Envelope, bytes]]) -> Reading:
+    """The reading of the copy that vouches most for its writer; there is at least one."""
+    return max((reader.read(raw, envelope) for envelope, raw in copies), key=standing)
+
+
+def standing(reading: Reading) -> tuple[bool, int]:
+    """How much a copy vouches for its writer: a person wrote it, and the sender is proven; the same mail compares."""
+    proof = {ProofResult.PASS: 3, ProofResult.NONE: 1, ProofResult.FAIL: 0}[reading.proof.result]
+    return reading.notice.kind is None, 2 if reading.try_later else proof
+
+
+def _worth_opening(mail: Mail, machine: Machine | None) -> Sequence[Attachment]:
+    """What a machine sends along is a report or our own letter; a form can come with what is only marked as such."""
+    if machine is None:
+        return mail.attachments
+    return [
+        one for one in mail.attachments if machine in MAY_BE_MARKED and not one.type.startswith(("message/", "text/"))
+    ]
 
 
 @dataclass

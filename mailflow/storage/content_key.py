@@ -33,6 +33,12 @@ def content_of(raw: bytes) -> bytes:
     return b"\n".join([fields, *odd]) + b"\n\n" + body.rstrip(b"\n")
 
 
+def headed(raw: bytes) -> tuple[bytes, bytes]:
+    """(the header block, the rest with the empty line that begins it)."""
+    end = _HEADER_END.search(raw)
+    return (raw[: end.start()], raw[end.start() :]) if end else (raw, b"")
+
+
 def head_of(raw: bytes) -> str:
     """The header block as text, for hints; at most its first 64 kB."""
     end = _HEADER_END.search(raw[:65_536])

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from mailflow.core.decision import Outcome, Settled
 from mailflow.core.mail import Envelope
 from mailflow.core.rules import Rules
 from mailflow.core.thread import hints, sealed_case
 from mailflow.storage import tasks
+from mailflow.storage.arrivals import brings_news, lay_there
 from mailflow.storage.cases import MovedOn, StoredCase
-from mailflow.storage.content_key import content_of, head_of
+from mailflow.storage.content_key import content_of, head_of, headed
 from mailflow.storage.copies import Copies
 from mailflow.storage.engine import INSERTS, Database
 from mailflow.storage.quick import prepared
@@ -24,8 +25,12 @@ from mailflow.storage.vault import Vault
 
 WAITING = (Outcome.HELD, Outcome.QUARANTINED)
 """Of no case: the desk says what it is."""
-UNHEARD = (Outcome.QUARANTINED, Outcome.MACHINE)
-"""Nobody was answered: what comes once more is looked at once more."""
+SETTLED = (Outcome.REFERRAL, Outcome.SETTLED)
+"""It made a case, or the desk dealt with it: one more copy cannot add to that."""
+COPY = "copy"
+"""What the key of a task begins with that looks at one more copy."""
+MOST_COPIES = 20
+"""Of one mail, that are looked at together: the first and the newest."""
 _WAITS = (MAIL.c.outcome.in_(WAITING), MAIL.c.case_id.is_(None), MAIL.c.state == "read")
 
 
@@ -69,15 +74,16 @@ class Mails:
         """Keep a mail and its task "read" durably; its id [commit 1].
 
         The same mail again is one more arrival, and read again only when a seal among its recipients names a case
-        that it was not read for, or when nobody was answered on it. The same copy of it in a mailbox is no arrival at
-        all. One that was erased is not kept again, and its copy leaves the mailbox.
+        that it was not read for, or when its header is another one: anybody can have sent a copy ahead, and a list adds
+        its marks, so that this copy can be the one that counts. The same copy of it in a mailbox is no arrival at all.
+        One that was erased is not kept again, and its copy leaves the mailbox.
         """
         reference = sealed_case(envelope.recipients, self._rules.desk.address, self._rules.seal)
         key = self._vault.digest(content_of(raw))
         uuid, arrival_uuid = self._new_uuid(), self._new_uuid()
         sealed = self._vault.seal(raw, "mail", uuid, "sealed")
         hint = " ".join(hints(f"{' '.join(envelope.recipients)}\n{head_of(raw)}"))
-        letter = self._vault.seal(json.dumps(asdict(envelope)).encode(), "arrival", arrival_uuid, "envelope")
+        told: dict[str, Any] = asdict(envelope)
         with self.database.write() as tx:
             new = {
                 "uuid": uuid,
@@ -96,17 +102,17 @@ class Mails:
                     if envelope.via == "imap":
                         self._copies.ask(tx, raw, key, now)
                     return int(known.id)
-                if envelope.origin and _lay_there(tx, known.id, envelope.origin):
+                if envelope.origin and lay_there(tx, known.id, envelope.origin):
                     return int(known.id)
-                mail_id, must_read = int(known.id), _brings_news(tx, known, reference)
-                if known.state == "read" and known.outcome in UNHEARD:
-                    # Somebody may have sent it ahead in the writer's name: this copy can be the one that is proven.
-                    again = self._vault.seal(raw, "mail", known.uuid, "sealed")
-                    tx.execute(update(MAIL).where(MAIL.c.id == mail_id).values(sealed=again, size=len(raw)))
-                    must_read = True
+                mail_id, again = int(known.id), "read" if brings_news(tx, known, reference) else ""
+                head, _ = headed(raw)
+                if head != headed(self._vault.open(known.sealed, "mail", known.uuid, "sealed"))[0]:
+                    told["head"] = head.decode("latin-1")
+                if known.state == "read" and known.outcome not in SETTLED:
+                    again = again or COPY
             else:
                 tasks.add(tx, "read", now, mail_id=mail_id)
-                must_read = False
+                again = ""
             arrived = {
                 "uuid": arrival_uuid,
                 "mail_id": mail_id,
@@ -114,14 +120,14 @@ class Mails:
                 "via": envelope.via,
                 "reference": reference,
                 "origin": envelope.origin,
-                "envelope": letter,
+                "envelope": self._vault.seal(json.dumps(told).encode(), "arrival", arrival_uuid, "envelope"),
             }
             arrival_id = tx.execute(_ARRIVED, arrived).scalar_one()
-            if must_read:
+            if again:
                 tx.execute(
                     update(MAIL).where(MAIL.c.id == mail_id).values(state="unread", hint=f"{known.hint} {reference}")
                 )
-                tasks.add(tx, "read", now, mail_id=mail_id, unique_key=f"read:{mail_id}:{arrival_id}")
+                tasks.add(tx, "read", now, mail_id=mail_id, unique_key=f"{again}:{mail_id}:{arrival_id}")
         return int(mail_id)
 
     def known(self, raw: bytes) -> bool:
@@ -136,16 +142,37 @@ class Mails:
             row = tx.execute(_RAW, {"the_id": mail_id}).one()
         return row.sealed and self._vault.open(row.sealed, "mail", row.uuid, "sealed")
 
-    def arrivals(self, mail_id: int, only: int | None = None) -> tuple[Envelope, ...]:
-        """How a mail came in, first arrival first; *only* the arrival of that id."""
-        query = _ARRIVALS if only is None else _ARRIVALS.where(ARRIVAL.c.id == only)
+    def arrivals(self, mail_id: int) -> tuple[Envelope, ...]:
+        """How a mail came in, first arrival first."""
+        return tuple(envelope for _, envelope, _ in self._arrivals(mail_id))
+
+    def copies(self, mail_id: int, *, only: int = 0, besides: int = 0) -> tuple[list[tuple[Envelope, bytes]], int]:
+        """Each copy of a mail as it came, first arrival first: its envelope, and the bytes with its own header.
+
+        And how many arrivals there are.
+
+        *only* the arrival of that id, or all *besides* that one, and those with the recipients of all of them: a mail
+        to our plain and to a sealed address is one mail.
+        """
+        raw = self.raw(mail_id)
+        _, rest = headed(raw)
+        every = self._arrivals(mail_id)
+        found = [one for one in every if one[0] == only or (not only and one[0] != besides)]
+        recipients = tuple(dict.fromkeys(to for _, envelope, _ in found for to in envelope.recipients))
+        chosen = found[:1] + found[1:][-MOST_COPIES + 1 :]
+        copies = [(replace(one, recipients=recipients), head + rest if head else raw) for _, one, head in chosen]
+        return copies, len(every)
+
+    def _arrivals(self, mail_id: int) -> list[tuple[int, Envelope, bytes]]:
+        """(id, envelope, its header where that is not the one that is kept with the mail)."""
         with self.database.read() as tx:
-            rows = tx.execute(query, {"the_id": mail_id}).mappings().all()
+            rows = tx.execute(_ARRIVALS, {"the_id": mail_id}).mappings().all()
         found = []
         for row in rows:
             values = json.loads(self._vault.open(row["envelope"], "arrival", row["uuid"], "envelope"))
-            found.append(Envelope(**{**values, "recipients": tuple(values["recipients"])}))
-        return tuple(found)
+            head = values.pop("head", "").encode("latin-1")
+            found.append((row["id"], Envelope(**{**values, "recipients": tuple(values["recipients"])}), head))
+        return found
 
     def line(self, mail_id: int) -> MailLine | None:
         """One mail, or None."""
@@ -175,6 +202,11 @@ class Mails:
         with self.database.read() as tx:
             row = tx.execute(select(MAIL.c.uuid, MAIL.c.trace).where(MAIL.c.id == mail_id)).one()
         return tuple(json.loads(self._vault.open(row.trace, "mail", row.uuid, "trace"))) if row.trace else ()
+
+    def result(self, mail_id: int) -> MailResult:
+        """What became of a mail so far."""
+        line = self.line(mail_id)
+        return MailResult(mail_id=mail_id, outcome=line.outcome if line else "", trace=self.trace(mail_id))
 
     def of_case(self, case_id: int) -> tuple[int, ...]:
         """The mails of a case, oldest first; the one that opened it may be another one's too."""
@@ -247,21 +279,6 @@ _ONCE = {
     name: prepared(made(MAIL).on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id))
     for name, made in INSERTS.items()
 }
-
-
-def _lay_there(tx: Connection, mail_id: int, origin: str) -> bool:
-    """Whether this very copy of a mail was taken in before (and could not be moved away then)."""
-    same = select(ARRIVAL.c.id).where(ARRIVAL.c.mail_id == mail_id, ARRIVAL.c.origin == origin)
-    return tx.execute(same.limit(1)).first() is not None
-
-
-def _brings_news(tx: Connection, known: Row[Any], reference: str) -> bool:
-    """Whether one more arrival of a mail that was read names a case by seal that it was not read for."""
-    if not reference or known.outcome in ("", Outcome.REFERRAL):
-        return False  # not read yet: the arrivals are read together; or it made a case, and must not make another
-    its_case = select(CARE_CASE.c.id).where(CARE_CASE.c.id == known.case_id, CARE_CASE.c.reference == reference)
-    named = select(ARRIVAL.c.id).where(ARRIVAL.c.mail_id == known.id, ARRIVAL.c.reference == reference)
-    return not any(tx.execute(query.limit(1)).first() for query in (its_case, named))
 
 
 def _line(row: RowMapping) -> MailLine:

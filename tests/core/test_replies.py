@@ -39,7 +39,8 @@ def party(life, **kind):
 WHO = [
     # sender                            sealed to    proof    who it is
     (CLB,                               "referrer",  "pass",  Party.REFERRER),
-    (CLB,                               "referrer",  "none",  Party.REFERRER),
+    (CLB,                               "referrer",  "none",  None),  # it could be proven when it referred
+    (COLLEAGUE,                         "referrer",  "none",  None),
     (CLB,                               None,        "pass",  Party.REFERRER),
     (CLB,                               None,        "none",  None),
     (COLLEAGUE,                         "referrer",  "pass",  Party.REFERRER),
@@ -61,7 +62,10 @@ WHO = [
 
 @pytest.mark.parametrize(("sender", "role", "proof", "who"), WHO)
 def test_who_may_speak(sender, role, proof, who):
-    """A party's own address, or a colleague at an exclusive domain; sealed, or proven where only the number stands."""
+    """A party's own address, or a colleague at an exclusive domain; sealed, or proven where only the number stands.
+
+    A referrer that was proven once is so again, or is asked.
+    """
     assert party(dispatched(), sender=sender, role=role, proof=proof) is who
 
 

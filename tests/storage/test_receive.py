@@ -228,15 +228,15 @@ def test_an_arrival_while_the_mail_is_being_read_is_not_missed(house: House):
     sealed = dispatched(house)
     number = house.raw(SPOKEN, sender=NAFT)
     mails, waiting = house.app.store.mails, [sealed]
-    arrivals = mails.arrivals
+    copies = mails.copies
 
-    def slow(mail_id: int, only: int | None = None) -> tuple[Envelope, ...]:
-        found = arrivals(mail_id, only)
+    def slow(mail_id: int, **which: int) -> tuple[list[tuple[Envelope, bytes]], int]:
+        found = copies(mail_id, **which)
         if waiting:
             house.raw(SPOKEN, sender=NAFT, to=waiting.pop())
         return found
 
-    mails.arrivals = slow  # type: ignore[method-assign]
+    mails.copies = slow  # type: ignore[method-assign]
     house.drain()
 
     assert house.outcome(number) == "reply"
