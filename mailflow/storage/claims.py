@@ -5,7 +5,20 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, UpdateBase, and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    UpdateBase,
+    and_,
+    bindparam,
+    case,
+    exists,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from mailflow.storage.engine import Database
 from mailflow.storage.quick import prepared
@@ -50,7 +63,7 @@ def first(database: Database, claim: Claim) -> Task | None:
     """The first due task that this claim is about, now held; skips what another holds; None when none is due."""
     asked = {"now": claim.now, "real_now": claim.real_now}
     with database.read() as look:  # an idle worker must not take the write lock to find nothing
-        if look.execute(_claiming(claim.kinds)[0], asked).first() is None:
+        if look.execute(_claiming(claim.kinds, look.dialect.name)[0], asked).first() is None:
             return None
     with database.write() as tx:
         return take(tx, claim)
@@ -59,7 +72,7 @@ def first(database: Database, claim: Claim) -> Task | None:
 def take(tx: Connection, claim: Claim) -> Task | None:
     """The same within a transaction that writes anyway."""
     asked = {"now": claim.now, "real_now": claim.real_now, "by": claim.holder, "until": claim.real_now + LEASE}
-    row = tx.execute(_claiming(claim.kinds)[1], asked).mappings().first()
+    row = tx.execute(_claiming(claim.kinds, tx.dialect.name)[1], asked).mappings().first()
     if row is None:
         return None
     return Task(
@@ -84,22 +97,22 @@ def _pauses() -> Select[tuple[str]]:
 
 # What every piece of work asks, put together once: building a statement costs more than running it.
 @cache
-def _claiming(kinds: tuple[str, ...]) -> tuple[Select[Any], UpdateBase]:
+def _claiming(kinds: tuple[str, ...], dialect: str) -> tuple[Select[Any], UpdateBase]:
     """Which task of these kinds comes first, and to claim it."""
-    first = (
-        select(TASK.c.id)
-        .where(
-            or_(TASK.c.state == "ready", and_(TASK.c.state == "running", TASK.c.lease_until < bindparam("real_now"))),
-            TASK.c.due_at <= bindparam("now"),
-            or_(*(TASK.c.kind == kind for kind in kinds)),
-            ~exists(_pauses()),
-        )
-        .order_by(TASK.c.due_at, TASK.c.id)
-        .limit(1)
-    )
+    free = TASK.c.state == "ready"
+    left = and_(TASK.c.state == "running", TASK.c.lease_until < bindparam("real_now"))
+    if dialect == "sqlite":
+        # The first of each kind, by the index: to put in order all that is due costs more the longer the queue is.
+        each = [_first(free, TASK.c.kind == kind) for kind in kinds]
+        firsts = [select(one) for one in (query.subquery() for query in (*each, _first(left, _of(kinds))))]
+        every = union_all(*firsts).subquery()
+        first = select(every.c.id).order_by(every.c.due_at, every.c.id).limit(1)
+    else:
+        first = _first(or_(free, left), _of(kinds)).with_only_columns(TASK.c.id)
+    taken = first if dialect == "sqlite" else first.with_for_update(skip_locked=True)
     claim = (
         update(TASK)
-        .where(TASK.c.id == first.with_for_update(skip_locked=True).scalar_subquery())
+        .where(TASK.c.id == taken.scalar_subquery())
         .values(
             state="running",
             holder=bindparam("by"),
@@ -112,3 +125,12 @@ def _claiming(kinds: tuple[str, ...]) -> tuple[Select[Any], UpdateBase]:
         .returning(TASK)
     )
     return prepared(first), prepared(claim)
+
+
+def _of(kinds: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(TASK.c.kind == kind for kind in kinds))
+
+
+def _first(*which: ColumnElement[bool]) -> Select[Any]:
+    due = (TASK.c.due_at <= bindparam("now"), ~exists(_pauses()))
+    return select(TASK.c.id, TASK.c.due_at).where(*which, *due).order_by(TASK.c.due_at, TASK.c.id).limit(1)

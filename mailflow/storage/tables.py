@@ -147,7 +147,10 @@ class Letter(SQLModel, table=True):
 class Task(SQLModel, table=True):
     """Work to do: ids only. *fence* rises with every claim, so that a worker that lost its lease cannot finish."""
 
-    __table_args__ = (Index("ix_task_state_due_at_id", "state", "due_at", "id"),)
+    __table_args__ = (
+        Index("ix_task_state_due_at_id", "state", "due_at", "id"),
+        Index("ix_task_state_kind_due_at_id", "state", "kind", "due_at", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=10)
