@@ -92,6 +92,10 @@ class Unclear:
     why: str
 
 
+BARE_YES = Unclear("er staat alleen “ja”")
+"""A yes to nothing that was asked."""
+
+
 def read_answer(
     written: str,
     role: str,
@@ -161,7 +165,7 @@ def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Un
         return None
     if asked is None:
         # "Ok, bedankt" only thanks; "ja" alone answers a question that we did not ask.
-        return None if "acknowledge" in sure else Unclear("er staat alleen “ja”")
+        return None if "acknowledge" in sure else BARE_YES
     hedged = (
         said.unsettled or said.hedged or said.loose or said.asks or said.says("setbacks") or said.first(Standing.DENIED)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from mailflow.core import letters, shown
-from mailflow.core.answer import Unclear, Understood
+from mailflow.core.answer import Unclear, Understood, read_answer
 from mailflow.core.case import Case, can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import OPENED, Draft, MailCame
@@ -14,6 +14,7 @@ from mailflow.core.placing import fits_of, place
 from mailflow.core.referrer_decides import keep
 from mailflow.core.region import Fit
 from mailflow.core.taps import KEEP, THINK, WITHDRAW
+from mailflow.core.understand import names_in
 
 WAITING = (State.DISPATCHED, State.WAITLIST_OFFERED, State.WAITLISTED)
 """The first one may stay where it is."""
@@ -31,6 +32,19 @@ def asks_elsewhere(draft: Draft, read: Understood | Unclear, by: Party) -> bool:
     """
     wants = isinstance(read, Understood) and read.action == "elsewhere"
     return wants and by is Party.REFERRER and draft.case.state in (*WAITING, *OVER) and draft.echoes is None
+
+
+def wish_in(draft: Draft, read: Understood | Unclear, came: MailCame) -> Understood | Unclear:
+    """The same reading; a question for something faster elsewhere ("kan het ergens anders vlugger?") is that wish.
+
+    It moves nothing: she is shown who fits. The provider that she asks past is not asked.
+    """
+    asks = isinstance(read, Understood) and read.action == "question"
+    if not asks or draft.case.state not in (*WAITING, *OVER):
+        return read
+    plain, words = came.reading.written.replace("?", "."), draft.rules.words
+    told = read_answer(plain, Party.REFERRER.value, words, today=draft.today, names=names_in(draft.case.values))
+    return told if isinstance(told, Understood) and told.action == "elsewhere" else read
 
 
 def show_others(draft: Draft, came: MailCame) -> bool:

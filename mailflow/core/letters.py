@@ -468,7 +468,9 @@ def status(case: Case, to: str, address: str, rules: Rules) -> Letter:
     )
 
 
-def passed_on(case: Case, to: str, address: str, rules: Rules, *, by: str, words: str) -> Letter:
+def passed_on(
+    case: Case, to: str, address: str, rules: Rules, *, by: str, words: str, taps: tuple[Tap, ...] = ()
+) -> Letter:
     """A question or remark of the other party of the same case, in its own words."""
     provider = rules.providers.get(case.provider)
     name = provider.name if by == "provider" and provider else "de aanmelder"
@@ -477,7 +479,7 @@ def passed_on(case: Case, to: str, address: str, rules: Rules, *, by: str, words
         to=to,
         address=address,
         values={"by": name, "words": words},
-        taps=PROVIDER_TAPS if to == "provider" else (),
+        taps=taps,
     )
 
 

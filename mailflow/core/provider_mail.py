@@ -19,6 +19,15 @@ from mailflow.core.wording import initials, short_day
 
 WAITING = (State.WAITLISTED, State.WAITLIST_OFFERED)
 _ASKS = re.compile(r"(?:(?:re|antw|fw)\s*:\s*)*(?:wie staat op )?(?:de |onze |mijn )?wachtlijst\s*\?+", re.IGNORECASE)
+_WANTS = re.compile(
+    r"(?:(?:wie|hoeveel)(?: \w+){0,3} op (?:de|onze|mijn) wachtlijst\b[^.?!]{0,20}\?"
+    r"|(?:kan|kun|kunt|kunnen|mag|mogen|graag|stuur|bezorg|geef)"
+    r"(?: (?:je|u|jij|jullie|ik|we|wij|me|mij|ons|even|eens|aub|nog|graag|een overzicht van))*"
+    r" (?:de|onze|mijn)(?: huidige| actuele| laatste)? wachtlijst"
+    r"(?: (?:bezorgen|sturen|doorsturen|geven|krijgen|zien|hebben|ontvangen|aub|alsjeblieft|even|eens|nog))*)[ .?!]*",
+    re.IGNORECASE,
+)
+"""A sentence that asks for it: it names nobody, and moves nothing."""
 
 
 def asks_for_its_waitlist(came: MailCame, rules: Rules) -> str:
@@ -26,7 +35,8 @@ def asks_for_its_waitlist(came: MailCame, rules: Rules) -> str:
     mail, reading = came.reading.mail, came.reading
     lines = [line.strip() for line in reading.written.splitlines() if line.strip()]
     asked = [mail.subject.strip(), *(() if reading.nothing_new else lines[:3])]
-    return _own_mail(came, rules) if any(_ASKS.fullmatch(one) for one in asked) else ""
+    wants = any(_ASKS.fullmatch(one) for one in asked) or any(_WANTS.fullmatch(one) for one in asked)
+    return _own_mail(came, rules) if wants else ""
 
 
 def provider_mail(came: MailCame, rules: Rules, now: datetime, ended: Case | None = None) -> Decision | None:

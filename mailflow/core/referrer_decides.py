@@ -36,6 +36,8 @@ def taps_for(case: Case) -> tuple[Tap, ...]:
             return (STOP_RELEASE, WITHDRAW)
         case State.WAITLIST_OFFERED:
             return (KEEP, ELSEWHERE, WITHDRAW)
+        case State.WAITLISTED:
+            return (ELSEWHERE, WITHDRAW)
         case State.FULL | State.NO_MATCH:
             return NEXT_TAPS
         case State.COMPLETED:

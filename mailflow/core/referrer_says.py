@@ -4,20 +4,21 @@ import re
 from dataclasses import replace
 
 from mailflow.core import letters
-from mailflow.core.answer import Unclear, Understood, read_answer
+from mailflow.core.answer import BARE_YES, Unclear, Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.disagreeing import disagree, disagrees
-from mailflow.core.elsewhere import asks_elsewhere, chooses_elsewhere, show_others
+from mailflow.core.elsewhere import asks_elsewhere, chooses_elsewhere, show_others, wish_in
 from mailflow.core.form import merge
 from mailflow.core.handing_over import hand_over
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
+from mailflow.core.provider_taps import taps_for as provider_taps
 from mailflow.core.referrer_decides import (
     RESEND,
     keep,
@@ -47,6 +48,7 @@ def referrer_says(
         return disagree(draft, came, author, agreed)
     if isinstance(read, Understood) and read.action == "deny":
         return _deny(draft, came, by)
+    read = wish_in(draft, read, came) if by is Party.REFERRER else read
     changed = _supplement(draft, came, by) or _choice(draft, came, by)
     if chooses_elsewhere(draft, read, came, author, by):
         return settle(draft, by)
@@ -170,7 +172,7 @@ def _says_no_more(draft: Draft, read: Unclear, came: MailCame, by: Party) -> boo
     """Whether her words beside the fields are greetings only: none is an answer, and none sounds like "wait"."""
     beside = said_beside_the_form(came.reading, came.understanding.supplement, draft.rules)
     nothing = read_answer("", by.value, draft.rules.words, today=draft.today)
-    return read == nothing and not CAUTION & {*_WORD.findall(beside.casefold())}
+    return read in (nothing, BARE_YES) and not CAUTION & {*_WORD.findall(beside.casefold())}
 
 
 def _answers_the_other(draft: Draft, read: Understood | Unclear, came: MailCame) -> bool:
@@ -269,7 +271,15 @@ def _ask_the_other(draft: Draft, came: MailCame) -> None:
     if provider and draft.case.reached and draft.case.state not in ENDS:
         words = came.reading.written.strip()
         draft.write(
-            letters.passed_on(draft.case, "provider", provider.address, draft.rules, by="referrer", words=words)
+            letters.passed_on(
+                draft.case,
+                "provider",
+                provider.address,
+                draft.rules,
+                by="referrer",
+                words=words,
+                taps=provider_taps(draft.case),
+            )
         )
     else:
         to_the_desk(draft, came, "een vraag van de aanmelder")

@@ -22,6 +22,37 @@ def test_she_sees_who_fits_and_is_not_full(state):
     assert [row.label for row in life.last.letters[0].values["options"]] == ["Time-in Klaswerking"]
 
 
+@pytest.mark.parametrize("words", ["Is er elders sneller iets mogelijk?", "Kan het ergens anders vlugger?"])
+def test_her_question_for_something_faster_is_that_wish(words):
+    """She does not ask the provider that she asks past."""
+    life = at_state(State.WAITLISTED)
+
+    life.says(words, role="referrer")
+
+    assert (life.state, life.kinds()) == (State.WAITLISTED, ["elsewhere"])
+
+
+def test_another_question_still_goes_to_the_provider():
+    """With the taps of where the case stands."""
+    life = at_state(State.WAITLISTED)
+
+    life.says("Hoe lang duurt het ongeveer nog?", role="referrer")
+
+    (letter,) = life.last.letters
+    assert (letter.kind, letter.to) == ("passed_on", "provider")
+    assert [tap.label for tap in letter.taps] == ["Er is plaats", "Geen match"]
+
+
+def test_on_the_waitlist_she_can_tap_for_something_faster():
+    """Also when she is asked back."""
+    life = at_state(State.WAITLISTED)
+
+    life.says("hmm", role="referrer")
+
+    (letter,) = life.last.letters
+    assert [tap.word for tap in letter.taps] == ["liever sneller", "stop"]
+
+
 def test_whoever_reported_full_is_not_shown():
     """With nobody left to show, a person helps her."""
     life = at_state(State.WAITLIST_OFFERED)

@@ -129,11 +129,11 @@ def test_words_are_passed_on_between_the_parties_of_one_case():
     """By whom they are: the provider by its name, the referrer by her role."""
     case = dispatched().case
 
-    there = letters.passed_on(case, "provider", NAFT, RULES, by="referrer", words="x")
+    there = letters.passed_on(case, "provider", NAFT, RULES, by="referrer", words="x", taps=taps.PROVIDER_TAPS)
     back = letters.passed_on(case, "referrer", CLB, RULES, by="provider", words="y")
 
     assert (there.values["by"], back.values["by"]) == ("de aanmelder", "NAFT VBO")
-    assert there.taps
+    assert there.taps == taps.PROVIDER_TAPS
     assert not back.taps
 
 

@@ -13,7 +13,17 @@ from mailflow.core.provider_mail import asks_for_its_waitlist
 END_OF_YEAR = date(2027, 8, 31)
 
 
-@pytest.mark.parametrize("words", ["wachtlijst?", "Dag\n\nWie staat op onze wachtlijst?\n\nKoen"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "wachtlijst?",
+        "Dag\n\nWie staat op onze wachtlijst?\n\nKoen",
+        "Kan je me onze wachtlijst bezorgen aub?",
+        "Dag\nHoeveel jongeren staan op onze wachtlijst nu?",
+        "Stuur even de actuele wachtlijst.",
+        "Mag ik een overzicht van onze wachtlijst krijgen?",
+    ],
+)
 def test_a_provider_asks_who_waits(words):
     """The longest waiting first, with how long; first names, which it knows, and no more."""
     waits = at_state(State.WAITLISTED)
@@ -31,6 +41,20 @@ def test_a_provider_asks_who_waits(words):
         "Noor, sinds 05/10/2026 (2 weken)",
         "Noor, sinds 05/10/2026 (2 weken); de aanmelder antwoordde nog niet",
     ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Graag Noor van de wachtlijst halen.",
+        "Kan je Noor op de wachtlijst zetten?",
+        "We sturen Noor van de wachtlijst naar jullie terug.",
+        "Mag de wachtlijst dit jaar weg?",
+    ],
+)
+def test_a_mail_that_only_speaks_of_the_waitlist_is_read_by_a_person(words):
+    """Who asks something else must not get a list instead of an answer."""
+    assert asks_for_its_waitlist(Life().came(words, sender=NAFT), RULES) == ""
 
 
 def test_the_subject_alone_is_enough():

@@ -646,3 +646,15 @@ def test_time_to_think_begins_the_term_again(tap):
     assert watch(life.case, RULES).due > due
     assert life.kinds() == ([] if tap else ["echo"])
     assert life.state is State.NO_MATCH
+
+
+def test_a_choice_with_its_reason_beside_it_is_done():
+    """Nothing in it is an answer to anything else: the referral leaves, and she is not asked what she meant."""
+    life = Life(full=frozenset({"naft-vbo"}))
+    life.mail(FORM)
+    assert life.state is State.NEEDS_INFO
+
+    life.says("Toch graag bij NAFT VBO, zij kennen het gezin al.", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.QUEUED, ["received"])
+    assert not life.case.unsettled
