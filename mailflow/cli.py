@@ -84,10 +84,10 @@ def demo(
     from mailflow.demo import play  # noqa: PLC0415 - each command loads only what it needs: start-up stays quick
 
     if year:
-        from mailflow.demo.year import play_year  # noqa: PLC0415 - as above
+        from mailflow.demo.year_shown import play_year  # noqa: PLC0415 - as above
 
         with told_plainly():
-            raise typer.Exit(play_year(out))
+            raise typer.Exit(play_year(out, to))
     with told_plainly():
         raise typer.Exit(play(out, keep=keep, folder=to))
 

@@ -1,17 +1,28 @@
 """Two years of referrals that never were, the same each time: what figures look like when there is much to tell."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from mailflow.core.course import Course
 from mailflow.core.figure_tables import Period
 from mailflow.core.kept_signal import Signal
 from mailflow.core.lifecycle import State
+from mailflow.core.survey import Asked, per_clb, summary
 
 YEAR = Period(date(2026, 9, 1), date(2027, 8, 31))
 TODAY = date(2027, 9, 15)
 SIGNALS = (
     (date(2026, 10, 5), Signal(mail=17, role="clb", text="Voor kleuters is er niets.\n[…] wacht al een half jaar.")),
     (date(2027, 3, 5), Signal(mail=170, role="provider", text="Vervoer blijft het grootste knelpunt.")),
+)
+_AT = datetime(2027, 5, 3, 9, tzinfo=UTC)
+ASKED = [
+    Asked(clb="a", asked_at=_AT, answered_at=_AT, counts={"asked": 14, "unmet": 6}, words={"needs": "een time-out voor de lagere school"}),
+    Asked(clb="b", asked_at=_AT, answered_at=_AT, counts={"asked": 3, "unmet": 1}, words={"more": "Vooral in de vakanties is er niets. " * 5}),
+    Asked(clb="c", asked_at=_AT),
+]  # fmt: skip
+SURVEY = summary(ASKED, (19, 9))
+PER_CLB = per_clb(
+    ASKED, {"a": "Vrij CLB Leuven", "b": "CLB van de Vlaamse Gemeenschapscommissie", "c": "CLB GO! Brabant"}
 )
 WAYS = (
     {"state": State.CLOSED, "ended": True, "result": "back_to_school"},

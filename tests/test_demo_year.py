@@ -4,7 +4,9 @@ from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
+import openpyxl
 from house import CLB, DESK, NAFT, House, Sent
+from rich.console import Console
 
 from mailflow.core.absence import away_until
 from mailflow.core.mail import Envelope, Machine
@@ -12,9 +14,11 @@ from mailflow.core.pupil import pupil_of
 from mailflow.core.thread import reply_address
 from mailflow.demo.office import ZONE, as_delivered
 from mailflow.demo.year import CASES, Year
+from mailflow.demo.year_end import leave_behind
 from mailflow.demo.year_events import AWAY, away, back, out_of_office
 from mailflow.demo.year_forms import form
 from mailflow.demo.year_plans import AN, PLANS, WORKER, plans_of
+from mailflow.demo.year_shown import play_year
 
 FEW = 10
 """So many take the same ways; all of them take minutes (mailflow demo --year)."""
@@ -29,6 +33,8 @@ def test_no_case_of_a_school_year_is_forgotten(tmp_path: Path):
         told, stuck = year.told(), year.app.store.stuck_tasks()
         late, unsaid = year.late()
         between = year.happened
+        left = leave_behind(year, tmp_path / "out")
+        stuck += year.app.store.stuck_tasks()
 
     assert told.startswith(f"{FEW} cases, ")
     assert told.endswith(", 0 forgotten")
@@ -36,6 +42,16 @@ def test_no_case_of_a_school_year_is_forgotten(tmp_path: Path):
     assert unsaid == 0 <= late
     assert between["closed in the middle of a release"] == 1
     assert CASES == 300
+    pages = {one.name: one.read_text() for one in left if one.suffix == ".html"}
+    assert [one.name for one in left] == [
+        "overzicht.html", "cijfers.html", "cijfers.xlsx", "cijfers-meldpunt.html", "bevraging.html",
+    ]  # fmt: skip
+    assert "Overzicht van dinsdag 31 augustus 2027" in pages["overzicht.html"]
+    assert "vervoer naar onze locatie" in pages["cijfers.html"]
+    assert "Noor" not in pages["cijfers.html"]
+    assert "Wat er per aanbieder van kwam" in pages["cijfers-meldpunt.html"].replace(pages["cijfers.html"], "")
+    assert "een time-out voor de lagere school" in pages["bevraging.html"]
+    assert openpyxl.load_workbook(tmp_path / "out" / "cijfers.xlsx").sheetnames[0] == "Per maand"
 
 
 def test_every_plan_of_the_year_has_its_share():
@@ -124,3 +140,12 @@ def test_whoever_is_away_answers_by_machine_and_then_later(tmp_path: Path):
     assert back(absence.person.address, at) == datetime(2026, 11, 28, 9, 10, tzinfo=ZONE)
     assert back(absence.person.address, at.replace(month=12)) == at.replace(month=12)
     assert away(WORKER.address, date(2027, 4, 20)) == AWAY[-1]
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path):
+    """Before anything is played."""
+    (tmp_path / "mine.txt").write_text("mine")
+    said = Console(record=True, width=200)
+
+    assert play_year(said, tmp_path) == 2
+    assert "not an empty folder" in said.export_text()

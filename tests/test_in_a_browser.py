@@ -1,16 +1,18 @@
 """Every letter as a person sees it: in Chromium, on a phone and on a desk; the screenshots stay in build/."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from chromium import Page, page  # noqa: F401 - a fixture
-from invented_courses import SIGNALS, TODAY, YEAR, invented
+from invented_courses import PER_CLB, SIGNALS, SURVEY, TODAY, YEAR, invented
 
 from mailflow import gallery
 from mailflow.core.figures import figures
 from mailflow.core.letters import Kind
 from mailflow.outgoing import figures_page
 from mailflow.settings import load
+from mailflow.surveying import survey_page
 
 BUILD = Path(__file__).resolve().parents[1] / "build"
 PHONE, DESK = 360, 700
@@ -50,6 +52,13 @@ def test_the_figures_look_right(page: Page, tmp_path: Path, width: int):  # noqa
 
     page.open(file, width=width)
     page.screenshot(shots / "cijfers.png")
+
+    assert page.too_wide() == []
+    assert page.faults() == []
+
+    file.write_text(survey_page((*SURVEY, PER_CLB), (PER_CLB,), 2026, rules, datetime(2027, 6, 1, 9, tzinfo=UTC)))
+    page.open(file, width=width)
+    page.screenshot(shots / "bevraging.png")
 
     assert page.too_wide() == []
     assert page.faults() == []

@@ -8,6 +8,7 @@ from datetime import datetime
 from mailflow.core.figure_tables import Table, TableRow
 from mailflow.core.places import plain
 from mailflow.core.small_cells import Shown, shown
+from mailflow.core.spans import HIDDEN
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def per_clb(asked: Sequence[Asked], names: Mapping[str, str]) -> Table:
     rows = [
         TableRow(
             names.get(one.clb, one.clb),
-            tuple(_exact(one.counts[q.key]) if q.key in one.counts else "-" for q in COUNTED),
+            tuple(_exact(one.counts[q.key]) if q.key in one.counts else HIDDEN for q in COUNTED),
         )
         for one in asked
     ]
@@ -177,7 +178,7 @@ def _counts(key: str, title: str, rows: Sequence[tuple[str, Shown]], percent: st
         key=key,
         title=title,
         heads=("Wat", "aantal"),
-        rows=(*told, *([TableRow("respons", (percent,))] if percent else [])),
+        rows=(*told, *([TableRow("respons", (Shown(percent, 0, 100, None),))] if percent else [])),
         parts=False,
     )
 

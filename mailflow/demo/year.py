@@ -1,20 +1,15 @@
 """A school year in less than a minute: 300 invented referrals through the real store, reader, rules and worker."""
 
 import heapq
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
-from mailflow.clock import StoppedClock, monotonic
+from mailflow.clock import StoppedClock
 from mailflow.core.case import Case
 from mailflow.core.leaving import unsaid
-from mailflow.core.lifecycle import ENDS, State
+from mailflow.core.lifecycle import State
 from mailflow.core.mail import Envelope
 from mailflow.core.watches import forgotten
 from mailflow.demo.office import ZONE, as_delivered
@@ -268,31 +263,3 @@ class Year:
     def _number(self) -> int:
         self._numbers += 1
         return self._numbers
-
-
-def play_year(out: Console) -> int:
-    """Play it, and say how it ended; the exit status: 1 when a case was forgotten, or left late without a word."""
-    began = monotonic()
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - invented people, and gone at the end
-    with tempfile.TemporaryDirectory(prefix="mailflow-year-", dir=memory) as name:
-        year = Year(Path(name))
-        with closing(year):
-            out.print("A school year, from 1 September 2026 to 31 August 2027, with invented people.")
-            year.play()
-            ended = {str(state) for state in ENDS}
-            for state, count in year.states().most_common():
-                out.print(Text(f"  {count:4} {state}{'' if state in ended else ' (open)'}"))
-            out.print("What happened to them:")
-            for path, states in sorted(year.paths().items()):
-                where = ", ".join(f"{count} {state}" for state, count in states.most_common())
-                out.print(Text(f"  {states.total():4} {path}: {where}"), soft_wrap=True)
-            out.print("What came in between:")
-            for what, times in sorted(year.happened.items()):
-                out.print(Text(f"  {times:4} {what}"))
-            late, unsaid_ = year.late()
-            out.print(Text(f"  {late:4} referrals left later than they could, {unsaid_} of them without a word"))
-            told = year.told()
-            took = monotonic() - began
-            out.print(Text(f"{year.mails} mails in, {year.boxes.total} letters out, {took:.0f} s"), soft_wrap=True)
-            out.print(Text(told), soft_wrap=True)
-    return 0 if told.endswith(" 0 forgotten") and not unsaid_ else 1

@@ -36,9 +36,9 @@ th,td{padding:7px 0 7px 12px;border-bottom:1px solid #e4e8ec;text-align:right;ve
 th:first-child{text-align:left;padding-left:0;font-weight:400;overflow-wrap:break-word}
 th:not(:first-child){width:5.6em}
 thead th{font-size:14px;font-weight:400;color:#47535f;vertical-align:bottom}
-td.words{text-align:left;overflow-wrap:anywhere}
-tr:has(.words) th:first-child{width:7em}
-thead th:last-child:nth-child(2){text-align:left;width:auto}
+.talk td{text-align:left;overflow-wrap:anywhere}
+.talk th:first-child{width:8em}
+.talk th:last-child{text-align:left;width:auto}
 tfoot th:first-child,tfoot td{font-weight:700;border-bottom:0}
 .bar{display:block;width:100%;height:5px;margin:3px 0 0}
 .bar+.bar{margin-top:2px}
@@ -138,11 +138,9 @@ def _table(table: Table) -> str:
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.heads)
     rows = "".join(_row(row, table, bars) for row in table.rows)
     foot = f"<tfoot>\n{_row(table.total, table, 0)}</tfoot>\n" if table.total else ""
-    role = ' class="wide"' if wide else ""
+    talk = all(isinstance(cell, str) for row in table.rows for cell in row.cells)
+    role = ' class="wide"' if wide else ' class="talk"' if talk and table.rows else ""
     return f"<table{role}>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n{foot}</table>\n"
-
-
-WORDS = ' class="words"'
 
 
 def _said(cell: Cell) -> str:
@@ -155,7 +153,7 @@ def _row(row: TableRow, table: Table, bars: int) -> str:
         "".join(bar(cell, bars, colour) for cell, colour in zip(numbers, (NOW, BEFORE), strict=False)) if bars else ""
     )
     cells = "".join(
-        f'<td data-head="{escape(head)}"{"" if isinstance(cell, Shown) else WORDS}>{_said(cell)}</td>'
+        f'<td data-head="{escape(head)}">{_said(cell)}</td>'
         for cell, head in zip(row.cells, table.heads[1:], strict=True)
     )
     return f'<tr><th scope="row">{escape(row.label)}{drawn}</th>{cells}</tr>\n'
