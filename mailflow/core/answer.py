@@ -51,6 +51,8 @@ WITHOUT_DAY = frozenset({
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 # So many lines "Label: value" supply data; a provider gives none, and the desk notes calls: "Tel. coach: ze nemen hem".
 LABELS_OF = {"referrer": 1, "desk": 2}
+# How many words that we do not know a fact that moves the state bears beside it.
+STRANGE_FACT = {"no_show": 0, "paused": 1}
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
 THIS_REFERRAL = "this_referral"
@@ -204,6 +206,8 @@ def _fact(said: Heard, sure: Mapping[str, Statement], today: date) -> Understood
     """No decision: the weightiest fact of the mail, if there is one."""
     facts = {fact for fact in FACTS if fact in sure}
     for fact in sorted(facts - HARMLESS_FACTS):
+        if sure[fact].strange > STRANGE_FACT.get(fact, 1_000):
+            return Unclear(f"“{sure[fact].evidence}”: daar staat meer dan ik zeker begrijp")
         after = [text for place, text in said.against if place > sure[fact].place]
         if against := (*said.unsettled, *after):
             return Unclear(f"“{sure[fact].evidence}”, maar ook “{against[0]}”")

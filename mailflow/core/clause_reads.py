@@ -9,6 +9,8 @@ from mailflow.core.lexicon import Hit, Lexicon
 
 # Colours whose words need no further explanation.
 FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections", "?setbacks"})
+# So many strange words change nothing in a clause whose writer says what he does himself.
+OWN_BEARS = 1
 # In one clause the first explains the second away: "er komt geen plaats vrij", "tijdelijk stopgezet".
 OUTWEIGHS = (("no_place", "accept"), ("paused", "completed"))
 
@@ -78,3 +80,18 @@ def bears(hit: Hit, read: Read, lexicon: Lexicon) -> bool:
     unknown = unknown_places(read, lexicon)
     words = list(read.clause.words)
     return len(unknown) <= hit.bears and not strange_object(read.clause, words, unknown, pupil=hit.pupil)
+
+
+def strange_beside(hit: Hit, read: Read, lexicon: Lexicon) -> int:
+    """How many words that we do not know weigh on *hit*: those before its end, where "we" stands, one less.
+
+    "Door langdurige ziekte kunnen wij geen trajecten opstarten"; but "we zitten vol vragen".
+    """
+    if bears(hit, read, lexicon):
+        return 0
+    places = unknown_places(read, lexicon)
+    heavy = lexicon.listed("loaded") | lexicon.listed("adverse")
+    end = hit.at[0] if hit.meaning == "accept" else hit.at[-1]  # between may stand what it is about
+    before = all(place < end and read.clause.words[place] not in heavy for place in places)
+    known = not strange_object(read.clause, list(read.clause.words), places, pupil=False)
+    return max(0, len(places) - OWN_BEARS) if before and known and read.count("?firsts") else len(places)

@@ -29,7 +29,10 @@ _ADDRESS = re.compile(r"[(<\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1
 # A word or two in brackets part nothing: "mevrouw Peeters (CLB) belde".
 _ASIDE = re.compile(r"\(((?:[\w.'-]{1,30} ?){1,2})\)")
 # "Plaats: nee" says one thing.
-_SHORT_ANSWER = re.compile(r"(?<=\w) ?: ?(?=(?:ja|nee|neen|geen|nog niet|nog geen|niet|pas|ok|oké)\b)", re.IGNORECASE)
+_SHORT_ANSWER = re.compile(
+    r"(?<=\w) ?: ?(?=(?:ja|nee|neen|geen|nog niet|nog geen|niet|pas|ok|oké|gunstig|ongunstig|positief|negatief)\b)",
+    re.IGNORECASE,
+)
 # A statement that only asks for a nod: "we zetten hem op de wachtlijst, ok?"
 _NOD = re.compile(r"(?<=\w),? (?:ok|oke|oké|okee|goed|akkoord|hé|he)$", re.IGNORECASE)
 # After one of these words a sentence's first word is its subject, so perhaps a name.
@@ -223,7 +226,8 @@ def _clause(held: list[str], opener: str, known: frozenset[str], variants: Varia
     text = " ".join(held)
     words = variants.dutch(words_of(text))
     if words or opener:
-        capitals = (part for part in held[_first_name(held) :] if part[:1].isupper())
+        first = 0 if opener else _first_name(held)  # behind a "dus" no sentence begins
+        capitals = (part for part in held[first:] if part[:1].isupper())
         names = known.union(word for part in capitals for word in words_of(part))
         yield Clause(text, words, opener, names, quoted=any(mark in text for mark in _QUOTE_MARKS))
 

@@ -143,7 +143,7 @@ def _fill(frame: Frame, at: Mapping[str, tuple[tuple[int, ...], ...]], *, implie
     """The places of every slot, the slots of more words first; () when one stays empty."""
     taken: set[int] = set()
     for name in frame.needs:
-        places = next((one for one in at[name] if not taken.intersection(one)), None)
+        places = max((one for one in at[name] if not taken.intersection(one)), key=len, default=None)
         if places is None:
             if name == SUBJECT and implied:
                 continue

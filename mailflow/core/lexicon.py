@@ -153,8 +153,9 @@ class Lexicon:
         return self._rank(words, at, pattern.rank)
 
     def _rank(self, words: list[str], at: tuple[int, ...], rank: int) -> tuple[bool, int, int, tuple[int, ...]]:
-        """Longest first, but "geen plaats" before the "we hebben … plaats" that has its "geen" in the gap."""
-        denied = any(words[n] in self.listed("negations") for n in range(at[0], at[-1]) if n not in at)
+        """Longest first, but "geen plaats" (or "pas plaats") before a "we hebben … plaats" with it in the gap."""
+        no = self.listed("negations") | self.listed("delays")
+        denied = any(words[n] in no for n in range(at[0], at[-1]) if n not in at)
         return denied, -len(at), -rank, at
 
     def spelled(self, word: str) -> str:

@@ -63,6 +63,7 @@ LISTS = (
     "strangers",
     "compounds",
     "attempts",
+    "delays",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

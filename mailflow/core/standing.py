@@ -24,6 +24,10 @@ HARMLESS = frozenset({"stop_release"})
 MODEST = HARMLESS | {"no_match", "decline"}
 # What the referrer decides because somebody wants it: "mama wil dat hij op de lijst blijft".
 WISHED = frozenset({"keep", "withdraw", "elsewhere", "waitlist_agreed", "stop_release"})
+# What a "dus" may conclude from a wish or a doubt about something else.
+CONCLUDED = frozenset({"waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "no_place"})
+# "Pas in maart plaats" is no place now.
+HALF_NO = frozenset({"no_place"})
 # What somebody else did or may says nothing about the pupil.
 OF_THE_PUPIL = frozenset({"accept", "started", "completed", "waitlist", "waitlist_agreed", "paused", "no_show"})
 # An order stands by itself: "trek de aanmelding maar in, misschien komen we later terug".
@@ -63,6 +67,9 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     """How firmly this phrase is said: the first row that holds."""
     action = hit.meaning
     beside = (read,) if action in ORDERS and _is_order(hit, read) else _from_contrast(read, sentence)
+    supposed = _from_contrast(read, sentence)
+    if action in CONCLUDED and read.clause.opener in RESULTS:
+        beside = supposed = (read,)  # "ik zou graag meteen starten, dus ..." is only why
     around = {one.meaning for clause in beside for one in (*clause.said, *clause.colours)}
     if action in ALWAYS or hit.code == REQUEST:
         return Standing.SURE
@@ -71,7 +78,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.SURE if action in HARMLESS and requested else Standing.ASKED
     aside = any(
         one.meaning == "?asides" and not (clause is read and _is_within(one, hit))
-        for clause in (beside if len(beside) == 1 else _from(RESULTS, read, sentence))
+        for clause in (_from(RESULTS, read, sentence) if action not in ORDERS else beside)
         for one in (*clause.said, *clause.colours)
     )
     if action in OF_THE_PUPIL and read.count("?strangers"):
@@ -89,7 +96,8 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     if any(one.meaning == "?otherwise" and one.at[0] == 0 for one in read.colours):
         return Standing.PERHAPS
     if read.count("?negations"):
-        alone = read.count("?negations") == 1 and len(read.phrases) == 1
+        decisions = [one for one in read.phrases if one.meaning not in PLAIN_FACTS | PROMISES | ALWAYS]
+        alone = read.count("?negations") == 1 and decisions in ([hit], [])
         return Standing.DENIED if alone else Standing.PERHAPS
     if action in PLAIN_FACTS:
         return Standing.PERHAPS if read.count("?conditions") or read.count("?doubts") else Standing.SURE
@@ -98,13 +106,13 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.ASIDE
     if action == "accept" and read.count("?horizons"):
         return Standing.PERHAPS  # "in september kan hij wel starten"
-    if action not in PROMISES and _is_conditional(read, sentence):
+    if action not in PROMISES and _is_conditional(read, supposed):
         return Standing.PERHAPS
     if ("?consents" in around or is_supposed(sentence)) and action not in OFFERED | PROMISES:
         return Standing.PERHAPS
     if ("?modest" in around and action not in MODEST) or ("?wishes" in around and action not in WISHED):
         return Standing.PERHAPS
-    near = read.count("?near_doubts") and action not in TRIED
+    near = read.count("?near_doubts") and action not in TRIED | HALF_NO
     if ("?doubts" in around or near) and action not in HARMLESS:
         return Standing.PERHAPS
     if "?setbacks" in around and action in ("accept", "started", "keep"):
@@ -146,9 +154,8 @@ def is_supposed(sentence: Sequence[Read]) -> bool:
     return False
 
 
-def _is_conditional(read: Read, sentence: Sequence[Read]) -> bool:
-    """Does it hang on an "als" of this sentence? Not on that of a promise: "en we bellen zodra er plaats is"."""
-    beside = _from_contrast(read, sentence)
+def _is_conditional(read: Read, beside: Sequence[Read]) -> bool:
+    """Does it hang on an "als" beside it? Not on that of a promise: "en we bellen zodra er plaats is"."""
     return any(one.count("?conditions") and (one is read or not one.count("callback")) for one in beside)
 
 
@@ -166,6 +173,8 @@ def _from(turns: frozenset[str], read: Read, sentence: Sequence[Read]) -> Sequen
 
 def _about_others(hit: Hit, read: Read) -> bool:
     """Somebody else stands before the phrase and the writer does not: "de school heeft het voorstel aanvaard"."""
+    if hit.meaning == "round_table":
+        return False  # they sit round it
     places = [one.at[0] for one in read.colours if one.meaning == "?others" and one.at[0] not in hit.at]
     if hit.meaning == "keep" or (hit.meaning == "waitlist_agreed" and CLB.intersection(read.clause.words)):
         places = [place for place in places if read.clause.words[place] not in FAMILY]

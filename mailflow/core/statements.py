@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailflow.core.clause_reads import Read, bears, beside_yes, read_clauses, unknown, unknown_places
+from mailflow.core.clause_reads import Read, beside_yes, read_clauses, strange_beside, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
-from mailflow.core.frames import strange_object
-from mailflow.core.lexicon import Hit, Lexicon
+from mailflow.core.lexicon import Lexicon
 from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
@@ -16,8 +15,7 @@ SHORT_NO = 3
 STILL_TO_DO = frozenset({"moet", "nog"})
 # Faces of who means the opposite, or does not know.
 WRY = frozenset("🙄🤔😏😒🤷🙃🤨")
-# So many strange words change nothing in a clause whose writer says what he does himself ("we zitten ... vol").
-OWN_BEARS = 1
+REASONS = frozenset({"want", "omdat", "aangezien"})
 # What makes a sentence less than certain.
 DOUBTS = ("?doubts", "?near_doubts", "?modest", "?wishes", "?conditions")
 
@@ -48,6 +46,8 @@ class Loose:
     text: str
     until: int
     """What stands from that clause on is said in spite of it."""
+    why: bool = False
+    """It gives the reason of what stands before it: "want andere dagen doe ik niet"."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
             former = is_former(read, clauses)
             denied = read.count("?negations") > 0 and not (read.phrases or asked or former)
             if denied:
-                loose.append(Loose(number, len(reads), read.clause.text, len(reads) + _contrast_after(read, clauses)))
+                loose.append(_loose(read, clauses, (number, len(reads))))
             silent = not (asked or former or read.phrases or read.count("?idioms"))
             if read.count("?unsettling") and not former:
                 unsettled.append(read.clause.text)
@@ -221,7 +221,6 @@ def _takes_back(read: Read, *, first: bool) -> bool:
 def _statements(
     read: Read, sentence: Sequence[Read], at: tuple[int, int], lexicon: Lexicon, *, asked: bool
 ) -> list[Statement]:
-    places = unknown_places(read, lexicon)
     before = sentence[: sentence.index(read) + 1]
     own = read.count("?firsts") > 0 and not any(one.count("?reports") for one in before)
     return [
@@ -232,23 +231,11 @@ def _statements(
             standing=standing_of(hit, read, sentence, asked=asked),
             sentence=at[0],
             place=at[1],
-            strange=0 if bears(hit, read, lexicon) else _strange(hit, read, places, lexicon),
+            strange=strange_beside(hit, read, lexicon),
             own=own,
         )
         for hit in read.phrases
     ]
-
-
-def _strange(hit: Hit, read: Read, places: Sequence[int], lexicon: Lexicon) -> int:
-    """How many words that we do not know weigh on *hit*: those before its end, where "we" stands, one less.
-
-    "Door langdurige ziekte kunnen wij geen trajecten opstarten"; but "we zitten vol vragen".
-    """
-    heavy = lexicon.listed("loaded") | lexicon.listed("adverse")
-    end = hit.at[0] if hit.meaning == "accept" else hit.at[-1]  # between may stand what it is about
-    before = all(place < end and read.clause.words[place] not in heavy for place in places)
-    known = not strange_object(read.clause, list(read.clause.words), places, pupil=False)
-    return max(0, len(places) - OWN_BEARS) if before and known and read.count("?firsts") else len(places)
 
 
 def _said_colours(sentence: Sequence[Read], *, firm: bool) -> set[str]:
@@ -269,6 +256,18 @@ def _said_colours(sentence: Sequence[Read], *, firm: bool) -> set[str]:
             named = named - {"?agreements"} | {"?own agreements"}
         found |= named
     return found
+
+
+def _loose(read: Read, sentence: Sequence[Read], at: tuple[int, int]) -> Loose:
+    until = at[1] + _contrast_after(read, sentence)
+    return Loose(at[0], at[1], read.clause.text, until, why=_is_why(read, sentence))
+
+
+def _is_why(read: Read, sentence: Sequence[Read]) -> bool:
+    """Does it stand behind a "want" or "omdat", and behind no "maar" after that?"""
+    openers = [one.clause.opener for one in sentence[: sentence.index(read) + 1]]
+    turns = [opener for opener in openers if opener in REASONS or opener in CONTRASTS]
+    return turns[-1:] != [] and turns[-1] in REASONS
 
 
 def _contrast_after(read: Read, sentence: Sequence[Read]) -> int:

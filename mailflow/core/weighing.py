@@ -8,7 +8,7 @@ from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Loose, Statement
 
 FULLS = frozenset({"full", "full_for_school_year"})
-NOS = FULLS | {"no_match", "no_place", "decline"}
+NOS = FULLS | {"no_match", "no_place", "no_list", "decline"}
 # fmt: off
 # Which decision holds what others say with it: a match without place is the waitlist, whoever started was accepted.
 HOLDS: dict[str, frozenset[str]] = {
@@ -17,9 +17,9 @@ HOLDS: dict[str, frozenset[str]] = {
     "completed":            frozenset({"started"}),
     "waitlist":             frozenset({"match", "no_place", "full", "decline"}),
     "waitlist_agreed":      frozenset({"match", "no_place", "full", "waitlist", "keep", "decline"}),
-    "full":                 frozenset({"match", "no_place", "decline"}),
-    "full_for_school_year": frozenset({"match", "no_place", "full", "decline"}),
-    "no_match":             frozenset({"no_place", "decline"}),
+    "full":                 frozenset({"match", "no_place", "no_list", "decline"}),
+    "full_for_school_year": frozenset({"match", "no_place", "no_list", "full", "decline"}),
+    "no_match":             frozenset({"no_place", "no_list", "decline"}),
     "keep":                 frozenset(),
     "withdraw":             NOS | {"stop_release", "accept", "started"},
     "elsewhere":            NOS | {"waitlist", "match"},
@@ -38,12 +38,12 @@ NAMES: dict[str, str] = {
     "full_for_school_year": "volzet voor iedereen", "no_match": "geen match", "started": "gestart",
     "completed": "afgerond", "keep": "behouden", "withdraw": "stoppen", "stop_release": "nog niet bezorgen",
     "elsewhere": "liever elders", "confirm": "bevestigen", "deny": "niet van jou", "match": "match",
-    "no_place": "geen plaats", "decline": "liever niet",
+    "no_place": "geen plaats", "no_list": "geen wachtlijst", "decline": "liever niet",
 }
 # A decision may stand in a clause with so many words that we do not know; none where nothing is said here.
 STRANGE: dict[str, int] = {"no_match": 1, "elsewhere": 1, "stop_release": 8}
 # fmt: on
-HALVES = frozenset({"match", "no_place", "decline"})
+HALVES = frozenset({"match", "no_place", "no_list", "decline"})
 DECISIONS = frozenset(HOLDS) | HALVES
 # What a referrer can only report: without "NAFT belde", "volgens de coach" it might be her own wish.
 REPORTED = frozenset({"accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "callback"})
@@ -99,6 +99,9 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     refused = said.first(Standing.DENIED).get("accept")
     if role == "provider" and refused and "accept" not in sure and "decline" not in sure:
         sure["decline"] = replace(refused, action="decline", standing=Standing.SURE)
+    unfit = said.first(Standing.DENIED).get("match")
+    if role == "provider" and unfit and not {"match", "no_match"} & sure.keys():
+        sure["no_match"] = replace(unfit, action="no_match", standing=Standing.SURE)
     if "waitlist" in sure and (agreed or (role == "referrer" and "keep" in sure)):
         return _renamed(sure, "waitlist", "waitlist_agreed")
     return sure
@@ -115,8 +118,9 @@ def decision_in(said: Heard, sure: Mapping[str, Statement], role: str) -> Statem
     present = {action for action in sure if action in DECISIONS}
     held = frozenset().union(*(HOLDS[action] for action in present & HOLDS.keys()))
     ahead = present - held - HALVES
-    if len(ahead) > 1 or ("accept" in ahead and "no_place" in present):
-        named = sorted(NAMES[action] for action in ahead | (present & {"no_place"}))
+    against = {"accept": {"no_place"}, "waitlist": {"no_list"}, "waitlist_agreed": {"no_list"}}
+    if len(ahead) > 1 or any(against.get(action, set()) & present for action in ahead):
+        named = sorted(NAMES[action] for action in ahead | (present & {"no_place", "no_list"}))
         return f"er staan meerdere antwoorden in: {', '.join(named)}"
     if UNREPORTED in sure:
         return f"is “{sure[UNREPORTED].evidence}” wat de aanbieder zei, of wat je zelf wil?"
@@ -142,7 +146,8 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     if decline and role != "referrer":
         return _declined(said, decline, no_place, role)
     half = no_place or match
-    if no_place and not match and "callback" not in sure and _is_closed(said, role):
+    closed = "no_list" in sure or _is_closed(said, role)
+    if no_place and ("no_list" in sure or not match) and "callback" not in sure and closed:
         full = replace(no_place, action="full_for_school_year" if said.horizon else "full", code=said.horizon)
         return _doubt_about(full, said, role) or full
     if half and (
@@ -153,6 +158,8 @@ def _from_halves(said: Heard, sure: Mapping[str, Statement], role: str) -> State
     if half:
         wachtlijst = "geen plaats: is het wachtlijst of volzet?"
         return wachtlijst if no_place else "een match: is er plaats, of wordt het de wachtlijst?"
+    if "no_list" in sure:
+        return "geen wachtlijst: is er plaats, of is het volzet?"
     asked = said.first(Standing.ASKED).get("waitlist")
     if role == "provider" and asked and _offers(said, asked):
         return replace(asked, standing=Standing.SURE)  # "mogen we hem op de wachtlijst zetten?"
@@ -202,7 +209,7 @@ def _is_promised(said: Heard, sure: Mapping[str, Statement], statement: Statemen
 def _weakens(loose: Loose, decided: Statement) -> bool:
     """A "niet" beside a no is its reason; before a waitlist it is why, behind it it may take it back."""
     if decided.action in ("waitlist", "waitlist_agreed"):
-        return loose.place > decided.place
+        return loose.place > decided.place and not loose.why
     return decided.action not in LIKE_NO and decided.place < loose.until
 
 
