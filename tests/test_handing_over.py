@@ -119,6 +119,45 @@ def test_another_colleague_cannot_say_yes_for_her(house: House):
     assert referrers(house) == [CLB, CLB]
 
 
+def test_the_day_may_stand_in_another_sentence(house: House):
+    """What she tells first is why, and the day comes with the name."""
+    words = f"Ik verander van job. Vanaf 19 oktober neemt mijn collega Tine ({COLLEAGUE}) al mijn dossiers over."
+    house.reply(received(house), words)
+
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    assert "maandag 19 oktober 2026" in asked.text
+
+
+@pytest.mark.parametrize("words", ["Oké voor mij, ik neem ze over. Mijn nummer is 016 99 88 77.", "We nemen dit over."])
+def test_a_colleague_says_yes_in_her_own_words(house: House, words: str):
+    """Taking over is what she was asked."""
+    house.reply(received(house), GOES)
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, words)
+    told = house.drain()
+
+    assert {one.recipient for one in told} == {CLB, COLLEAGUE}
+    assert any("je neemt" in " ".join(one.text.split()) for one in told if one.recipient == COLLEAGUE)
+
+
+def test_what_is_no_yes_and_no_no_is_asked_back_in_the_words_of_the_question(house: House):
+    """She is offered yes and no, and not what a referrer can say."""
+    house.reply(received(house), GOES)
+    [asked] = [one for one in house.drain() if one.recipient == COLLEAGUE]
+
+    house.reply(asked, "misschien volgende week, we zien nog wel")
+    [back] = house.drain()
+    house.reply(back, "bevestig")
+    told = house.drain()
+
+    assert back.recipient == COLLEAGUE
+    assert '"bevestig"' in back.text
+    assert "gesproken" not in back.text
+    assert {one.recipient for one in told} == {CLB, COLLEAGUE}
+
+
 def test_a_name_without_an_address_is_asked_about(house: House):
     """Nobody guesses how somebody's address is written."""
     house.reply(received(house), "Vanaf maandag neemt mijn collega Tine Smets mijn dossiers over.")

@@ -71,6 +71,17 @@ def _meant(draft: Draft, came: MailCame) -> str:
 
 def _said(draft: Draft, came: MailCame) -> str:
     written = said_beside_the_form(came.reading, came.understanding.supplement, draft.rules)
+    if (said := takes_over(written)) is not None:
+        return said
+    plain = " ".join(written.casefold().split())
+    read = read_answer(written, Party.REFERRER, draft.rules.words, today=draft.today, asked="confirm")
+    if isinstance(read, Understood) and read.action in ("confirm", "deny"):
+        return read.action
+    return "deny" if re.fullmatch(r"(?:nee|neen)[ ,.!]*", plain) else ""
+
+
+def takes_over(written: str) -> str | None:
+    """`confirm` or `deny` where somebody writes of taking over, "" where that is not certain; None: nothing of it."""
     plain = " ".join(written.casefold().split())[:5000]
     # "We nemen dit niet over" only refuses; what holds both, say our own letter quoted in an odd way, is no answer.
     refuses, takes = bool(REFUSES.search(plain)), bool(TAKES.search(REFUSES.sub(" ", plain)))
@@ -78,12 +89,7 @@ def _said(draft: Draft, came: MailCame) -> str:
         return "" if takes else "deny"
     if "?" in plain or DOUBTS & {*_WORD.findall(plain)}:
         return ""
-    if takes:
-        return "confirm"
-    read = read_answer(written, Party.REFERRER, draft.rules.words, today=draft.today, asked="confirm")
-    if isinstance(read, Understood) and read.action in ("confirm", "deny"):
-        return read.action
-    return "deny" if re.fullmatch(r"(?:nee|neen)[ ,.!]*", plain) else ""
+    return "confirm" if takes else None
 
 
 def _takes_over(draft: Draft, came: MailCame) -> None:

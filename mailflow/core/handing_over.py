@@ -8,7 +8,9 @@ from datetime import date
 
 from mailflow.core import letters
 from mailflow.core.answer import Unclear, Understood
+from mailflow.core.asking import ask_back, settle
 from mailflow.core.case import Case, Happened
+from mailflow.core.clb_says import takes_over
 from mailflow.core.decision import Draft, MailCame, Outcome
 from mailflow.core.dutch_dates import Direction, day_in
 from mailflow.core.lifecycle import Event, Party
@@ -16,6 +18,7 @@ from mailflow.core.referrer_decides import taps_for
 from mailflow.core.rules import Rules
 from mailflow.core.sender import clb_of
 from mailflow.core.supplementing import tell_the_provider
+from mailflow.core.taps import CONFIRM, DENY
 from mailflow.core.wording import day_text
 
 SUCCESSOR = "successor"
@@ -23,6 +26,7 @@ SUCCESSOR = "successor"
 ASKED, AGREED, REFUSED = "hand_over_asked", "hand_over_agreed", "hand_over_refused"
 PERSON = ("referrer_name", "referrer_function", "referrer_phone", "referrer_reachable", "referrer_stand_in")
 """What the form says of the worker herself, beside her address."""
+WHETHER = "we lezen niet of je dit overneemt"
 WHICH_ADDRESS = "naar wie gaat dit? Schrijf het e-mailadres van je collega er volledig bij"
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _ALL = re.compile(
@@ -93,6 +97,8 @@ def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | N
     if by is not Party.REFERRER or not came.understanding.verdict.proven or len(found) > 1 or not colleagues:
         return ""
     read = day_in(evidence, draft.today, Direction.AHEAD)
+    if read.day is None and not read.why:  # "Ik verander van job. Vanaf 19 oktober neemt mijn collega over."
+        read = day_in(came.reading.written, draft.today, Direction.AHEAD)
     if read.why:
         return f"vanaf welke dag? {read.why}"
     since = max(read.day or draft.today, draft.today)
@@ -114,11 +120,18 @@ def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | N
 def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, author: str) -> bool:
     """Whether this is the colleague's yes or no to the question, and then do what follows from it."""
     asked = asked_to_take_over(draft.case)
-    if asked is None or author != draft.case.parties[SUCCESSOR] or not isinstance(read, Understood):
+    if asked is None or author != draft.case.parties[SUCCESSOR] or not came.understanding.verdict.proven:
         return False
-    if read.action not in ("confirm", "deny") or not came.understanding.verdict.proven:
+    action = read.action if isinstance(read, Understood) else ""
+    if action in ("", "supply", "acknowledge", "hand_over"):  # "Oké, ik neem ze over. Mijn nummer is ..."
+        action = takes_over(came.reading.written) or action
+    if action in ("", "supply") and is_colleague(draft.case, author, draft.rules):
+        ask_back(draft, came, WHETHER, author, Party.REFERRER, taps=(CONFIRM, DENY), unheard=())
+        return True
+    if action not in ("confirm", "deny"):
         return False
-    old, agrees = draft.case.parties.get("referrer", ""), read.action == "confirm"
+    settle(draft, Party.REFERRER)
+    old, agrees = draft.case.parties.get("referrer", ""), action == "confirm"
     whole = [draft.case.reference, *(one.reference for one in came.hers)]
     _answered(draft, came, author, agrees=agrees, since=asked.codes["since"])
     for one in came.hers:
