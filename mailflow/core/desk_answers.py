@@ -1,5 +1,6 @@
 """What the desk's orders about no single case do, and the one letter that says so."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -32,10 +33,12 @@ from mailflow.core.school_year import Closure, school_year_bounds, school_year_o
 from mailflow.core.sender import Meaning, Remembered
 from mailflow.core.several_replies import answered_rows, reply_to_several
 from mailflow.core.shown import Row
+from mailflow.core.signals import is_courtesy
 from mailflow.core.wording import STATES, day_text, initials, short_day
 
 UNSEALED = "een opdracht telt alleen als antwoord op een overzicht of een brief van ons"
 MOST_FOUND = 20
+_NUMBER = re.compile(r"\b\d{4,7}\b")
 
 
 def typed_orders(came: MailCame, rules: Rules, today: date) -> Ordered | None:
@@ -62,7 +65,7 @@ def obeyed(case: Case | None, came: MailCame, typed: Ordered, rules: Rules, draf
         decision, said = _obey(decision, order, came.looked_up, rules, today)
         rows += [Row(line, one) for one in said]
     listed = any(isinstance(order, Help) for order in typed.orders)
-    if typed.rest.written.strip():
+    if typed.rest.written.strip() and not _only_greets(typed.rest.written):
         about = replace(came, reading=typed.rest)
         several = reply_to_several(case, about, rules, draft)
         if several is not None:
@@ -83,6 +86,11 @@ def obeyed(case: Case | None, came: MailCame, typed: Ordered, rules: Rules, draf
     )
     letters = (*((answer,) if rows else ()), *((help_letter(author),) if listed else ()))
     return replace(decision, letters=letters, trace=(*trace, f"{len(typed.lines)} orders about no single case"))
+
+
+def _only_greets(rest: str) -> bool:
+    """Whether nothing is left but a greeting or a name below it; with a number in it, it may still be an order."""
+    return is_courtesy(rest) and not _NUMBER.search(rest)
 
 
 def _obey(

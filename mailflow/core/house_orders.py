@@ -152,12 +152,16 @@ def _places(said: Mapping[str, str], providers: Mapping[str, Provider], _today: 
 
 
 def _close(said: Mapping[str, str], _providers: Mapping[str, Provider], today: date) -> HouseOrder | Misread:
-    if said["first"].isdigit() and said["last"]:  # "van 2 tot en met 6 november"
+    first: date | None
+    last: date | None
+    if said["first"].casefold() == "vandaag en morgen":
+        first, last = today, today + timedelta(days=1)
+    elif said["first"].isdigit() and said["last"]:  # "van 2 tot en met 6 november"
         last = day_in(f"op {said['last']}", today).day
         first = _in_month(int(said["first"]), last) if last else None
     else:
         first = day_in(f"op {said['first']}", today).day
-        last = day_in(f"op {said['last'] or said['first']}", first or today).day
+        last = day_in(f"op {said['last']}", first or today).day if said["last"] else first
     if first is None or last is None:
         return Misread("welke dagen? Schrijf bijvoorbeeld “gesloten van 23 december tot en met 2 januari”")
     if last < first or last < today or last - first > LONGEST_CLOSURE:
@@ -190,11 +194,14 @@ _REFERENCE = r"\[?(?:MSI-\d{4}-)?\d{1,7}\]?"
 _UNTIL = r" (?:tot(?: en met)?|t/m|tem|t\.e\.m\.?) "
 _DAYS = rf"(?:op |vanaf |van )?(?P<first>(?:(?!{_UNTIL}).){{1,40}})(?:{_UNTIL}(?P<last>.{{2,40}}))?"
 
+_THESE_DAYS = r"(?P<first>vandaag en morgen|vandaag|morgen|overmorgen)(?P<last>(?!))?(?P<lifted>(?!))?"
+
 # fmt: off
 ORDERS: Sequence[tuple[re.Pattern[str], Reads]] = (
     (_order(rf"zoek:? (?!(?:bij )?{_REFERENCE}$)(?P<what>.+)"),                        _find),
     (_order(r"(?:aanbieder|provider) (?P<who>.+?):? (?:is )?(?P<how>volzet|(?:heeft )?weer plaats)"), _places),
     (_order(rf"(?P<lifted>(?:toch )?niet )?gesloten {_DAYS}"),                        _close),
+    (_order(rf"(?:ik ben ziek[,.:;]? )?(?:het meldpunt is|we zijn|wij zijn) {_THESE_DAYS} (?:gesloten|dicht)"), _close),
     (_order(r"mail (?P<mail>\d{1,9})[: ]+(?:probeer )?opnieuw|(?:probeer )?alles opnieuw"), _again),
     (_order(r"vergeet (?:de )?afzender (?P<number>\d{1,9})"),                         _forget),
     (_order(r"(?:toon |welke )?(?:de )?afzenders\??"),                                lambda *_: Senders()),

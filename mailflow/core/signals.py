@@ -51,7 +51,7 @@ def _parts(came: MailCame) -> _Parts | None:
     if not told:
         return None
     more = came.understanding.form or came.understanding.supplement or reading.mail.attachments
-    if not more and _is_courtesy(left):
+    if not more and is_courtesy(left):
         return _Parts("\n".join(told), None)
     answered = tuple((above, words) for above, text in reading.answered if (words := _apart(text)[1]).strip())
     return _Parts("\n".join(told), replace(came, reading=replace(reading, written=left, answered=answered)))
@@ -74,7 +74,7 @@ def _apart(written: str) -> tuple[list[str], str]:
     return [one for one in told if one], "\n".join(left)
 
 
-def _is_courtesy(words: str) -> bool:
+def is_courtesy(words: str) -> bool:
     """Whether they only greet: a line like "Dag allemaal,", and what stands below "Groeten"."""
     closed = False
     for line in filter(str.strip, words.splitlines()):

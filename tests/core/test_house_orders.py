@@ -1,7 +1,7 @@
 """What the desk orders about no single case: read exactly, obeyed with a seal only, and read back."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from mailflow.core.decision import MailCame, ProviderMark
 from mailflow.core.desk_says import as_said
 from mailflow.core.desk_verbs import ALL, ON_A_CASE, ON_A_MAIL, ON_ITSELF, as_markdown
 from mailflow.core.house import LookedUp, RememberedLine, Stuck
-from mailflow.core.house_orders import Again, Close, Find, Forget, Help, Places, Senders, house_order, ordered
+from mailflow.core.house_orders import Again, Back, Close, Find, Forget, Help, Places, Senders, house_order, ordered
 from mailflow.core.lifecycle import State
 from mailflow.core.school_year import Closure
 from mailflow.core.sender import Clb, Meaning, Remembered
@@ -50,6 +50,13 @@ def answer(decision):
         ("gesloten van 2 tot en met 6 november", Close(date(2026, 11, 2), date(2026, 11, 6))),
         ("Gesloten op 12/10", Close(date(2026, 10, 12), date(2026, 10, 12))),
         ("niet gesloten van 23/12 tot 2/1", Close(CHRISTMAS.first, CHRISTMAS.last, lifted=True)),
+        ("gesloten vandaag", Close(TODAY, TODAY)),
+        ("gesloten vandaag en morgen", Close(TODAY, TODAY + timedelta(days=1))),
+        ("Ik ben ziek, het meldpunt is vandaag en morgen gesloten.", Close(TODAY, TODAY + timedelta(days=1))),
+        ("gesloten morgen", Close(TODAY + timedelta(days=1), TODAY + timedelta(days=1))),
+        ("We zijn morgen dicht", Close(TODAY + timedelta(days=1), TODAY + timedelta(days=1))),
+        ("ik ben terug", Back()),
+        ("Ik ben er weer!", Back()),
         ("mail 17 opnieuw", Again(17)),
         ("alles opnieuw", Again()),
         ("afzenders", Senders()),
@@ -85,6 +92,22 @@ def test_what_is_nearly_an_order_is_told_why_not(typed):
 def test_what_is_about_a_case_is_none_of_these(typed):
     """Nor is ordinary Dutch."""
     assert house_order(typed, RULES, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("below", "rows"),
+    [
+        ("\n\nMet vriendelijke groeten\nEls\nMeldpunt SI, 016 00 00 00", 1),
+        ("\nBedankt!\nGroetjes, Els", 1),
+        ("\nGroeten\nEls\nen 0042 mag ook dicht", 2),
+        ("\nbel jij Jan eens?", 2),
+    ],
+)
+def test_a_name_below_an_order_is_no_order(below, rows):
+    """A signature is left alone; what may be an order is not, also below a greeting."""
+    decision = decide(None, came(f"gesloten op 12/10{below}"), RULES, MONDAY)
+
+    assert len(answer(decision)) == rows
 
 
 @pytest.mark.parametrize("verb", ON_ITSELF, ids=lambda verb: verb.example)
