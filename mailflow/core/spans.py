@@ -4,17 +4,16 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 
-from mailflow.core.small_cells import LEAST, Shown, shown
+from mailflow.core.small_cells import LEAST, Shown
 from mailflow.core.workdays import Calendar
 
 LEAST_FOR_NINE_IN_TEN = 2 * LEAST
 """Among fewer the 90th percentile is the span of the slowest one: somebody's own."""
 
 
-def span(found: Sequence[int]) -> tuple[Shown, Shown, Shown]:
-    """How many (in order, from the shortest), within how many days half of them, and nine in ten: "-" for too few."""
+def span(found: Sequence[int]) -> tuple[Shown, Shown]:
+    """Within how many days half of these (in order, from the shortest), and nine in ten: "-" for too few."""
     return (
-        shown(len(found)),
         _within(found, 50) if len(found) >= LEAST else HIDDEN,
         _within(found, 90) if len(found) >= LEAST_FOR_NINE_IN_TEN else HIDDEN,
     )
