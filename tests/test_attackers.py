@@ -151,6 +151,18 @@ def test_a_form_that_a_website_or_a_gateway_marked_is_not_lost(house: House, mar
     assert house.case("MSI-2026-0002").state is State.UNCONFIRMED
 
 
+@pytest.mark.parametrize("subject", ["Afwezig", "Out of office", "Afwezigheidsassistent"])
+def test_a_form_with_the_words_of_an_absence_is_not_lost(house: House, subject: str):
+    """Absence is what many referrals are about; only a notice that says it is automatic is taken for one unseen."""
+    form = FORM.replace("Noor", "Mila").replace("12/03", "2/04")
+    mail = house.mail(f"{form}\nIk ben niet op kantoor op woensdag.", subject=subject)
+
+    [asked] = house.drain()
+
+    assert house.outcome(mail) == "held"
+    assert asked.recipient == WORKER
+
+
 @pytest.mark.parametrize("words", ["Aanvaard", "Wachtlijst", "Wij hebben plaats, start op 12 oktober"])
 def test_a_machine_with_a_decision_in_its_standard_words_is_not_told_for_ever(house: House, words: str):
     """It answers each letter of ours, without any mark: some echoes, a notice to the desk, and the rest in its digest."""

@@ -94,8 +94,9 @@ class Machine(StrEnum):
     CALENDAR_REPLY = "calendar_reply"
 
 
-MAY_BE_MARKED = frozenset({Machine.AUTO_REPLY, Machine.LIST, Machine.LOOP})
-"""Kinds that are known by a mark alone, which a website, a list or a gateway also puts on what a person wrote."""
+MAY_BE_MARKED = frozenset({Machine.AUTO_REPLY, Machine.LIST, Machine.LOOP, Machine.OUT_OF_OFFICE})
+"""Kinds that are known by a mark or some words, which also stand on what a person wrote: a website, a list or a gateway
+put them there, or "afwezig" is what the mail is about."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.lookalikes import imitation, is_plain, shows
-from mailflow.core.mail import MAY_BE_MARKED, QUOTED, Mail
+from mailflow.core.mail import MAY_BE_MARKED, QUOTED, Machine, Mail
 from mailflow.core.placing import place
 from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
@@ -103,6 +103,7 @@ def _is_marked_referral(came: MailCame, rules: Rules) -> bool:
         and author not in rules.senders.desk
         and provider_of(author, rules.providers) is None
         and reading.notice.kind in MAY_BE_MARKED
+        and not (reading.notice.kind is Machine.OUT_OF_OFFICE and reading.mail.header("auto-submitted"))
         and not reading.mail.headers_named("x-mailflow-instance")
         and form is not None
         and bool(form.values.get("last_name") or form.values.get("school_name"))
