@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mailflow.patience import patience
 from mailflow.screens import as_json as print_json
 from mailflow.screens import say
-from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, audited, opened, out, stop, told_plainly
+from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, audited, err, opened, out, stop, told_plainly
 
 if TYPE_CHECKING:
     from mailflow.core.figure_tables import Figures, Table
@@ -46,7 +47,8 @@ def figures(
         period = Period(first.date() if first else so_far.first, so_far.last)
         if period.last < period.first:
             stop("the last day comes before the first", status=WRONG_USE)
-        found = figures_of(app.store, rules, period, now)
+        with patience(err, "counting"):
+            found = figures_of(app.store, rules, period, now)
         tables = (*found.tables, *(found.for_the_desk if desk else ()))
         with told_plainly(app.settings):
             files = write(found, tables, rules.desk.name, html=html, xlsx=xlsx, csv=csv)
@@ -127,7 +129,8 @@ def survey_show(
         about = year if year is not None else app.store.surveys.newest()
         if about is None:
             stop("no survey was started yet: mailflow survey start")
-        for_all, for_the_desk = survey_tables(app.store, app.store.rules, about)
+        with patience(err, "counting"):
+            for_all, for_the_desk = survey_tables(app.store, app.store.rules, about)
         tables = (*for_all, *(for_the_desk if desk else ()))
         if html:
             with told_plainly(app.settings):

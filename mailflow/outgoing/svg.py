@@ -5,6 +5,7 @@ from html import escape
 
 from mailflow.core.figure_tables import Table
 from mailflow.core.small_cells import LEAST, Shown
+from mailflow.core.wording import month_text
 
 NOW, BEFORE, INK, LINE = "#17557e", "#8aa4bd", "#1f2933", "#d5dbe1"
 WIDTH, HEIGHT = 340, 170
@@ -87,8 +88,8 @@ def _words(x: float, y: float, text: str, anchor: str) -> str:
 
 
 def _short(label: str) -> str:
-    """`sep` of september 2026, `1/9` of 01/09/2026."""
-    if label[:2].isdigit():
-        day, month, _ = label.split("/")
-        return f"{int(day)}/{int(month)}"
-    return label[:3]
+    """`sep` of september 2026 and of 01/09/2026, `31/8` of 31/08/2026."""
+    if not label[:2].isdigit():
+        return label[:3]
+    day, month, year = map(int, label.split("/"))
+    return month_text(year, month)[:3] if day == 1 else f"{day}/{month}"
