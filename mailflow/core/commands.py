@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from mailflow.core.places import plain
 from mailflow.core.region import Provider
 from mailflow.core.sender import Clb
+from mailflow.core.wording import listing
 
 LONGEST_LINE = 300
+MOST_NAMES = 12
+"""More names than this are no help in an answer."""
 _REFERENCE = re.compile(r"^\W*(?:MSI-\d{4}-)?\d{4,7}\b:?", re.IGNORECASE)
 _OF_CASE = re.compile(r"(?:hoort )?(?:bij )?dossier:? ?(MSI-\d{4}-\d{4,7})[. ]*", re.IGNORECASE)
 _REMEMBER = re.compile(
@@ -150,17 +153,19 @@ def named(name: str, among: Iterable[tuple[str, Iterable[str]]]) -> list[str]:
 
 def _assign(name: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Order | Misread:
     found = named(name, ((clb.key, (clb.key, clb.name, clb.name.replace("CLB ", ""))) for clb in clbs))
-    return AssignClb(found[0]) if len(found) == 1 else _which("CLB", name, found)
+    return AssignClb(found[0]) if len(found) == 1 else which("CLB", found, [clb.name for clb in clbs])
 
 
 def _send(name: str, clbs: Sequence[Clb], providers: Mapping[str, Provider]) -> Order | Misread:
     found = named(name, ((key, (key, one.name, *one.synonyms)) for key, one in providers.items()))
-    return SendTo(found[0]) if len(found) == 1 else _which("aanbieder", name, found)
+    return SendTo(found[0]) if len(found) == 1 else which("aanbieder", found, [p.name for p in providers.values()])
 
 
-def _which(kind: str, name: str, found: list[str]) -> Misread:
+def which(kind: str, found: Sequence[str], names: Sequence[str]) -> Misread:
+    """A name that is nobody's, or of more than one: which names there are."""
     if not found:
-        return Misread(f"ik ken geen {kind} met die naam")
+        known = f", wel {listing(names)}" if 0 < len(names) <= MOST_NAMES else ""
+        return Misread(f"ik ken geen {kind} met die naam{known}")
     return Misread(f"die naam past bij meer dan één {kind}: schrijf de volledige naam")
 
 
@@ -186,6 +191,7 @@ ORDERS: tuple[tuple[re.Pattern[str], Callable[[str, Sequence[Clb], Mapping[str, 
     (_order(rf"wijs toe aan (?:het )?{_NAME}"),                   _assign),
     (_order(rf"clb ?: ?{_NAME}"),                                 _assign),
     (_order(rf"stuur (?:maar )?(?:door )?naar {_NAME}"),          _send),
+    (_order(r"(?:graag )?naar (?P<name>\S[^\n]{0,100}?) (?:door)?sturen(?: graag| aub| a\.u\.b)?"), _send),
     (_order(r"laat (?:het gezin )?kiezen"),                       _plainly(LetFamilyChoose())),
     (_order(r"start(?:en)? al|al starten"),                       _plainly(StartAlready())),
     (_order(r"ouders?|voorziening|school|gezin"),                 _plainly(FromFamily())),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from mailflow.core.commands import LONGEST_LINE, Misread, named
+from mailflow.core.commands import LONGEST_LINE, Misread, named, which
 from mailflow.core.dutch_dates import day_in
 from mailflow.core.form_dates import read_birth_date
 from mailflow.core.mail import Reading
@@ -129,8 +129,9 @@ def house_order(line: str, rules: Rules, today: date) -> HouseOrder | Misread | 
     """The order that a typed line is; Misread when it is nearly one, None when it is something else."""
     words = " ".join(line.strip()[:LONGEST_LINE].lstrip("-*• ").rstrip(" .!").split())
     for pattern, order in ORDERS:
-        if match := pattern.fullmatch(words):
-            return order(match.groupdict(), rules.providers, today)
+        match = pattern.fullmatch(words)
+        if match and (read := order(match.groupdict(), rules.providers, today)):
+            return read
     return None
 
 
@@ -144,11 +145,12 @@ def _find(said: Mapping[str, str], _providers: Mapping[str, Provider], today: da
     return Misread("zoek met een dossiernummer, of met achternaam en geboortedatum: “zoek Peeters 12/03/2011”")
 
 
-def _places(said: Mapping[str, str], providers: Mapping[str, Provider], _today: date) -> HouseOrder | Misread:
+def _places(said: Mapping[str, str], providers: Mapping[str, Provider], _today: date) -> HouseOrder | Misread | None:
     found = named(said["who"], ((key, (key, one.name, *one.synonyms)) for key, one in providers.items()))
     if len(found) == 1:
         return Places(found[0], full=said["how"].casefold().startswith("volzet"))
-    return Misread("ik ken geen aanbieder met die naam" if not found else "die naam past bij meer dan één aanbieder")
+    # Without the word "aanbieder" it may be about a case: "0042 volzet".
+    return which("aanbieder", found, [one.name for one in providers.values()]) if said["kind"] else None
 
 
 def _close(said: Mapping[str, str], _providers: Mapping[str, Provider], today: date) -> HouseOrder | Misread:
@@ -189,18 +191,23 @@ def _order(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-Reads = Callable[[Mapping[str, str], Mapping[str, Provider], date], HouseOrder | Misread]
+Reads = Callable[[Mapping[str, str], Mapping[str, Provider], date], HouseOrder | Misread | None]
 _REFERENCE = r"\[?(?:MSI-\d{4}-)?\d{1,7}\]?"
 _UNTIL = r" (?:tot(?: en met)?|t/m|tem|t\.e\.m\.?) "
 _DAYS = rf"(?:op |vanaf |van )?(?P<first>(?:(?!{_UNTIL}).){{1,40}})(?:{_UNTIL}(?P<last>.{{2,40}}))?"
+_WE = r"(?:we|wij|het meldpunt) (?:zijn|is|gaan|blijven|blijft)"
+_PLACES = (
+    r"(?:is |heeft |hebben )?(?P<how>volzet|(?:weer|opnieuw|terug) plaats(?:en)?)"
+    r"(?: (?:tot )?(?:(?:het )?einde? )?(?:voor )?(?:van )?(?:de rest )?(?:van )?(?:het |dit )?schooljaar)?"
+)
 
 _THESE_DAYS = r"(?P<first>vandaag en morgen|vandaag|morgen|overmorgen)(?P<last>(?!))?(?P<lifted>(?!))?"
 
 # fmt: off
 ORDERS: Sequence[tuple[re.Pattern[str], Reads]] = (
     (_order(rf"zoek:? (?!(?:bij )?{_REFERENCE}$)(?P<what>.+)"),                        _find),
-    (_order(r"(?:aanbieder|provider) (?P<who>.+?):? (?:is )?(?P<how>volzet|(?:heeft )?weer plaats)"), _places),
-    (_order(rf"(?P<lifted>(?:toch )?niet )?gesloten {_DAYS}"),                        _close),
+    (_order(rf"(?P<kind>(?:aanbieder|provider) )?(?P<who>.+?):? {_PLACES}"),          _places),
+    (_order(rf"(?:{_WE} )?(?P<lifted>(?:toch )?niet )?gesloten {_DAYS}"),             _close),
     (_order(rf"(?:ik ben ziek[,.:;]? )?(?:het meldpunt is|we zijn|wij zijn) {_THESE_DAYS} (?:gesloten|dicht)"), _close),
     (_order(r"mail (?P<mail>\d{1,9})[: ]+(?:probeer )?opnieuw|(?:probeer )?alles opnieuw"), _again),
     (_order(r"vergeet (?:de )?afzender (?P<number>\d{1,9})"),                         _forget),

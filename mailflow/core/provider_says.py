@@ -63,7 +63,7 @@ def provider_says(
         draft.happen(Event.TRAJECTORY_STARTED, by, provider=draft.case.provider)
     if (draft.case.state, event) in ALREADY and _adds(draft, said, read, came, author=author, by=by):
         return None
-    if _repeats(draft.case, event, came, by):
+    if _repeats(draft.case, event, read, came, by):
         draft.happen(Event.NOTE, by)
         return None
     if not can(draft.case, event):
@@ -201,13 +201,14 @@ def _not_called(case: Case, came: MailCame, by: Party) -> bool:
     return asked and case.state is State.NO_MATCH and bool(NOT_YET.match(came.reading.written.strip()))
 
 
-def _repeats(case: Case, event: Event, came: MailCame, by: Party) -> bool:
+def _repeats(case: Case, event: Event, read: Understood, came: MailCame, by: Party) -> bool:
     """Whether this only repeats what was said last, and its letter left: nobody gets the same news twice."""
     if by in case.unanswered:
         return False
     if (case.state, event) in ALREADY:
         return True
-    if came.understanding.thread.action in (None, REPLY):
+    bare = by is Party.DESK and not (read.also or read.codes or read.day)
+    if came.understanding.thread.action in (None, REPLY) and not bare:
         return False
     moved = case.last(*MOVES)
     waits = any(codes["letter"] in TOLD_TO_REFERRER for codes in case.waiting_letters().values())

@@ -1,6 +1,6 @@
 """A mail about several cases is as many replies, decided together, and one answer that says how each was read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -19,6 +19,7 @@ from mailflow.core.thread import REPLY, Thread
 NOT_YOURS = "dit konden we niet aan een dossier van jou koppelen; een medewerker van het meldpunt bekijkt het"
 """The same whether there is no such case or it is another's: a number guessed right says nothing."""
 NO_SUCH_CASE = "dit dossier bestaat niet"
+NOTED = "genoteerd"
 READABLE = frozenset({Disposition.ACCEPT, Disposition.CONFIRM, Disposition.INVOLVE_CLB})
 
 
@@ -51,10 +52,16 @@ def reply_to_several(
             if case
             else held(came, rules, "deze mail noemt een dossier dat de afzender niet heeft of dat er niet is")
         )
+    told = {echo.reference for echo in echoes}
+    silent = [
+        piece.reference
+        for piece, part in zip(named, parts, strict=True)
+        if part and piece.reference not in told and not any(letter.to == "desk" for letter in part.letters)
+    ]
     lead = "\n".join(piece.words for piece in found if not piece.reference)
     return Decision(
-        outcome=Outcome.HELD if Outcome.HELD in {one.outcome for one in decisions} or strange else Outcome.REPLY,
-        letters=_answers(came, rules, echoes, strange),
+        outcome=_outcome(decisions, nobodys=bool(strange) and not _is_desk(came, rules)),
+        letters=_answers(came, rules, echoes, strange, silent),
         trace=(
             *came.understanding.trace,
             f"about {len(named)} cases; {len(strange)} of them not the writer's",
@@ -63,6 +70,10 @@ def reply_to_several(
         ),
         others=tuple(part for one in decisions for part in one.whole),
     )
+
+
+def _outcome(decisions: Sequence[Decision], *, nobodys: bool) -> Outcome:
+    return Outcome.HELD if nobodys or Outcome.HELD in {one.outcome for one in decisions} else Outcome.REPLY
 
 
 def answered_rows(decision: Decision) -> list[Row]:
@@ -85,12 +96,17 @@ def _is_read_for_cases(came: MailCame) -> bool:
 def _may_be_taken_apart(case: Case | None, came: MailCame, rules: Rules) -> bool:
     return (
         # A number of nobody from whoever is no party anywhere is taken as one of somebody else: neither is told apart.
-        (bool(came.others) or (case is None and not _is_desk(came, rules) and names_a_case(came.reading)))
+        (bool(came.others) or (case is None and _may_name_one(came, rules) and names_a_case(came.reading)))
         and _is_read_for_cases(came)
         and came.understanding.verdict.proven
         and came.lately < rules.brakes.letters_a_day
         and not (came.understanding.thread.digest and not _is_desk(came, rules))
     )
+
+
+def _may_name_one(came: MailCame, rules: Rules) -> bool:
+    """A number of nobody counts from the desk only where its numbers are orders: in an answer to a digest."""
+    return not _is_desk(came, rules) or bool(came.understanding.thread.digest)
 
 
 def _is_desk(came: MailCame, rules: Rules) -> bool:
@@ -118,10 +134,16 @@ def _on_one(
     return None if party_of(case, about, rules)[0] is None else reply(case, about, rules, draft)
 
 
-def _answers(came: MailCame, rules: Rules, echoes: list[Echo], strange: list[str]) -> tuple[Letter, ...]:
-    """One letter that says what was understood of each case, and the whole mail to the desk if some is nobody's."""
+def _answers(
+    came: MailCame, rules: Rules, echoes: list[Echo], strange: list[str], silent: list[str]
+) -> tuple[Letter, ...]:
+    """One letter that says what was understood of each case, and the whole mail to the desk if some is nobody's.
+
+    The desk reads back each of its lines, also of the *silent* cases, where a party needs no answer.
+    """
     author, desk = came.reading.mail.author.key, _is_desk(came, rules)
     rows = [Row(echo.reference, _read_back(echo)) for echo in echoes]
+    rows += [Row(reference, NOTED) for reference in silent if desk]
     rows += [Row(reference, NO_SUCH_CASE if desk else NOT_YOURS) for reference in strange]
     if not rows:
         return ()
