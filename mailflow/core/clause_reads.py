@@ -12,7 +12,7 @@ FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections
 # So many strange words change nothing in a clause whose writer says what he does himself.
 OWN_BEARS = 1
 # In one clause the first explains the second away: "er komt geen plaats vrij", "tijdelijk stopgezet".
-OUTWEIGHS = (("no_place", "accept"), ("paused", "completed"))
+OUTWEIGHS = (("no_place", "accept"), ("paused", "completed"), ("no_show", "started"))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ BESIDE = (
     "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no", "setbacks",
     "corrections", "preferences", "retractions", "otherwise",
     "horizons", "generals", "whethers", "refers", "formerly", "reasons", "unsettling", "requests",
-    "strangers",
+    "strangers", "attempts", "unasked",
 )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ LISTS = (
     "compounds",
     "attempts",
     "delays",
+    "unasked",
 )  # fmt: skip
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
 

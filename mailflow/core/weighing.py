@@ -60,6 +60,8 @@ UNDECIDED = {
 # What she may still think about, whatever the provider said.
 HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
+# Who got hold of somebody after all did speak: "na drie keer voicemail eindelijk te pakken gekregen".
+GOT_HOLD = frozenset({"wel", "eindelijk", "gekregen", "gesprek"})
 # Who made a mistake withdraws: "verkeerde leerling, Noor mag geschrapt worden".
 MISTAKES = frozenset({"verkeerd", "verkeerde", "fout", "foute", "vergissing"})
 # What may be closed whether it ended well or never began.
@@ -75,12 +77,17 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
     """What is firmly said, as this role can mean it; UNREPORTED where a referrer may mean her own wish."""
     sure = said.first(Standing.SURE)
     agreed = said.says("agreements") or (role == "referrer" and said.says("own agreements"))
+    if said.says("unasked"):
+        agreed = False
+        if "waitlist_agreed" in sure:
+            sure = _renamed(sure, "waitlist_agreed", "waitlist")
     if "completed" in sure and "withdraw" in sure:
         sure = _without_closing(sure)
     if "stop_release" in sure and "withdraw" in sure and {*words_of(sure["withdraw"].evidence)} <= {"stop", "aub"}:
         sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
-    if said.says("attempts"):
-        sure.pop("contacted", None)  # who spoke to a machine spoke to nobody
+    spoke = sure.get("contacted")
+    if spoke and said.says("attempts") and not GOT_HOLD.intersection(words_of(spoke.evidence)):
+        sure.pop("contacted")  # who spoke to a machine spoke to nobody
     own: set[str] = set()
     if role == "referrer":
         if "callback" in sure and sure["callback"].own:
