@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from mailflow.core.case import Case
 from mailflow.core.lifecycle import ENDS, Event
+from mailflow.storage.quick import prepared
 from mailflow.storage.tables import CARE_CASE, EVENT, REFERRAL
 
 NOTHING = b""
@@ -46,8 +47,10 @@ def opened_together(
     return mail, [Sibling(r.id, r.reference) for r in rows if r.id not in over]
 
 
-_FIRST = select(EVENT.c.codes).where(
-    EVENT.c.case_id == bindparam("the_id"), EVENT.c.number == 1, EVENT.c.kind == Event.MAIL_CAME.value
+_FIRST = prepared(
+    select(EVENT.c.codes).where(
+        EVENT.c.case_id == bindparam("the_id"), EVENT.c.number == 1, EVENT.c.kind == Event.MAIL_CAME.value
+    )
 )
 # One mail is decided on at one moment: that of opening finds its cases without looking through all events.
 _TOGETHER: Any = (
