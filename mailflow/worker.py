@@ -25,6 +25,7 @@ from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
+from mailflow.sent_letters import copy_due
 from mailflow.settling import asked_mail
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.claims import Claim, Task
@@ -36,7 +37,7 @@ from mailflow.taking_in import read_mail as take_in
 
 log = structlog.get_logger()
 
-DECIDING = ("read", "release", "look", "digest", "overviews", "figures", "survey", "retention")
+DECIDING = ("read", "release", "look", "copy", "digest", "overviews", "figures", "survey", "retention")
 SENDING = ("send",)
 AGAIN_AFTER = timedelta(seconds=5)
 """Then the task goes back: long enough for a letter that is just being sent to have left."""
@@ -251,6 +252,7 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], Task | None]] = {
     "read": read_mail,
     "release": release,
     "look": look,
+    "copy": lambda worker, task: _decide_on_case(worker, task, copy_due(worker.means), DECIDE_AGAIN),
     "send": send,
     "digest": lambda worker, task: send_digest(worker.means, task),
     "overviews": lambda worker, task: send_overviews(worker.means, task),

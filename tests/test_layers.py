@@ -29,9 +29,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "looking_up":    frozenset({"core", "storage"}),
     "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "deputizing", "clock", "seams"}),
     "alarming":      frozenset({"core", "storage", "outgoing", "framing", "deputizing"}),
+    "sent_letters":  frozenset({"core", "reading", "storage", "taking_in"}),
     "erasing":       frozenset({"core", "storage", "taking_in"}),
     "housework":     frozenset({"core", "storage", "outgoing", "framing", "overviews", "digesting", "figuring", "surveying", "erasing", "taking_in"}),
-    "worker":        frozenset({"alarming", "housework", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "deputizing", "clock", "seams"}),
+    "worker":        frozenset({"alarming", "housework", "sent_letters", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "deputizing", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -142,8 +142,10 @@ def test_every_letter_is_a_sound_message(renderer, letter):
     assert not [defect for part in mail.walk() for defect in part.defects]
     assert not [defect for part in mail.walk() for value in part.values() for defect in value.defects]
     assert [part.get_content_type() for part in mail.walk()] == [
+        *(["multipart/mixed"] if letter.copy else []),
         *("multipart/alternative", "text/plain"),
         *(["multipart/related", "text/html", "image/png"] if letter.chart else ["text/html"]),
+        *(["application/pdf"] if letter.copy else []),
     ]
     assert message.isascii()
     assert b"\n" not in message.replace(b"\r\n", b"")

@@ -40,13 +40,13 @@ LONGEST_OUTCOME = 3
 # Facts that may stand beside a decision, the weightiest first.
 FACTS = (
     "no_show", "paused", "round_table", "callback", "contacted", "outcome", "feedback", "reopen", "think", "ongoing",
-    "places_again", "hand_over", "status", "supply", "question", "acknowledge",
+    "places_again", "hand_over", "status", "copy", "supply", "question", "acknowledge",
 )  # fmt: skip
 # These change nothing, so that nothing is lost when their writer wavers.
-HARMLESS_FACTS = frozenset({"question", "status", "acknowledge", "supply", "think", "contacted", "callback"})
+HARMLESS_FACTS = frozenset({"question", "status", "copy", "acknowledge", "supply", "think", "contacted", "callback"})
 WITHOUT_DAY = frozenset({
-    "outcome", "feedback", "reopen", "think", "ongoing", "places_again", "hand_over", "status", "supply", "question",
-    "acknowledge",
+    "outcome", "feedback", "reopen", "think", "ongoing", "places_again", "hand_over", "status", "copy", "supply",
+    "question", "acknowledge",
 })  # fmt: skip
 WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 # So many lines "Label: value" supply data; a provider gives none, and the desk notes calls: "Tel. coach: ze nemen hem".

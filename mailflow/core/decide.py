@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from mailflow.core import clb_letters, letters
 from mailflow.core.case import Case, can
 from mailflow.core.clb_letters import clb_named
+from mailflow.core.copied import write_copy
 from mailflow.core.crisis import told_of_danger
 from mailflow.core.decision import (
+    CopyDue,
     Decision,
     Draft,
     EraseDue,
@@ -85,6 +87,8 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
             return erase(draft(case), occasion)
         case HoldAsked():
             return hold(draft(case), occasion)
+        case CopyDue():
+            return write_copy(draft(case), occasion)
         case LetterLeft(number=number):
             return letter_left(draft(case), number)
         case _:

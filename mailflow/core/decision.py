@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mailflow.core.case import Case, Happened, filled_in, then
+from mailflow.core.copying import AFTER_ALL_LEFT, SentLetter, comes_at_its_end, may_have
 from mailflow.core.house import HouseDecision, LookedUp
 from mailflow.core.kept_signal import Signal
 from mailflow.core.letters import LETTERS, Kind, Letter, When
-from mailflow.core.lifecycle import Event, Party
+from mailflow.core.lifecycle import ENDS, Event, Party
 from mailflow.core.mail import Reading
 from mailflow.core.pupil import Earlier, Pupil
 from mailflow.core.retention import What
@@ -132,6 +133,14 @@ class EraseDue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CopyDue:
+    """The CLB worker is to get a copy of a case."""
+
+    letters: tuple[SentLetter, ...]
+    """All that left about it, oldest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldAsked:
     """Whoever answers for the data wants that nothing of a case is erased, or that it may be again."""
 
@@ -139,7 +148,7 @@ class HoldAsked:
     """A reference of the order, without a name; "" lifts it."""
 
 
-Occasion = MailCame | ReleaseDue | ReferralHeldUp | LookDue | LetterLeft | LetterFailed | EraseDue | HoldAsked
+Occasion = MailCame | ReleaseDue | ReferralHeldUp | LookDue | LetterLeft | LetterFailed | EraseDue | HoldAsked | CopyDue
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,8 @@ class Decision:
     """Numbers of letters that have not left and must not leave any more."""
     release_at: datetime | None = None
     """A `release` is due then."""
+    copy_at: datetime | None = None
+    """A `copy` is due then."""
     marks: tuple[ProviderMark, ...] = ()
     settles: tuple[Settled, ...] = ()
     """Mails that were held or in quarantine, beside the one that came."""
@@ -240,6 +251,7 @@ class Draft:
     voids: list[int] = field(default_factory=list)
     marks: list[ProviderMark] = field(default_factory=list)
     release_at: datetime | None = None
+    copy_at: datetime | None = None
     hold: timedelta = timedelta()
     """How long a referral that may leave now waits all the same, so that "oeps" works for the desk as well."""
     trace: list[str] = field(default_factory=list)
@@ -256,9 +268,10 @@ class Draft:
     kept_back: bool = False
     before: Mapping[str, str] = field(init=False)  # the values before this decision
     _start: int = field(init=False)
+    _had_ended: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self._start, self.before = self.case.seen, self.case.values
+        self._start, self.before, self._had_ended = self.case.seen, self.case.values, self.case.state in ENDS
 
     @property
     def today(self) -> date:
@@ -303,8 +316,18 @@ class Draft:
                 self.happen(Event.LETTER_VOIDED, n=str(number), letter=codes["letter"])
                 self.voids.append(number)
 
+    def copy(self, by: Party, at: datetime | None = None) -> bool:
+        """Its referrer gets a copy of the case, made at that moment or now; False when there is nobody to have it."""
+        if by is Party.PROVIDER or not may_have(self.case):
+            return False
+        self.happen(Event.COPY_ASKED, by)
+        self.copy_at = at or self.now
+        return True
+
     def decided(self, outcome: Outcome | None = None) -> Decision:
         """The decision as it now stands."""
+        if not self._had_ended and self.copy_at is None and comes_at_its_end(self.case, self.rules):
+            self.copy(Party.MAILFLOW, self.now + self.rules.terms.pause + AFTER_ALL_LEFT)
         return Decision(
             case=self.case,
             opens=self.opens,
@@ -313,6 +336,7 @@ class Draft:
             letters=tuple(self.letters),
             voids=tuple(self.voids),
             release_at=self.release_at,
+            copy_at=self.copy_at,
             marks=tuple(self.marks),
             outcome=outcome,
             trace=tuple(self.trace),

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mailflow.core import shown
 from mailflow.core.case import Case
 from mailflow.core.form import Form
-from mailflow.core.lifecycle import Event
+from mailflow.core.lifecycle import ENDS, Event
 from mailflow.core.mail import Mail
 from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
 from mailflow.core.shown import Guess, Row, Unread
 from mailflow.core.taps import AGAIN, CONFIRM, DENY, FAMILY, IGNORE, PROVIDER_TAPS, STOP_RELEASE, WITHDRAW, Tap
 from mailflow.core.wording import STATES, day_text, initials, moment_text
+
+if TYPE_CHECKING:
+    from mailflow.core.copying import Copy
 
 
 class When(StrEnum):
@@ -96,6 +100,7 @@ class Kind(StrEnum):
     LEAVES_LATER = "leaves_later"
     MOVED = "moved"
     TAKEN_OVER = "taken_over"
+    COPY = "copy"
 
 
 # Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
@@ -164,6 +169,7 @@ LETTERS: dict[Kind, When] = {
     Kind.LEAVES_LATER:     When.AT_ONCE,
     Kind.MOVED:            When.AT_ONCE,
     Kind.TAKEN_OVER:       When.AT_ONCE,
+    Kind.COPY:             When.AT_ONCE,
 }
 # fmt: on
 TO_FILL_IN = ("docx", "pdf")
@@ -218,6 +224,8 @@ class Letter:
     """What comes along, made for this letter."""
     chart: tuple[int, ...] = ()
     """The numbers of the picture that its template names as `(#chart)`."""
+    copy: "Copy | None" = None
+    """What the PDF says that comes along."""
 
 
 def received(
@@ -450,6 +458,13 @@ def taken_over(case: Case, rules: Rules, *, from_clb: bool, taps: tuple[Tap, ...
         phone=case.values.get("referrer_phone", ""),
         taps=taps,
     )
+
+
+def copy(case: Case, of: "Copy", rules: Rules) -> Letter:
+    """The case as a PDF, for the CLB dossier of its referrer."""
+    kept = {"letters_kept": rules.retention.mails_months, "form_kept": rules.retention.form_months}
+    values = {"state": STATES[case.state], "ended": case.state in ENDS, "file": f"kopie-{case.reference}.pdf", **kept}
+    return Letter(kind=Kind.COPY, to="referrer", address=case.parties["referrer"], values=values, copy=of)
 
 
 def status(case: Case, to: str, address: str, rules: Rules) -> Letter:

@@ -126,6 +126,8 @@ class Event(StrEnum):
     LEGAL_HOLD = "legal_hold"
     """Nothing of it may be erased (bewaring op vraag van het gerecht); under which reference is a code of the event."""
     LEGAL_HOLD_LIFTED = "legal_hold_lifted"
+    COPY_ASKED = "copy_asked"
+    """The CLB worker gets a copy of the case for her own dossier: by her wish, or now that it ended (by mailflow)."""
     NOTE = "note"
 
 

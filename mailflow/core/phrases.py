@@ -15,7 +15,7 @@ ACTIONS = frozenset({
     "accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "contacted", "callback",
     "round_table", "started", "completed", "paused", "no_show", "keep", "withdraw", "stop_release", "elsewhere",
     "status", "supply", "confirm", "deny", "hand_over", "question", "acknowledge", "outcome", "feedback", "reopen",
-    "think", "ongoing", "places_again",
+    "think", "ongoing", "places_again", "copy",
 })
 # fmt: on
 LISTS = (

@@ -86,6 +86,8 @@ def provider_says(
 
 def note_fact(draft: Draft, action: str, read: Understood, by: Party) -> None:
     """Write down a fact that may stand beside a decision: contact, a promise, a question."""
+    if action == "copy":
+        draft.copy(by)
     if kind := FACTS.get(action):
         day = read.day.isoformat() if read.day else ""
         draft.happen(kind, by, **({"day": day} if day and action != "contacted" else {}))

@@ -95,6 +95,8 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             note_fact(draft, "contacted", read, by)
         case "think" if state in (State.FULL, State.NO_MATCH, State.WAITLIST_OFFERED):
             think(draft, came, by, author)
+        case "copy" if draft.copy(by):
+            pass
         case "status":
             draft.write(letters.status(draft.case, by.value, author, draft.rules))
         case "confirm" | "keep" if state in (State.UNCONFIRMED, State.NEEDS_INFO):

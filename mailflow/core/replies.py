@@ -238,11 +238,11 @@ def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, aut
     taken_back = party is Party.DESK and bool(waits) and bool(OEPS.match(came.reading.written))
     oeps = taken_back or ("provider" in waits and action is None)
     if action in QUIET:
-        draft.happen(QUIET[action], party)
+        return draft.happen(QUIET[action], party)
+    if action == "copy" and draft.copy(party):
         return
     if action in ("status", "withdraw"):
-        draft.write(letters.status(case, party.value, author, draft.rules))
-        return
+        return draft.write(letters.status(case, party.value, author, draft.rules))
     recent = case.since is not None and draft.now - case.since <= REOPENS
     reopens = recent and (oeps or _goes_on(action, came))
     if party is not Party.DESK:

@@ -1,5 +1,7 @@
 """What happened to a case, in words for the desk: no name, no words of anybody."""
 
+from collections.abc import Collection
+
 from mailflow.core.case import Case, Happened
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.lifecycle import Event, Party
@@ -62,6 +64,7 @@ WORDS: dict[Event, str] = {
     Event.ERASED:             "gewist wat mensen schreven",
     Event.LEGAL_HOLD:         "mag niet gewist worden",
     Event.LEGAL_HOLD_LIFTED:  "mag weer gewist worden",
+    Event.COPY_ASKED:         "een kopie van het dossier is gevraagd",
     Event.NOTE:               "genoteerd",
 }
 # fmt: on
@@ -70,10 +73,14 @@ UNTOLD = frozenset({Event.LETTER_WRITTEN, Event.LETTER_VOIDED})
 """A letter that was written is told when it leaves; one that did not leave, or is to the desk, is nobody's news."""
 
 
-def told(case: Case, rules: Rules) -> list[Row]:
-    """A row per event, the newest last: moment, and who did what."""
+def told(case: Case, rules: Rules, kinds: Collection[Event] = frozenset(Event)) -> list[Row]:
+    """A row per event of these kinds, the newest last: moment, and who did what."""
     written = {h.codes["n"]: h.codes["to"] for h in case.history if h.kind is Event.LETTER_WRITTEN}
-    seen = [h for h in case.history if h.kind not in UNTOLD and written.get(h.codes.get("n", "")) != "desk"]
+    seen = [
+        h
+        for h in case.history
+        if h.kind in kinds and h.kind not in UNTOLD and written.get(h.codes.get("n", "")) != "desk"
+    ]
     return [
         Row(f"{h.at.astimezone(rules.calendar.zone):%d/%m/%Y %H:%M}", _sentence(h, written, rules))
         for h in seen[-MOST_ROWS:]

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from jinja2 import Template
 
+from mailflow.core.copying import Copy
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.rules import Rules
-from mailflow.outgoing import compose
+from mailflow.outgoing import compose, copy_pdf
 from mailflow.outgoing.blank import TYPES, document
 from mailflow.outgoing.chart import bars
 from mailflow.outgoing.invitation import calendar_part
@@ -124,6 +125,7 @@ class Renderer:
             files=[
                 *(self._blank(kind) for kind in letter.documents),
                 *(compose.File(one.name, one.type, one.content) for one in letter.files),
+                *([_copy_file(letter.copy)] if letter.copy else []),
             ],
             calendar=calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
             if letter.invitation
@@ -151,6 +153,11 @@ class Renderer:
             f"X-Mailflow-Instance: {self.instance}",
             "Content-Language: nl",
         ]
+
+
+def _copy_file(copy: Copy) -> compose.File:
+    """The copy of a case, in a file without anybody's name."""
+    return compose.File(f"kopie-{copy.reference}.pdf", "application/pdf", copy_pdf.made(copy))
 
 
 def mailto(tap: TapLine, reference: str) -> str:

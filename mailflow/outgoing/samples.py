@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
+from mailflow.core.copying import Copied, Copy
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.overview import CaseRow
 from mailflow.core.requests import Offered
@@ -87,6 +88,21 @@ OFFERED = [
 OPTIONS = [Row("NAFT AHV", "past bij de regio van de school; vanaf 12 jaar"), Row("De Kering", "")]
 SIGNAL = "Voor kleuters uit het Pajottenland is er niets.\n[…] wacht al een half jaar."
 WORDS = "Goede match, maar we zitten vol tot na de krokusvakantie.\nWe bellen zodra er plaats is."
+COPY = Copy(
+    reference="MSI-2026-0042",
+    desk=DESK.name,
+    made="maandag 1 februari 2027 om 10:00",
+    facts=(
+        Row("Stand", "afgesloten sinds 29/01/2027"),
+        Row("Aanbieder", "NAFT VBO"),
+        Row("Hoe het afliep", "terug naar school"),
+    ),
+    form=(*ROWS, Row("Achternaam", "Nguy\u1ec5n <b>\u4eba"), Row("Opmerkingen", "lang " * 400)),
+    timeline=(Row("23/11/2026 09:00", "bezorgd aan de aanbieder (NAFT VBO)"), Row("29/01/2027 15:10", "afgesloten")),
+    letters=tuple(
+        Copied(day="22/11/2026", subject="Aanmelding goed ontvangen", text=f"Kop\n===\n\n{WORDS}") for _ in range(9)
+    ),
+)
 # Kind -> to, values, taps: every letter as it mostly looks.
 # fmt: off
 SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
@@ -187,6 +203,8 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
         "provider": "NAFT VBO", "words": WORDS, "day": "vrijdag 29 januari 2027", "outcome": "terug naar school",
         "feedback_done": False, "pupil": True}, (FEEDBACK, SETTLED)),
     Kind.WITHDRAWN: ("provider", {"by": "referrer", "party": "provider"}, ()),
+    Kind.COPY: ("referrer", {
+        "state": "afgesloten", "ended": True, "file": "kopie-MSI-2026-0042.pdf", "letters_kept": 6, "form_kept": 12}, ()),
     Kind.STATUS: ("referrer", {
         "state": "bezorgd aan de aanbieder", "since": "maandag 23 november 2026", "provider": "NAFT VBO"}, ()),
     Kind.PASSED_ON: ("provider", {"by": "de aanmelder", "words": WORDS}, PROVIDER_TAPS),
@@ -295,6 +313,7 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.WITHDRAWN, {"by": "desk", "party": "referrer"}),
     (Kind.WITHDRAWN, {"by": "referrer", "party": "referrer"}),
     (Kind.STATUS, {"since": "", "provider": ""}),
+    (Kind.COPY, {"ended": False}),
     (Kind.ECHO, {"other": ""}),
     (Kind.ECHO, {"other": "", "day": "“begin maart” is geen precieze dag"}),
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),
@@ -327,7 +346,8 @@ def sample(kind: Kind, **changed: object) -> Letter:
         taps = OVERFULL_TAPS if changed["sections"] else ()
     address = "els.claes@vclbleuven.be"
     chart = tuple(WEEKS.came) if changed.get("week") else ()
-    return Letter(kind=kind, to=to, address=address, values={**values, **changed}, taps=taps, chart=chart)
+    copy = COPY if kind is Kind.COPY else None
+    return Letter(kind=kind, to=to, address=address, values={**values, **changed}, taps=taps, chart=chart, copy=copy)
 
 
 def every_letter() -> list[Letter]:

@@ -176,6 +176,8 @@ class Store:
             self.letters.void(tx, case_id, number)
         if one.decision.release_at is not None and case_id is not None:
             tasks.add(tx, "release", one.decision.release_at, case_id=case_id, unique_key=f"release:{case_id}")
+        if one.decision.copy_at is not None and case_id is not None:
+            tasks.add(tx, "copy", one.decision.copy_at, case_id=case_id, unique_key=f"copy:{case_id}")
         for settled in one.decision.settles:
             self.mails.settle(tx, settled, case_id)
         for mark in one.decision.marks:
