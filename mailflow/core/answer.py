@@ -52,7 +52,7 @@ WAS = frozenset({"started", "completed", "contacted", "paused", "no_show"})
 # So many lines "Label: value" supply data; a provider gives none, and the desk notes calls: "Tel. coach: ze nemen hem".
 LABELS_OF = {"referrer": 1, "desk": 2}
 # How many words that we do not know a fact that moves the state bears beside it.
-STRANGE_FACT = {"no_show": 0, "paused": 1}
+STRANGE_FACT = {"no_show": 0, "paused": 2}
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
 THIS_REFERRAL = "this_referral"

@@ -8,7 +8,7 @@ from mailflow.core.frames import strange_object
 from mailflow.core.lexicon import Hit, Lexicon
 
 # Colours whose words need no further explanation.
-FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections", "?setbacks"})
+FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections", "?setbacks", "?horizons"})
 # So many strange words change nothing in a clause whose writer says what he does himself.
 OWN_BEARS = 1
 # In one clause the first explains the second away: "er komt geen plaats vrij", "tijdelijk stopgezet".

@@ -12,6 +12,11 @@ from functools import cached_property
 
 # A sentence is in another language when it holds so many words that only that language has; a short one needs one.
 MARKS, MARKS_OF_SHORT, SHORT = 2, 1, 4
+# Words that no other language here has: "sorry, geen match" is Dutch.
+_DUTCH = frozenset({
+    "geen", "niet", "een", "het", "voor", "van", "die", "dat", "dit", "wij", "hij", "ik", "maar", "met", "zijn", "op",
+    "naar", "kan", "mag", "plaats", "bij", "ons", "wachtlijst", "volzet", "te", "hier", "dus", "ook", "jullie",
+})  # fmt: skip
 _SIGNS = re.compile(r"(=|\+|…|@\w+)")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 # French joins these to the next word: "l'équipe", "n'avons", "qu'il".
@@ -87,7 +92,8 @@ class Spelling:
         flat = [part for word in words for part in _apart(word)]
         counts = [(sum(word in one.marks for word in flat), one) for one in self.languages]
         most, language = max(counts, key=lambda count: count[0], default=(0, None))
-        return _Apart(language.variants.into) if language and most >= needed else self.dialect
+        foreign = most >= needed and most > sum(word in _DUTCH for word in words)
+        return _Apart(language.variants.into) if language and foreign else self.dialect
 
 
 class _Apart(Variants):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mailflow.core.clause_reads import Read, beside_yes, read_clauses, strange_beside, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
-from mailflow.core.standing import CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
+from mailflow.core.standing import CLB, CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
 STRANGE_CONTRAST = 2
@@ -15,6 +15,7 @@ SHORT_NO = 3
 STILL_TO_DO = frozenset({"moet", "nog"})
 # Faces of who means the opposite, or does not know.
 WRY = frozenset("🙄🤔😏😒🤷🙃🤨")
+AGREED = frozenset({"akkoord", "gaat", "ermee", "daarmee", "mee", "ook", "volledig", "helemaal"})
 REASONS = frozenset({"want", "omdat", "aangezien"})
 # What makes a sentence less than certain.
 DOUBTS = ("?doubts", "?near_doubts", "?modest", "?wishes", "?conditions")
@@ -244,18 +245,26 @@ def _said_colours(sentence: Sequence[Read], *, firm: bool) -> set[str]:
     Who agrees in the first person becomes "?own agreements": "oké voor ons" of a provider is no yes of the referrer.
     """
     found: set[str] = set()
-    for read in sentence:
+    for before, read in zip((None, *sentence), sentence, strict=False):
         denied = read.count("?negations") > 0
         others = read.count("?others") > 0 and not read.count("?firsts")
         dropped = {"?reports"} if denied else set()
         if denied or others or not firm:
             dropped.add("?agreements")
         named = {hit.meaning for hit in read.colours} - dropped
+        if before and firm and _agrees_too(before, read):
+            named.add("?agreements")
         framed = any(hit.framed and hit.meaning == "?agreements" for hit in read.colours)  # it names who agrees
         if "?agreements" in named and read.count("?selves") and not framed:
             named = named - {"?agreements"} | {"?own agreements"}
         found |= named
     return found
+
+
+def _agrees_too(before: Read, read: Read) -> bool:
+    """ "Het CLB is op de hoogte en akkoord": who agrees stands in the clause before."""
+    known = CLB.intersection(before.clause.words) and not {"niet", "geen", "nog"}.intersection(before.clause.words)
+    return read.clause.opener == "en" and bool(known) and set(read.clause.words) <= AGREED
 
 
 def _loose(read: Read, sentence: Sequence[Read], at: tuple[int, int]) -> Loose:

@@ -233,6 +233,7 @@ def _doubt_about(decided: Statement, said: Heard, role: str) -> str | None:
         other = ABOUT.get(perhaps, perhaps)
         later = other == "place" and about in ("waiting", "full", "no_match", "completed", "withdraw")
         later = later or (action in ("full", "no_match") and perhaps in HERS)
+        later = later or (action in FULLS and perhaps == "no_match")  # "beter elders proberen"
         if perhaps in DECISIONS - HOLDS[action] and other != about and not later:
             return f"“{name}” en misschien ook “{NAMES[perhaps]}”"
     if decided.strange > STRANGE.get(action, 0):
