@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+README = Path(__file__).parents[1] / "README.md"
 CHAOS = Path(__file__).parent / "chaos"
 FAULTS = (
     ("points", "migration"),
@@ -17,6 +18,12 @@ FAULTS = (
 )
 
 
+def faults_in(text: str) -> list[str]:
+    """The first column of the table of faults."""
+    table = text.partition("| fault | how |")[2].partition("\n\n")[0]
+    return [line.split("|")[1].strip() for line in table.splitlines()[2:]]
+
+
 @pytest.mark.parametrize("names", FAULTS, ids=lambda names: names[0])
 def test_a_few_faults_of_each_kind(names: tuple[str, ...]):
     """In a process of its own: it forks, fills disks and ends what it started."""
@@ -26,6 +33,7 @@ def test_a_few_faults_of_each_kind(names: tuple[str, ...]):
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].endswith(" 0 lost, 0 doubled")
+    assert {*faults_in(done.stdout)} <= {*faults_in(README.read_text())}
 
 
 def test_the_short_form_has_every_kind_but_what_other_tests_do():
