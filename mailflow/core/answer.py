@@ -276,6 +276,7 @@ def _codes(said: Heard, action: str, day: DayRead) -> dict[str, str]:
     codes = {"day_unclear": day.why} if day.why else {}
     sure = [one for one in said.statements if one.standing is Standing.SURE and one.code]
     outcomes = {one.code for one in sure if one.action == "outcome"}
+    outcomes = outcomes - {"goal_reached"} or outcomes  # "doel bereikt, terug naar school" is back to school
     if len(outcomes) == 1:
         codes["outcome"] = outcomes.pop()
     if action not in CODE_NAMES:

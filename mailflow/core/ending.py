@@ -8,6 +8,7 @@ from mailflow.core.lifecycle import Event, Party, State
 
 OUTCOMES: dict[str, str] = {
     "back_to_school": "terug naar school",
+    "goal_reached": "het doel is bereikt",
     "handover": "overgedragen aan een andere organisatie",
     "stopped_early": "vroegtijdig gestopt",
 }

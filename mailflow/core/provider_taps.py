@@ -5,7 +5,9 @@ from mailflow.core.ending import feedback_done, outcome_of
 from mailflow.core.lifecycle import State
 from mailflow.core.taps import (
     ACCEPTED_TAPS,
+    ENDED_WELL,
     FEEDBACK,
+    GOAL_REACHED,
     OUTCOME_TAPS,
     PROVIDER_TAPS,
     STARTED_TAPS,
@@ -16,15 +18,17 @@ from mailflow.core.taps import (
 
 def taps_for(case: Case) -> tuple[Tap, ...]:
     """The taps of its letters while the case stands where it does."""
+    of_school = case.values.get("subject_kind") == "school"
     match case.state:
         case State.WAITLISTED:
             return WAITLISTED_TAPS
         case State.ACCEPTED:
             return ACCEPTED_TAPS
         case State.STARTED:
-            return STARTED_TAPS
+            return (GOAL_REACHED, *STARTED_TAPS[1:]) if of_school else STARTED_TAPS
         case State.COMPLETED:
-            outcome = () if outcome_of(case) else OUTCOME_TAPS
+            known = (ENDED_WELL, *OUTCOME_TAPS[1:]) if of_school else OUTCOME_TAPS
+            outcome = () if outcome_of(case) else known
             return outcome if feedback_done(case) else (*outcome, FEEDBACK)
         case _:
             return PROVIDER_TAPS

@@ -43,6 +43,8 @@ PROVIDER_TAPS = (CONTACTED, ACCEPT, WAITLIST, FULL, NO_MATCH)
 DECISION_TAPS = (ACCEPT, WAITLIST, FULL, NO_MATCH)
 WAITLISTED_TAPS = (Tap("Er is plaats", "accept", "er is plaats"), NO_MATCH)
 ACCEPTED_TAPS = (STARTED, NO_MATCH)
+GOAL_REACHED = Tap("Vandaag afgerond: doel bereikt", "completed", "vandaag afgerond, doel bereikt")
+"""A class, a team or a school was never away from school."""
 STARTED_TAPS = (BACK_TO_SCHOOL, HANDED_OVER, STOPPED_EARLY)
 OUTCOME_TAPS = (
     Tap("Terug naar school", "completed", "afgerond, terug naar school"),
@@ -50,4 +52,5 @@ OUTCOME_TAPS = (
     Tap("Vroegtijdig gestopt", "completed", "afgerond, vroegtijdig gestopt"),
 )
 """What came of a trajectory that ended before."""
+ENDED_WELL = Tap("Doel bereikt", "completed", "afgerond, doel bereikt")
 REFERRER_TAPS = (CONTACTED, WITHDRAW)

@@ -1,5 +1,7 @@
 """How a trajectory ends: its day, what came of it, the feedback; and then the case closes."""
 
+from dataclasses import replace
+
 import pytest
 from mailbag import FORM, Life, at_state
 
@@ -31,6 +33,31 @@ def test_outcome_and_feedback_close_the_case():
 
     assert life.state is State.CLOSED
     assert life.case.last(Event.FEEDBACK_DONE).by is Party.REFERRER
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("afgerond, doel bereikt", "goal_reached"),
+        ("Afgerond. Het doel is bereikt: Noor is terug naar school.", "back_to_school"),
+        ("Afgerond, maar het doel is niet bereikt.", ""),
+    ],
+)
+def test_a_goal_that_was_reached_is_an_outcome(words, outcome):
+    """Unless what is said says more."""
+    assert outcome_of(ended(words).case) == outcome
+
+
+def test_a_class_does_not_go_back_to_school():
+    """It was never away: its provider is offered another good end, while it runs and when it ended before."""
+    life = at_state(State.STARTED)
+    life.case = replace(life.case, values={**life.case.values, "subject_kind": "school"})
+    running = taps(life)
+    life.says("afgerond")
+
+    assert next(one.word for one in running) == "vandaag afgerond, doel bereikt"
+    assert next(one.word for one in taps(life)) == "afgerond, doel bereikt"
+    assert not any("terug naar school" in one.word for one in (*running, *taps(life)))
 
 
 def test_feedback_alone_does_not_close_it():
