@@ -189,7 +189,7 @@ def test_text_lines_are_short(renderer, letter):
 
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_html_needs_nothing_from_elsewhere(renderer, letter):
-    """Dutch, titled, inlined, under Gmail's 102 kB; no remote content, no scripts; mailto links only."""
+    """Dutch, titled, inlined, under Gmail's 102 kB; tables and no flex; nothing remote, no scripts; mailto links only."""
     page = html_of(renderer.render(letter, FRAME).message)
     reader = Reader(page)
 
@@ -198,6 +198,7 @@ def test_html_needs_nothing_from_elsewhere(renderer, letter):
     assert reader.pictures == (["cid:chart@mailflow"] if letter.chart else [])
     assert not {"script", "link", "iframe"} & set(reader.tags)
     assert "url(" not in page
+    assert not re.search(r"display:\s*(?:inline-)?(?:flex|grid)", page)
     assert "http" not in page
     assert all(link.startswith("mailto:") for link in reader.links)
     assert "\ue000" not in page
