@@ -28,7 +28,7 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_BEGINS = re.compile(r"(?:^|[.!?:\n•*\-–]\s*|[\"“(]\s*)$")
+_BEGINS = re.compile(r"(?:^|[.!?:\n•*\-–\"“(]\s{0,8})$")
 _ORDINARY = """
 clb clb's naft naft's go okan buso baso so bao buo dbso vbo ahv si caw vaph ocmw ggz hca adhd ass okra lop
 vlaanderen vlaams vlaamse vlaams-brabant brabant brussel nederlands nederlandse franse frans engels europa meldpunt

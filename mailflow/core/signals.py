@@ -45,7 +45,8 @@ def _parts(came: MailCame) -> _Parts | None:
         return None
     subject = _SUBJECT.fullmatch(reading.mail.subject[:200])
     if subject and not (came.understanding.thread.reference or came.understanding.form):
-        written = _LINE.sub("", reading.written, count=1) if _LINE.match(reading.written) else reading.written
+        begins = _LINE.match(reading.written)
+        written = reading.written[begins.end() :] if begins else reading.written
         return _Parts("\n".join(filter(None, (subject["words"].strip(), written.strip()))), None)
     told, left = _apart(reading.written)
     if not told:
