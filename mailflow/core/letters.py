@@ -467,8 +467,10 @@ def copy(case: Case, of: "Copy", rules: Rules) -> Letter:
     return Letter(kind=Kind.COPY, to="referrer", address=case.parties["referrer"], values=values, copy=of)
 
 
-def status(case: Case, to: str, address: str, rules: Rules) -> Letter:
-    """Where the case stands, for one of its parties."""
+def status(
+    case: Case, to: str, address: str, rules: Rules, *, read_by_desk: bool = False, taps: tuple[Tap, ...] = ()
+) -> Letter:
+    """Where the case stands, for one of its parties; *read_by_desk*: a person reads what it wrote."""
     provider = rules.providers.get(case.provider)
     return Letter(
         kind=Kind.STATUS,
@@ -478,7 +480,9 @@ def status(case: Case, to: str, address: str, rules: Rules) -> Letter:
             "state": STATES[case.state],
             "since": day_text(case.since.astimezone(rules.calendar.zone).date()) if case.since else "",
             "provider": provider.name if provider else "",
+            "read_by_desk": read_by_desk,
         },
+        taps=taps,
         answers_mail=True,
     )
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from mailflow.core import letters
 from mailflow.core.absence import away_until
+from mailflow.core.after_the_end import after_the_end
 from mailflow.core.another_pupil import another_pupil
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import set_aside, to_the_desk
@@ -17,7 +17,6 @@ from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.handing_over import answers_hand_over, is_asked_to_take_over, is_colleague
 from mailflow.core.invited import calendar_answered
-from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
 from mailflow.core.new_mail import held, new_mail
@@ -25,16 +24,11 @@ from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.round_table import call_off
 from mailflow.core.rules import Rules
-from mailflow.core.said import SAID
 from mailflow.core.sender import Disposition, clb_of, provider_of
 from mailflow.core.standing_in import kind_of, stands_in
-from mailflow.core.taking_back import OEPS
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, as_of_a_pupil, in_own_words, names_in, said_beside_the_form
 from mailflow.core.who_wrote import answers_who, asks_who, may_be_asked, who_answered
-
-REOPENS = timedelta(days=60)
-"""So long after its end a case can go on."""
 
 
 def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
@@ -194,7 +188,7 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
         return
     match party:
         case _ if case.state in ENDS:
-            _after_the_end(now, read, came, author, party)
+            after_the_end(now, read, came, author, party)
         case Party.PROVIDER:
             provider_says(now, read, came, author)
         case Party.REFERRER:
@@ -217,46 +211,6 @@ def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
     if case.provider in rules.providers:
         known[Party.PROVIDER] = rules.providers[case.provider].address
     return known.get(party) or author
-
-
-def _goes_on(action: str | None, came: MailCame) -> bool:
-    """Whether this says that it is not over: a decision, or the wish to open it again."""
-    asks = action == "question" and "heropen" in came.reading.written.casefold()
-    return asks or action in SAID or action in ("keep", "confirm", "reopen")
-
-
-REOPENED = "dit dossier is weer open, en het meldpunt bekijkt hoe het verder gaat"
-CLOSED = "Dit dossier is afgesloten: “heropen” maakt het weer open"
-QUIET = {"acknowledge": Event.NOTE, "feedback": Event.FEEDBACK_DONE, "contacted": Event.CONTACT_MADE}
-"""What is written down on a case that has ended, and needs nobody."""
-
-
-def _after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, author: str, party: Party) -> None:
-    """A case that has ended: the desk reads what is new, and within 60 days the case can go on."""
-    case, action = draft.case, read.action if isinstance(read, Understood) else None
-    waits = {c["to"] for c in case.waiting_letters().values() if c["letter"] == Kind.WITHDRAWN}
-    taken_back = party is Party.DESK and bool(waits) and bool(OEPS.match(came.reading.written))
-    oeps = taken_back or ("provider" in waits and action is None)
-    if action in QUIET:
-        return draft.happen(QUIET[action], party)
-    if action == "copy" and draft.copy(party):
-        return
-    if action in ("status", "withdraw"):
-        return draft.write(letters.status(case, party.value, author, draft.rules))
-    recent = case.since is not None and draft.now - case.since <= REOPENS
-    reopens = recent and (oeps or _goes_on(action, came))
-    if party is not Party.DESK:
-        again = f"; “{case.reference} heropen” als antwoord op een overzicht maakt het weer open" if recent else ""
-        closed = "dit dossier was afgesloten" if reopens else f"dit dossier is al afgesloten{again}"
-        to_the_desk(draft, came, f"{closed}; het is nu weer open en wacht op jou" if reopens else closed)
-    if reopens:
-        draft.void_waiting(Kind.WITHDRAWN)
-        draft.happen(Event.REOPENED, party)
-        if action in ("reopen", "question") or taken_back:
-            draft.write(letters.echo(party.value, author, REOPENED, "", ()))
-    elif party is Party.DESK:
-        why = f"{read.why if isinstance(read, Unclear) else 'daar staat geen opdracht in die nog kan'}. {CLOSED}"
-        draft.write(letters.unclear("desk", author, why, ()))
 
 
 def _machine(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:

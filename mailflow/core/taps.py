@@ -36,6 +36,7 @@ STOP_RELEASE = Tap("Nog niet bezorgen", "stop_release", "stop even")
 CONFIRM = Tap("Bevestig", "confirm", "bevestig")
 DENY = Tap("Dat was ik niet", "deny", "dat was ik niet")
 
+REOPEN = Tap("Weer openen", "reply", "heropen")
 AGAIN = Tap("Opnieuw op weg", "reply", "opnieuw")
 FAMILY = Tap("Van een ouder, voorziening of school", "reply", "ouder")
 IGNORE = Tap("Negeer", "reply", "negeer")

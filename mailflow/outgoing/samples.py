@@ -25,6 +25,7 @@ from mailflow.core.taps import (
     KEEP,
     PROVIDER_TAPS,
     REFERRER_TAPS,
+    REOPEN,
     SETTLED,
     STOP_RELEASE,
     WAITLISTED_TAPS,
@@ -206,7 +207,8 @@ SAMPLES: Mapping[Kind, tuple[str, Mapping[str, object], tuple[Tap, ...]]] = {
     Kind.COPY: ("referrer", {
         "state": "afgesloten", "ended": True, "file": "kopie-MSI-2026-0042.pdf", "letters_kept": 6, "form_kept": 12}, ()),
     Kind.STATUS: ("referrer", {
-        "state": "bezorgd aan de aanbieder", "since": "maandag 23 november 2026", "provider": "NAFT VBO"}, ()),
+        "state": "afgesloten", "since": "maandag 23 november 2026", "provider": "NAFT VBO", "read_by_desk": True},
+        (REOPEN,)),
     Kind.PASSED_ON: ("provider", {"by": "de aanmelder", "words": WORDS}, PROVIDER_TAPS),
     Kind.REPORTED: ("provider", {
         "by": "De aanmelder", "sentence": "jullie aanvaarden deze aanmelding"}, PROVIDER_TAPS),
@@ -312,8 +314,8 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.WITHDRAWN, {"by": "desk"}),
     (Kind.WITHDRAWN, {"by": "desk", "party": "referrer"}),
     (Kind.WITHDRAWN, {"by": "referrer", "party": "referrer"}),
-    (Kind.STATUS, {"since": "", "provider": ""}),
     (Kind.COPY, {"ended": False}),
+    (Kind.STATUS, {"since": "", "provider": "", "read_by_desk": False}),
     (Kind.ECHO, {"other": ""}),
     (Kind.ECHO, {"other": "", "day": "“begin maart” is geen precieze dag"}),
     (Kind.ECHO, {"sentence": "", "other": "", "rows": [Row("MSI-2026-0042", "volzet")]}),

@@ -186,7 +186,9 @@ def test_a_second_trajectory_begins_without_the_first_ones_outcome():
     assert not feedback_done(life.case)
 
 
-@pytest.mark.parametrize("words", ["Graag heropenen.", "Kunnen jullie dit dossier heropenen?"])
+@pytest.mark.parametrize(
+    "words", ["Graag heropenen.", "Kunnen jullie dit dossier heropenen?", "Kan dit dossier terug open?"]
+)
 def test_a_reply_reopens_within_sixty_days(words):
     """Then the desk decides; later it only reads the mail."""
     life = ended("afgerond, terug naar school")
@@ -202,7 +204,20 @@ def test_a_reply_reopens_within_sixty_days(words):
     life.says(words, role="referrer")
 
     assert life.state is State.CLOSED
-    assert life.kinds() == ["other_mail"]
+    assert life.kinds() == ["other_mail", "status"]
+    assert not life.last.letters[1].taps
+
+
+def test_whoever_writes_after_the_end_hears_that_a_person_reads_it():
+    """And how it can go on."""
+    life = ended()
+    life.says("mag afgesloten worden", role="referrer")
+
+    life.says("Wie van jullie kan ik hierover nog bellen?", role="referrer")
+
+    told = life.last.letters[1]
+    assert (told.kind, told.to, told.values["read_by_desk"]) == ("status", "referrer", True)
+    assert [tap.word for tap in told.taps] == ["heropen"]
 
 
 def test_feedback_after_the_end_needs_nobody():

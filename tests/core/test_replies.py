@@ -266,7 +266,7 @@ class TestAfterTheEnd:
         """And the case stays as it is."""
         life = at_state(state)
         life.says(UNSURE, role="referrer")
-        assert (life.state, life.kinds()) == (state, ["other_mail"])
+        assert (life.state, life.kinds()) == (state, ["other_mail", "status"])
 
     def test_a_decision_reopens_it_for_the_desk(self, state):
         """Within 60 days: there is a place after all."""
@@ -280,7 +280,7 @@ class TestAfterTheEnd:
         life = at_state(state)
         life.now += timedelta(days=61)
         life.says("aanvaard")
-        assert (life.state, life.kinds()) == (state, ["other_mail"])
+        assert (life.state, life.kinds()) == (state, ["other_mail", "status"])
 
     def test_the_desk_reopens_it_or_is_asked_what_it_means(self, state):
         """It gets no copy of its own mail."""
