@@ -658,3 +658,20 @@ def test_a_choice_with_its_reason_beside_it_is_done():
 
     assert (life.state, life.kinds()) == (State.QUEUED, ["received"])
     assert not life.case.unsettled
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "stop maar, akkoord met een andere oplossing",
+        "Stop maar, de ouders zijn akkoord met een andere oplossing.",
+        "We zijn akkoord met een andere oplossing, stop maar",
+    ],
+)
+def test_stop_is_stop_also_beside_a_word_of_assent(words):
+    """While a waitlist is offered: "akkoord" is with the other way, and the place on the list is not kept."""
+    life = at_state(State.WAITLIST_OFFERED)
+
+    life.says(words, role="referrer")
+
+    assert life.state is State.WITHDRAWN
