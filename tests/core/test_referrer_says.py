@@ -630,7 +630,9 @@ def test_without_proof_the_echo_goes_to_the_known_address():
     provider = dispatched()
     provider.says("aanvaard", sender="nieuw@naft-vbo.example", proof="none")
 
-    assert next(one.address for one in life.last.letters if one.kind == "echo") == CLB
+    # She came with proof: without it she is asked whether it was hers, and nothing moves.
+    assert [(str(one.kind), one.address) for one in life.last.letters] == [("was_it_you", CLB)]
+    assert life.state is State.WAITLIST_OFFERED
     assert next(one.address for one in provider.last.letters if one.kind == "echo") == NAFT
 
 
