@@ -15,6 +15,7 @@ from mailflow.configuration.connections import MEGABYTE, Connections, read_conne
 from mailflow.configuration.consistency import SHARED_DOMAINS, compare
 from mailflow.configuration.draft import Draft, read_draft
 from mailflow.configuration.fingerprint import fingerprint
+from mailflow.configuration.logo import logo_problems
 from mailflow.configuration.organisations import NeighbourTable
 from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
@@ -103,7 +104,7 @@ def _read(folder: Path | None, environment: Mapping[str, str]) -> tuple[Settings
     )
     problems = [*draft.problems, *compare(draft, environment), *(keys if isinstance(keys, list) else [])]
     connections, wrong = read_connections(draft, here, environment)
-    problems += wrong
+    problems += [*wrong, *logo_problems(here, draft.main.meldpunt.logo)]
     if problems or connections is None or isinstance(keys, list):
         return None, _by_file(problems)
     settings = _settings(draft, connections, keys, here)
@@ -130,7 +131,7 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
     own_templates = here / "templates"
     return Settings(
         folder=here,
-        rules=_rules(draft, keys),
+        rules=_rules(draft, keys, here),
         listener=connections.listener,
         mailboxes=connections.mailboxes,
         submission=connections.submission,
@@ -165,10 +166,16 @@ def _settings(draft: Draft, connections: Connections, keys: Keys, here: Path) ->
     )
 
 
-def _rules(draft: Draft, keys: Keys) -> Rules:
+def _rules(draft: Draft, keys: Keys, here: Path) -> Rules:
     main = draft.main
     rules = Rules(
-        desk=Desk(**{**main.meldpunt.model_dump(), "workers": tuple(main.meldpunt.workers)}),
+        desk=Desk(
+            **{
+                **main.meldpunt.model_dump(),
+                "workers": tuple(main.meldpunt.workers),
+                "logo": str(here / main.meldpunt.logo) if main.meldpunt.logo else "",
+            }
+        ),
         calendar=draft.calendars.desk,
         clb_calendar=draft.calendars.clb,
         digest_at=time.fromisoformat(main.digest.at),

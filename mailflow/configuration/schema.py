@@ -58,6 +58,7 @@ class MeldpuntTable(Table):
     stand_in: Address = ""
     stand_in_after: Count = 3
     plus_addressing: bool = True
+    logo: Text = ""
     copy_at_end: bool = True
 
     @field_validator("address")

@@ -30,6 +30,8 @@ class Desk:
     """Opening days without a word of the workers, while something waits for them."""
     plus_addressing: bool = True
     """Whether the mail host delivers desk+anything@ to us."""
+    logo: str = ""
+    """The file of a picture (PNG) above each letter; "" none."""
     copy_at_end: bool = True
     """Whether the CLB worker gets a copy of each case that ended after a provider had it."""
 

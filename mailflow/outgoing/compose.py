@@ -81,10 +81,10 @@ def message(
     html: str,
     seed: str,
     files: Sequence[File] = (),
-    picture: tuple[str, bytes] | None = None,
+    pictures: Sequence[tuple[str, bytes]] = (),
     calendar: tuple[str, bytes] | None = None,
 ) -> bytes:
-    """The whole message with CRLF; *calendar* is (method, iCalendar), *picture* (Content-ID, PNG) stands in the HTML.
+    """The whole message with CRLF; *calendar* is (method, iCalendar), *pictures* (Content-ID, PNG) stand in the HTML.
 
     The same *seed* (a Message-ID) gives the same boundary.
 
@@ -92,7 +92,7 @@ def message(
     """
     boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
     inner = _part(boundary, "plain", text)
-    inner += _with_picture(boundary, html, *picture) if picture else _part(boundary, "html", html)
+    inner += _with_pictures(boundary, html, pictures) if pictures else _part(boundary, "html", html)
     inner += _calendar(boundary, *calendar) if calendar else b""
     body = _multipart("alternative", boundary, inner)
     if files:
@@ -107,9 +107,14 @@ def _multipart(kind: str, boundary: str, parts: bytes) -> bytes:
     return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
 
 
-def _with_picture(boundary: str, html: str, content_id: str, png: bytes) -> bytes:
-    """The HTML and the picture in it, as one alternative (RFC 2387)."""
+def _with_pictures(boundary: str, html: str, pictures: Sequence[tuple[str, bytes]]) -> bytes:
+    """The HTML and the pictures in it, as one alternative (RFC 2387)."""
     around = f"{boundary}.related"
+    parts = _part(around, "html", html) + b"".join(_picture(around, *one) for one in pictures)
+    return f"--{boundary}\r\n".encode("ascii") + _multipart("related", around, parts)
+
+
+def _picture(around: str, content_id: str, png: bytes) -> bytes:
     head = (
         f"--{around}\r\n"
         "Content-Type: image/png\r\n"
@@ -117,8 +122,7 @@ def _with_picture(boundary: str, html: str, content_id: str, png: bytes) -> byte
         f"Content-ID: <{content_id}>\r\n"
         "Content-Disposition: inline\r\n\r\n"
     )
-    parts = _part(around, "html", html) + head.encode("ascii") + encodebytes(png).replace(b"\n", b"\r\n")
-    return f"--{boundary}\r\n".encode("ascii") + _multipart("related", around, parts)
+    return head.encode("ascii") + encodebytes(png).replace(b"\n", b"\r\n")
 
 
 def _calendar(boundary: str, method: str, content: bytes) -> bytes:

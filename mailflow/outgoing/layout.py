@@ -19,6 +19,7 @@ from mailflow.outgoing.slots import SLOT, TAP_LINK, mark
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
+LOGO_ID = "logo@mailflow"
 CHART_ID = "chart@mailflow"
 """The Content-ID of the picture, within its own mail."""
 _SLOT_IN_TAG = re.compile("<[^<>\ue000]{0,2000}\ue000(?!tap)")
@@ -37,8 +38,9 @@ class Shape:
 class Layout:
     """Makes shapes: Markdown without raw HTML and pictures, in the one HTML frame, its CSS inlined."""
 
-    def __init__(self, frame: Template) -> None:
-        self.frame = frame
+    def __init__(self, frame: Template, *, logo: bool = False) -> None:
+        """*logo*: whether a picture goes along that stands above the words."""
+        self.frame, self.logo = frame, logo
         self.markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
         self.markdown.normalizeLink = _as_written  # type: ignore[method-assign]
 
@@ -49,7 +51,7 @@ class Layout:
         body = self.markdown.renderer.render(list(for_mail(tokens)), self.markdown.options, {})
         if _SLOT_IN_TAG.search(body):
             raise ValueError("a value cannot be part of a link's address or of a code block's first line")
-        page = self.frame.render(content=body, title=mark("title"), preview=mark("preview"))
+        page = self.frame.render(content=body, title=mark("title"), preview=mark("preview"), logo=self.logo)
         return Shape(plain=plain, html=tuple(SLOT.split(self.inline(page))), preview=_preview(plain))
 
     def inline(self, page: str) -> str:

@@ -16,7 +16,7 @@ from mailflow.outgoing import compose, copy_pdf
 from mailflow.outgoing.blank import TYPES, document
 from mailflow.outgoing.chart import bars
 from mailflow.outgoing.invitation import calendar_part
-from mailflow.outgoing.layout import CHART_ID, Layout, html_part
+from mailflow.outgoing.layout import CHART_ID, LOGO_ID, Layout, html_part
 from mailflow.outgoing.plain import fill, text_part
 from mailflow.outgoing.slots import SLOTS, Slots, one_line
 from mailflow.outgoing.sources import Sources
@@ -83,7 +83,8 @@ class Renderer:
         self.sources = Sources(templates)
         layout = self.sources.layout
         self._blank = lru_cache(len(TYPES))(self._blank_form)
-        self._shape = lru_cache(SHAPES)(Layout(layout).shape) if layout else None
+        self._logo = Path(rules.desk.logo).read_bytes() if rules.desk.logo else b""
+        self._shape = lru_cache(SHAPES)(Layout(layout, logo=bool(self._logo)).shape) if layout else None
 
     def _blank_form(self, kind: str) -> compose.File:
         """The blank form as a file of that kind, made once."""
@@ -121,7 +122,10 @@ class Renderer:
             text=text,
             html=html_part(shape, values),
             seed=frame.message_id,
-            picture=(CHART_ID, bars(letter.chart)) if letter.chart else None,
+            pictures=[
+                *([(LOGO_ID, self._logo)] if self._logo else []),
+                *([(CHART_ID, bars(letter.chart))] if letter.chart else []),
+            ],
             files=[
                 *(self._blank(kind) for kind in letter.documents),
                 *(compose.File(one.name, one.type, one.content) for one in letter.files),
