@@ -35,12 +35,13 @@ def migrate(database: Database, *, to: str = "") -> None:
         raise TooNew(f"the database is at revision {unknown.pop()}, which this release does not know")
     from alembic import command  # noqa: PLC0415 - slow to import, and only needed when something is to be done
 
-    with database.engine.connect() as connection:
+    # One transaction around all of it: without, Alembic commits after each revision on SQLite, and a process that waits
+    # for its turn goes on from where it saw the database before.
+    with database.engine.begin() as connection:
         if not database.is_sqlite:  # there, BEGIN IMMEDIATE lets one process at a time do this
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
         command.upgrade(configuration(connection), newest)
         reached("before_commit")
-        connection.commit()
     reached("after_commit")
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, select, text
+from sqlalchemy import event, inspect, select, text
 from sqlmodel import SQLModel
 
 from mailflow.core.case import Case
@@ -86,6 +86,18 @@ def test_two_processes_that_start_at_once_migrate_once(url: str):
     database.close()
     assert ended == [0, 0]
     assert revisions == [newest_revision()]
+
+
+def test_all_revisions_are_one_transaction(url: str):
+    """Between two of them another process would begin where this one still has to go."""
+    database = Database(url)
+    commits: list[object] = []
+    event.listen(database.engine, "commit", commits.append)
+
+    migrate(database)
+
+    database.close()
+    assert len(commits) == 1
 
 
 def test_moments_come_back_as_they_were_in_utc(store: Store):
