@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from house import BRUSSELS, CLB, FORM, NAFT, WORKER, House, Sent
+from house import BRUSSELS, CLB, FORM, MAIL_HOST, NAFT, WORKER, House, Sent
 from icalendar import Calendar
 
 from mailflow.core.lifecycle import Event
@@ -115,9 +115,11 @@ def answers(house: House, asked: Sent, partstat: str, *, sender: str = "", seque
     organizer = str(event_of(found)["ORGANIZER"]).removeprefix("mailto:")
     sender = sender or asked.recipient
     method = "COUNTER" if lines else "REPLY"
+    domain = sender.partition("@")[2]
     head = (
+        f"Authentication-Results: {MAIL_HOST}; dmarc=pass header.from={domain}\r\n"
         f"From: <{sender}>\r\nTo: {organizer}\r\nSubject: Rondetafel\r\n"
-        f"Message-ID: <answer.{house.mails}@{sender.partition('@')[2]}>\r\n"
+        f"Message-ID: <answer.{house.mails}@{domain}>\r\n"
         f"MIME-Version: 1.0\r\nContent-Type: text/calendar; charset=utf-8; method={method}\r\n\r\n"
     )
     house.mails += 1
