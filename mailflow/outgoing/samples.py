@@ -267,7 +267,7 @@ VARIANTS: Sequence[tuple[Kind, Mapping[str, object]]] = (
     (Kind.SIGNAL_KEPT, {"kept": False, "text": "[…] bij […]", "left_out": 2}),
     (Kind.AGAIN, {"since": "", "provider": ""}),
     (Kind.WHICH_CLB, {"same": []}),
-    (Kind.CAME_OF_AGE, {"of_age": True, "elsewhere": False}),
+    (Kind.CAME_OF_AGE, {"age": 18, "of_age": True, "elsewhere": False}),
     (Kind.CAME_OF_AGE, {"asks": False}),
     (Kind.LEAVES_LATER, {"leaves": ""}),
     (Kind.MOVED, {"provider": "NAFT AHV"}),
