@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from time import sleep
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -43,6 +43,7 @@ class _Door:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._free: list[QuickConnection] = []
+        self._closed = False
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -59,17 +60,29 @@ class _Door:
             with connection.begin():
                 yield connection
         except BaseException:
-            connection.close()
+            self._give_back(connection)
             raise
         if len(self._free) < KEPT_FREE:
             self._free.append(connection)
         else:
-            connection.close()
+            self._give_back(connection)
+        if self._closed:
+            self._let_go()
 
     def close(self) -> None:
-        """Let go of those that are free."""
-        while self._free:
-            self._free.pop().close()
+        """Let go of those that are free; one that is in use goes when its transaction has ended."""
+        self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        with suppress(IndexError):  # another thread may have been quicker
+            while connection := self._free.pop():
+                self._give_back(connection)
+
+    def _give_back(self, connection: QuickConnection) -> None:
+        if self._closed:
+            connection.detach()  # its pool may have been disposed of meanwhile
+        connection.close()
 
 
 class Database:
