@@ -5,7 +5,7 @@ from typing import Any
 
 from mailflow.app import App
 from mailflow.core.case import Case, timeline
-from mailflow.core.letters import NOT_HERS
+from mailflow.core.case_letters import NOT_HERS
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.rules import Rules
 from mailflow.core.wording import PARTIES, STATES, value_text

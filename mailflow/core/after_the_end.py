@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from mailflow.core import letters
+from mailflow.core import case_letters, reply_letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import to_the_desk
 from mailflow.core.decision import Draft, MailCame
@@ -42,7 +42,7 @@ def after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, auth
     if action == "copy" and draft.copy(party):
         return
     if action in ("status", "withdraw"):
-        draft.write(letters.status(case, party.value, author, draft.rules))
+        draft.write(case_letters.status(case, party.value, author, draft.rules))
         return
     recent = case.since is not None and draft.now - case.since <= REOPENS
     reopens = recent and (oeps or _goes_on(action, came))
@@ -52,12 +52,12 @@ def after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, auth
         to_the_desk(draft, came, f"{closed}; het is nu weer open en wacht op jou" if reopens else closed)
     if party is not Party.DESK and not reopens:
         taps = (REOPEN,) if recent else ()
-        draft.write(letters.status(case, party.value, author, draft.rules, read_by_desk=True, taps=taps))
+        draft.write(case_letters.status(case, party.value, author, draft.rules, read_by_desk=True, taps=taps))
     if reopens:
         draft.void_waiting(Kind.WITHDRAWN)
         draft.happen(Event.REOPENED, party)
         if action in ("reopen", "question") or taken_back:
-            draft.write(letters.echo(party.value, author, REOPENED, "", ()))
+            draft.write(reply_letters.echo(party.value, author, REOPENED, "", ()))
     elif party is Party.DESK:
         why = f"{read.why if isinstance(read, Unclear) else 'daar staat geen opdracht in die nog kan'}. {CLOSED}"
-        draft.write(letters.unclear("desk", author, why, ()))
+        draft.write(reply_letters.unclear("desk", author, why, ()))

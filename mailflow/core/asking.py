@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import desk_letters, reply_letters
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
@@ -27,7 +27,7 @@ def ask_back(
             draft.happen(Event.DESK_NEEDED, why="unclear")
         return
     draft.happen(Event.ASKED_BACK, by)
-    draft.write(letters.unclear(by.value, author, why, taps, unread=draft.unread))
+    draft.write(reply_letters.unclear(by.value, author, why, taps, unread=draft.unread))
 
 
 def settle(draft: Draft, by: Party) -> None:
@@ -40,7 +40,7 @@ def settle(draft: Draft, by: Party) -> None:
 def to_the_desk(draft: Draft, came: MailCame, why: str) -> None:
     """A mail on a case that only a person can answer: its words, to the meldpunt worker."""
     words = replace(came.reading.mail, subject="", text=came.reading.written.strip())
-    draft.write(letters.other_mail(draft.rules, words, reference=draft.case.reference, why=why))
+    draft.write(desk_letters.other_mail(draft.rules, words, reference=draft.case.reference, why=why))
 
 
 def set_aside(draft: Draft, came: MailCame, by: Party, why: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailflow.core import clb_letters, letters, shown
+from mailflow.core import case_letters, clb_letters, letters, reply_letters, shown
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk, assign
@@ -54,7 +54,7 @@ def family_says(draft: Draft, came: MailCame, author: str) -> None:
     else:
         assign(draft, key, Party.SENDER)
     if came.lately < draft.rules.brakes.answers_a_day:
-        draft.write(letters.neutral(author))
+        draft.write(reply_letters.neutral(author))
 
 
 def _meant(draft: Draft, came: MailCame) -> str:
@@ -118,7 +118,7 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
 def _introduce(draft: Draft) -> None:
     """It left already: the provider hears who its referrer is, and she where it stands."""
     case, rules = draft.case, draft.rules
-    draft.write(letters.taken_over(case, rules, from_clb=False, taps=taps_for(case)))
+    draft.write(case_letters.taken_over(case, rules, from_clb=False, taps=taps_for(case)))
     hers = {key: case.values[key] for key in ("clb", *FIRST_TELLER) if case.values.get(key)}
     hears = case.reached or any(codes["letter"] == Kind.REFERRAL for codes in case.waiting_letters().values())
     if hears and case.provider in rules.providers:

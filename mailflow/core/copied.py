@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailflow.core import letters, shown
+from mailflow.core import case_letters, shown
 from mailflow.core.case import Case
 from mailflow.core.copying import Copied, Copy, SentLetter, may_have
 from mailflow.core.decision import CopyDue, Decision, Draft
@@ -32,7 +32,7 @@ def write_copy(draft: Draft, due: CopyDue) -> Decision:
     ended = draft.case.state in ENDS or (asked is not None and asked.by is not Party.MAILFLOW)
     if ended and may_have(draft.case):
         copy = copy_of(draft.case, due.letters, draft.rules, draft.now)
-        draft.write(letters.copy(draft.case, copy, draft.rules))
+        draft.write(case_letters.copy(draft.case, copy, draft.rules))
     return draft.decided()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from mailflow.core import letters
+from mailflow.core import desk_letters
 from mailflow.core.decision import Decision, Draft, MailCame
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event
@@ -73,7 +73,7 @@ def told_of_danger(decision: Decision, came: MailCame, rules: Rules, now: dateti
     decision = replace(decision, letters=shown, trace=trace)
     if came.alarmed >= rules.crisis.letters_a_day or _told_lately(decision, now):
         return decision
-    told = letters.danger(rules, came.reading.mail, words=words, lines=_around(lines, listed))
+    told = desk_letters.danger(rules, came.reading.mail, words=words, lines=_around(lines, listed))
     if decision.case is None:
         return replace(decision, letters=(*decision.letters, told))
     draft = Draft(case=decision.case, rules=rules, now=now)

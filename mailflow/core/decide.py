@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailflow.core import clb_letters, letters
+from mailflow.core import case_letters, clb_letters, desk_letters, letters, reply_letters
 from mailflow.core.case import Case, can
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.copied import write_copy
@@ -122,7 +122,7 @@ def _one_of_several(came: MailCame, form: Form, rules: Rules, draft: Callable[[C
     others = others_attachments(form, understanding.forms, attached)
     if opened.case is None or not opened.opens or not others:
         return opened
-    values = {**opened.case.values, letters.NOT_HERS: "\n".join(others)}
+    values = {**opened.case.values, case_letters.NOT_HERS: "\n".join(others)}
     return replace(opened, case=replace(opened.case, values=values))
 
 
@@ -152,7 +152,7 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     if case.provider not in rules.providers:
         draft.happen(Event.DESK_NEEDED, why="provider_gone")
         warning = "De aanbieder staat niet meer in de lijst van het meldpunt."
-        draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
+        draft.write(case_letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(warning,)))
         return draft.decided()
     is_full = case.provider in due.full and case.values.get("insist") != "yes" and not again
     if is_full and "referrer" not in case.parties:
@@ -166,7 +166,7 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     provider = rules.providers[case.provider]
     reply_by = provider.calendar.add_working_days(draft.now, provider.contact_days)
     draft.write(
-        letters.referral(case, rules, attachments=due.attachments, today=draft.today, reply_by=reply_by.date()),
+        case_letters.referral(case, rules, attachments=due.attachments, today=draft.today, reply_by=reply_by.date()),
         when=When.AT_ONCE,
     )
     return draft.decided()
@@ -202,12 +202,12 @@ def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
     match open_.what:
         case "contact":
             due = day_text(open_.due.astimezone(rules.calendar.zone).date())
-            draft.write(letters.reminder_contact(case, rules, since=since, contact_by=due))
+            draft.write(case_letters.reminder_contact(case, rules, since=since, contact_by=due))
         case "take_over" if asked:
             draft.write(clb_letters.take_over(case, asked, rules, reminder=since), when=When.AT_OPENING)
         case "confirmation":
             arrived = case.opened_at or draft.now
-            draft.write(letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)
+            draft.write(case_letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)
         case _:
             draft.write(_asked_again(case, form, draft, since), when=When.AT_OPENING)
     return draft.decided()
@@ -225,13 +225,13 @@ def _asked_again(case: Case, form: Form, draft: Draft, since: str) -> Letter:
     rules, asked = draft.rules, case.last(Event.INFO_MISSING)
     match asked.codes.get("why") if asked else None:
         case "stopped":
-            return letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, WITHDRAW))
+            return reply_letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, WITHDRAW))
         case "provider":
             fits = [fit for fit in fits_of(case, rules, draft.today) if fit.fits]
             why = f"We wachten sinds {since} op je keuze."
-            return letters.choose_provider(case, why, fits, form, rules)
+            return case_letters.choose_provider(case, why, fits, form, rules)
         case _:
-            return letters.missing(case, form, rules, reminder=since)
+            return case_letters.missing(case, form, rules, reminder=since)
 
 
 def letter_left(draft: Draft, number: int) -> Decision:
@@ -274,7 +274,7 @@ def letter_failed(draft: Draft, number: int, why: str, attachments: Sequence[str
     if codes["letter"] == Kind.REFERRAL and draft.case.state is State.QUEUED and not stand_in:
         draft.happen(Event.DESK_NEEDED, why="undeliverable")
     if codes["to"] != "desk":
-        told = letters.undeliverable(
+        told = desk_letters.undeliverable(
             draft.case,
             draft.rules,
             kind=codes["letter"],

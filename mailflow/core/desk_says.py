@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-from mailflow.core import letters
+from mailflow.core import case_letters, letters, reply_letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import settle
 from mailflow.core.assigning import assign, let_the_family_choose
@@ -134,7 +134,7 @@ def _taken_back(draft: Draft, came: MailCame, author: str) -> None:
         return _ordered(draft, command.order, came, author)
     settle(draft, Party.DESK)
     sentence = done.sentence if done.undone else f"{done.sentence}; er is niets veranderd"
-    draft.write(letters.echo("desk", author, sentence, "", ()))
+    draft.write(reply_letters.echo("desk", author, sentence, "", ()))
     return None
 
 
@@ -144,14 +144,14 @@ def _ordered(draft: Draft, order: Order, came: MailCame, author: str) -> None:
         return _refused(draft, author, why)
     settle(draft, Party.DESK)
     if came.understanding.thread.action in (None, REPLY):
-        draft.write(letters.echo("desk", author, done, "", ()))
+        draft.write(reply_letters.echo("desk", author, done, "", ()))
     return None
 
 
 def _refused(draft: Draft, author: str, why: str) -> None:
     """A friendly answer, with what is possible here."""
     possible = POSSIBLE.get(draft.case.state, OUT)
-    draft.write(letters.unclear("desk", author, f"{why}. Hier kan: {possible}", ()))
+    draft.write(reply_letters.unclear("desk", author, f"{why}. Hier kan: {possible}", ()))
     draft.happen(Event.ASKED_BACK, Party.DESK)
 
 
@@ -227,7 +227,9 @@ def _wait(draft: Draft, typed: str) -> tuple[str, str]:
         draft.void_waiting(Kind.RECEIVED)
         draft.happen(Event.DESK_NEEDED, Party.DESK, why="wait")
     if draft.case.state is State.NEEDS_DESK and draft.case.has_referrer:  # she was told something else
-        draft.write(letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(), until=until))
+        draft.write(
+            case_letters.received(draft.case, None, rules, leaves=None, now=draft.now, warnings=(), until=until)
+        )
     draft.happen(Event.PAUSED, Party.DESK, what=WAITS, until=until.isoformat())
     return f"dit wacht tot {day_text(until)}; het staat intussen apart in je overzicht", ""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from mailflow.core import letters
+from mailflow.core import letters, reply_letters
 from mailflow.core.asking import settle, to_the_desk
 from mailflow.core.case import Case, Happened
 from mailflow.core.decision import Draft, MailCame
@@ -47,4 +47,4 @@ def disagree(draft: Draft, came: MailCame, author: str, agreed: Happened) -> Non
         draft.write(letter, when=When.AT_ONCE if certain else None)
     if not certain:
         sentence = "de wachtlijst is niet met jou afgesproken; je aanmelding staat weer waar ze stond"
-        draft.write(letters.echo("referrer", author, sentence, "de aanbieder", ()))
+        draft.write(reply_letters.echo("referrer", author, sentence, "de aanbieder", ()))

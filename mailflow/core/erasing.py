@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import reply_letters
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, EraseDue, HoldAsked, MailCame, Outcome
@@ -57,7 +57,7 @@ def after_erasing(case: Case, came: MailCame, rules: Rules, draft: Callable[[Cas
     is_desk = author.key in rules.senders.desk
     now.happen(Event.MAIL_CAME, Party.DESK if is_desk else Party.MAILFLOW, mail=str(came.mail_id), why="erased")
     if "@" in author.address and came.lately < rules.brakes.answers_a_day:
-        now.write(letters.erased(author.key, "desk" if is_desk else "sender"))
+        now.write(reply_letters.erased(author.key, "desk" if is_desk else "sender"))
     if not is_desk:
         to_the_desk(now, came, WHY)
     return now.decided(Outcome.HELD)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from mailflow.core import letters
+from mailflow.core import case_letters, reply_letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import ask_back, settle
 from mailflow.core.case import Case, Happened
@@ -111,9 +111,9 @@ def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | N
             draft.others.append(other.decided(Outcome.REPLY))
             whole.append(one.reference)
     name = case.values.get("referrer_name", "")
-    draft.write(letters.hand_over(colleagues[0], name=name, since=day_text(since), references=whole))
+    draft.write(reply_letters.hand_over(colleagues[0], name=name, since=day_text(since), references=whole))
     told = f"je geeft {_so_many(whole)} door aan {colleagues[0]} vanaf {day_text(since)}, als die collega bevestigt"
-    draft.write(letters.echo("referrer", referrer, told, "", ()))
+    draft.write(reply_letters.echo("referrer", referrer, told, "", ()))
     return None
 
 
@@ -140,9 +140,9 @@ def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, 
         draft.others.append(other.decided(Outcome.REPLY))
     since = day_text(date.fromisoformat(asked.codes["since"]))
     if agrees:
-        draft.write(letters.echo("referrer", author, f"je neemt {_so_many(whole)} over vanaf {since}", "", ()))
+        draft.write(reply_letters.echo("referrer", author, f"je neemt {_so_many(whole)} over vanaf {since}", "", ()))
     answer = "yes" if agrees else "no"
-    draft.write(letters.hand_over(old, since=since, references=whole, colleague=author, said=answer))
+    draft.write(reply_letters.hand_over(old, since=since, references=whole, colleague=author, said=answer))
     return True
 
 
@@ -176,7 +176,7 @@ def _is_hers_now(draft: Draft, came: MailCame, author: str) -> None:
     draft.happen(Event.INFO_ADDED, Party.REFERRER, fields="referrer_name,referrer_phone,referrer_email")
     tell_the_provider(draft)
     if clb != old:
-        letter = letters.taken_over(draft.case, rules, from_clb=True, taps=taps_for(draft.case))
+        letter = case_letters.taken_over(draft.case, rules, from_clb=True, taps=taps_for(draft.case))
         draft.write(replace(letter, address=author))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import case_letters, reply_letters
 from mailflow.core.assigning import assign
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import clb_named
@@ -140,13 +140,13 @@ def _of_clb(held: MailCame, key: str, form: Form, rules: Rules, draft: Callable[
     name = clb.name if clb else key
     if address:
         case.happen(Event.SENDER_UNPROVEN, Party.DESK)
-        case.write(letters.confirm(case.case, form, rules, arrived=case.now))
+        case.write(case_letters.confirm(case.case, form, rules, arrived=case.now))
         said = f"mail {held.mail_id} is een aanmelding van {name}: dat adres krijgt de vraag om te bevestigen"
     else:
         case.happen(Event.CLB_MISSING, Party.DESK)
         assign(case, key, Party.DESK)
         said = f"mail {held.mail_id} is een aanmelding: {name} krijgt de vraag om over te nemen"
-    case.write(replace(letters.echo("desk", rules.desk.workers[0], said, "", ()), answers_mail=False))
+    case.write(replace(reply_letters.echo("desk", rules.desk.workers[0], said, "", ()), answers_mail=False))
     return case.decided(Outcome.REFERRAL)
 
 
@@ -173,7 +173,8 @@ def _settles(held: MailCame, decision: Decision) -> Decision:
 def _refused(came: MailCame, why: str) -> Decision:
     """Nothing moves; the desk reads why."""
     answer = replace(
-        letters.unclear("desk", came.reading.mail.author.key, why, ()), about_mail=came.held.mail_id if came.held else 0
+        reply_letters.unclear("desk", came.reading.mail.author.key, why, ()),
+        about_mail=came.held.mail_id if came.held else 0,
     )
     return Decision(outcome=Outcome.REPLY, letters=(answer,), trace=(*came.understanding.trace, why))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from mailflow.core import letters
+from mailflow.core import case_letters, desk_letters, reply_letters
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.blank_form import blank_form
 from mailflow.core.case import Case
@@ -56,7 +56,7 @@ def held(came: MailCame, rules: Rules, why: str) -> Decision:
     understanding = came.understanding
     if came.held_lately >= rules.brakes.held_a_day or came.held_in_all >= rules.brakes.held_in_all_a_day:
         return Decision(outcome=Outcome.HELD, trace=(*understanding.trace, f"{TOLD}{why}"))
-    letter = letters.held(
+    letter = desk_letters.held(
         rules,
         came.reading.mail,
         number=came.mail_id,
@@ -149,7 +149,7 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
         case.happen(Event.CLB_MISSING)
         stranger = verdict.role not in ("desk", "form_service")
         if stranger and _may_answer(came, rules):
-            case.write(letters.family(author))
+            case.write(reply_letters.family(author))
         if not stranger or _may_answer(came, rules):
             ask_the_desk(case)  # beyond that the digest tells it
     elif verdict.disposition is Disposition.ACCEPT and is_clb and came.lately >= brakes.letters_a_day:
@@ -159,9 +159,9 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
         place(case, form, came.full)
     else:
         case.happen(Event.SENDER_UNPROVEN)
-        case.write(letters.confirm(case.case, form, rules, arrived=case.now, unread=case.unread))
+        case.write(case_letters.confirm(case.case, form, rules, arrived=case.now, unread=case.unread))
         if author != referrer and verdict.role == "clb" and _may_answer(came, rules):
-            case.write(letters.neutral(author))
+            case.write(reply_letters.neutral(author))
     return case.decided(Outcome.REFERRAL)
 
 
@@ -190,7 +190,7 @@ def _other(came: MailCame, rules: Rules) -> Decision:
     if verdict.role == "desk":
         why = "we vonden hier geen dossier en geen formulier in"
         to_digest = came.understanding.thread.digest is not None
-        answer = help_letter(author.key, NO_ORDER) if to_digest else letters.unclear("desk", author.key, why, ())
+        answer = help_letter(author.key, NO_ORDER) if to_digest else reply_letters.unclear("desk", author.key, why, ())
         return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
     if came.maybe:
         return held(came, rules, "dit lijkt een antwoord, maar het noemt geen dossier")
@@ -204,7 +204,9 @@ def _other(came: MailCame, rules: Rules) -> Decision:
         blank = blank_form(rules.fields, rules.providers) if verdict.role == "clb" else ""
         unread = came.reading.unread
         answers = (
-            letters.no_form(author.key, verdict.role, blank, unread=unread) if known else letters.family(author.key),
+            reply_letters.no_form(author.key, verdict.role, blank, unread=unread)
+            if known
+            else reply_letters.family(author.key),
         )
     passed = passed_to_desk(came, rules, "er zit geen aanmeldingsformulier in")
     return Decision(outcome=Outcome.OTHER, letters=(*answers, passed), trace=came.understanding.trace)
@@ -213,7 +215,7 @@ def _other(came: MailCame, rules: Rules) -> Decision:
 def passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:
     """The whole mail to the meldpunt worker, who answers its author."""
     reference = came.understanding.thread.reference or ""
-    return letters.other_mail(rules, came.reading.mail, reference=reference, why=why)
+    return desk_letters.other_mail(rules, came.reading.mail, reference=reference, why=why)
 
 
 def _may_answer(came: MailCame, rules: Rules) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from mailflow.core import letters
+from mailflow.core import case_letters
 from mailflow.core.case import Case
 from mailflow.core.closed import closed_meanwhile
 from mailflow.core.decision import Draft
@@ -35,7 +35,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
     tell_the_desk(draft)
     if missing:
         draft.happen(Event.INFO_MISSING, why="fields")
-        draft.write(letters.missing(draft.case, form, rules, unread=unread))
+        draft.write(case_letters.missing(draft.case, form, rules, unread=unread))
         return
     same = rows_for_the_referrer(draft)
     choice = choose_provider(
@@ -55,7 +55,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             note_misfits(draft)  # the warnings say so
             leaves = draft.release_at
             draft.write(
-                letters.received(
+                case_letters.received(
                     draft.case,
                     form,
                     rules,
@@ -68,12 +68,12 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             )
         case AskReferrer(why=why, options=options):
             draft.happen(Event.INFO_MISSING, why="provider")
-            draft.write(letters.choose_provider(draft.case, why, options, form, rules, unread=unread))
+            draft.write(case_letters.choose_provider(draft.case, why, options, form, rules, unread=unread))
         case _:
             # Figures count it, and a question without an offer counts for the survey, whatever the desk decides.
             draft.happen(Event.DESK_NEEDED, why="provider", **facts(draft))
             draft.write(
-                letters.received(
+                case_letters.received(
                     draft.case,
                     form,
                     rules,

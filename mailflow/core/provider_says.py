@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailflow.core import letters, shown
+from mailflow.core import case_letters, letters, reply_letters, shown
 from mailflow.core.answer import Unclear, Understood, for_one_case
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.case import Case, Happened, can
@@ -178,7 +178,7 @@ def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author:
         hear = {Party.REFERRER: "de aanmelder" if told else "", Party.PROVIDER: "de aanbieder"}
         others = listing(name for party, name in hear.items() if name and party is not by)
         unclear = read.codes.get("day_unclear", "")
-        draft.write(letters.echo(by.value, author, sentence, others, _taps_of(draft, by), day=unclear))
+        draft.write(reply_letters.echo(by.value, author, sentence, others, _taps_of(draft, by), day=unclear))
     elif "question" in read.also:
         _pass_on(draft, came, by)
 
@@ -265,7 +265,7 @@ def _pass_on(draft: Draft, came: MailCame, by: Party) -> None:
     referrer = draft.case.parties.get("referrer")
     if by is Party.PROVIDER and referrer:
         words = came.reading.written.strip()
-        draft.write(letters.passed_on(draft.case, "referrer", referrer, draft.rules, by="provider", words=words))
+        draft.write(case_letters.passed_on(draft.case, "referrer", referrer, draft.rules, by="provider", words=words))
     else:
         to_the_desk(draft, came, "een vraag bij dit dossier")
 

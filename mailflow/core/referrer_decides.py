@@ -1,6 +1,6 @@
 """What a referrer decides on her own case: to keep a place, to think, to hold it back, or to stop."""
 
-from mailflow.core import letters
+from mailflow.core import letters, reply_letters
 from mailflow.core.case import Case, can
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.letters import Kind, When
@@ -69,7 +69,7 @@ def stop_release(draft: Draft, by: Party, author: str) -> None:
     """It does not leave until she says so."""
     draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
     draft.happen(Event.INFO_MISSING, by, why="stopped")
-    draft.write(letters.echo(by.value, author, STOPPED, "", (RESEND, WITHDRAW)))
+    draft.write(reply_letters.echo(by.value, author, STOPPED, "", (RESEND, WITHDRAW)))
 
 
 STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
@@ -79,7 +79,7 @@ def think(draft: Draft, came: MailCame, by: Party, author: str) -> None:
     """She decides later: her term begins again."""
     draft.happen(Event.PAUSED, by, what="think")
     if came.understanding.thread.action in (None, REPLY):
-        draft.write(letters.echo(by.value, author, "je beslist later", "", taps_for(draft.case)))
+        draft.write(reply_letters.echo(by.value, author, "je beslist later", "", taps_for(draft.case)))
 
 
 def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
@@ -98,7 +98,7 @@ def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
     if not certain:
         sentence = "de aanmelding blijft op de wachtlijst"
         taps = (ELSEWHERE, WITHDRAW)
-        draft.write(letters.echo(by.value, author, sentence, "de aanbieder", taps))
+        draft.write(reply_letters.echo(by.value, author, sentence, "de aanbieder", taps))
 
 
 def may_keep(draft: Draft) -> bool:

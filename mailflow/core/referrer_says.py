@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import case_letters
 from mailflow.core.answer import BARE_YES, Unclear, Understood, read_answer
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
@@ -98,7 +98,7 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
         case "copy" if draft.copy(by):
             pass
         case "status":
-            draft.write(letters.status(draft.case, by.value, author, draft.rules))
+            draft.write(case_letters.status(draft.case, by.value, author, draft.rules))
         case "confirm" | "keep" if state in (State.UNCONFIRMED, State.NEEDS_INFO):
             _place_again(draft, came, changed, by)
         case "confirm" if state is State.NEEDS_DESK and by is Party.DESK:
@@ -249,7 +249,7 @@ def _choose_again(draft: Draft, by: Party) -> None:
     draft.happen(Event.INFO_MISSING, by, why="provider")
     fits = [fit for fit in fits_of(draft.case, draft.rules, draft.today) if fit.fits]
     why = "Je vraagt een andere aanbieder."
-    draft.write(letters.choose_provider(draft.case, why, fits, None, draft.rules))
+    draft.write(case_letters.choose_provider(draft.case, why, fits, None, draft.rules))
 
 
 def _for_a_person(draft: Draft, came: MailCame, action: str, by: Party) -> None:
@@ -273,7 +273,7 @@ def _ask_the_other(draft: Draft, came: MailCame) -> None:
     if provider and draft.case.reached and draft.case.state not in ENDS:
         words = came.reading.written.strip()
         draft.write(
-            letters.passed_on(
+            case_letters.passed_on(
                 draft.case,
                 "provider",
                 provider.address,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from mailflow.core import letters
+from mailflow.core import desk_letters
 from mailflow.core.absence import away_until
 from mailflow.core.after_the_end import after_the_end
 from mailflow.core.another_pupil import another_pupil
@@ -235,7 +235,7 @@ def _machine(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], D
     which = {"n": str(number), "letter": bounced} if notice.bounce and bounced else {}
     now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **which, **until)
     if notice.bounce and notice.bounce.permanent:
-        told = letters.undeliverable(
+        told = desk_letters.undeliverable(
             case,
             now.rules,
             kind=bounced,

@@ -1,6 +1,6 @@
 """The same pupil again: linked, told to the desk, and to a referrer of the same proven CLB; never merged."""
 
-from mailflow.core import letters
+from mailflow.core import desk_letters
 from mailflow.core.case import Case
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
@@ -49,7 +49,7 @@ def tell_the_desk(draft: Draft) -> None:
     beside = [case for case in beside if case.reference not in answered]
     if rows := [_row(case, draft.rules) for case in beside]:
         clbs = {_clb(one, draft.rules) for one in (draft.case, *beside)}
-        draft.write(letters.same_pupil(draft.case, rows, draft.rules, other_clb=len(clbs) > 1))
+        draft.write(desk_letters.same_pupil(draft.case, rows, draft.rules, other_clb=len(clbs) > 1))
 
 
 def rows_for_the_desk(draft: Draft) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mailflow.core import letters
+from mailflow.core import case_letters
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Case, can
@@ -66,7 +66,7 @@ def _answered(now: Draft, came: MailCame, form: Form, *, proven: bool) -> Decisi
     if not proven:
         missing, wanted = complete(now.case.values, now.rules.fields, now.today)
         known = Form(source=form.source, values=now.case.values, missing=missing, wanted=wanted)
-        now.write(letters.confirm(now.case, known, now.rules, arrived=now.now, unread=now.unread))
+        now.write(case_letters.confirm(now.case, known, now.rules, arrived=now.now, unread=now.unread))
         return now.decided(Outcome.REPLY)
     unconfirmed, waits = now.case.state is State.UNCONFIRMED, _waits_for_fields(now.case)
     values, changed = merge(now.case.values, form, places=now.rules.places)
@@ -84,7 +84,7 @@ def _answered(now: Draft, came: MailCame, form: Form, *, proven: bool) -> Decisi
     elif unconfirmed or waits:
         place(now, form, came.full)
         return now.decided(Outcome.REPLY)
-    now.write(letters.again(now.case, now.rules, taps_for(now.case)))
+    now.write(case_letters.again(now.case, now.rules, taps_for(now.case)))
     return now.decided(Outcome.REPLY)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from mailflow.core import letters
+from mailflow.core import reply_letters
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
 from mailflow.core.letters import Letter
@@ -149,4 +149,4 @@ def _answers(
         return ()
     to = "desk" if desk else echoes[0].letter.to if echoes else "sender"
     passed = passed_to_desk(came, rules, "een deel van deze mail hoort bij geen dossier van de afzender")
-    return (letters.echoes(to, author, rows), *((passed,) if strange and not desk else ()))
+    return (reply_letters.echoes(to, author, rows), *((passed,) if strange and not desk else ()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mailflow.core import letters
+from mailflow.core import case_letters
 from mailflow.core.decision import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, State
@@ -30,7 +30,7 @@ def stands_in(draft: Draft, kind: str, attachments: Sequence[str]) -> str:
     reply_by = provider.calendar.add_working_days(draft.now, provider.contact_days).date()
     draft.happen(Event.NOTE, why=STAND_IN)
     draft.write(
-        letters.referral(
+        case_letters.referral(
             case, rules, attachments=attachments, today=draft.today, reply_by=reply_by, to=provider.stand_in
         )
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailflow.core import letters
+from mailflow.core import case_letters
 from mailflow.core.case import Case, Happened, can
 from mailflow.core.decision import Draft
 from mailflow.core.letters import Kind
@@ -124,7 +124,7 @@ def _not_chosen(draft: Draft, full: frozenset[str]) -> TakenBack:
     draft.happen(Event.DESK_NEEDED, Party.DESK, why="provider")
     if told:
         warning = "Het meldpunt kiest opnieuw bij welke aanbieder ze terechtkan."
-        letter = letters.received(draft.case, None, draft.rules, leaves=None, now=draft.now, warnings=(warning,))
+        letter = case_letters.received(draft.case, None, draft.rules, leaves=None, now=draft.now, warnings=(warning,))
         draft.write(letter)
     return TakenBack(undone=True, sentence="ze vertrekt nog niet: welke aanbieder wordt het?")
 

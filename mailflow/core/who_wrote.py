@@ -2,7 +2,7 @@
 
 import re
 
-from mailflow.core import letters
+from mailflow.core import reply_letters
 from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case, Happened
 from mailflow.core.decision import Draft, MailCame
@@ -46,7 +46,7 @@ def asks_who(draft: Draft, came: MailCame) -> bool:
     number = str(len(_all(case, Event.ASKED_WHO)) + 1)
     who = rules.seal.mint("who", case.reference, author)
     draft.happen(Event.ASKED_WHO, party, mail=str(came.mail_id), question=number, who=who)
-    draft.write(letters.was_it_you(party.value, known, rules, arrived=draft.now, taps=_taps(number)))
+    draft.write(reply_letters.was_it_you(party.value, known, rules, arrived=draft.now, taps=_taps(number)))
     draft.trace.append(f"{TOLD}de {PARTIES[party]} krijgt de vraag of deze mail van daar komt")
     if case.state is State.QUEUED and party is Party.REFERRER:  # it may say "stop": the release waits for the answer
         draft.void_waiting(Kind.REFERRAL)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mailbag import CLB, MONDAY, NAFT, RULES, SATURDAY, WORKER, at_state, dispatched
 
-from mailflow.core import letters, shown, taps
+from mailflow.core import case_letters, desk_letters, letters, shown, taps
 from mailflow.core.decision import Draft
 from mailflow.core.form import ASSUMED, Form, Odd
 from mailflow.core.letters import LETTERS, Kind, When
@@ -65,7 +65,9 @@ def test_the_provider_sees_no_surname_before_it_accepts():
     """Nor the birth date, the guardians or what is never shown; the age instead."""
     case = dispatched().case
 
-    letter = letters.referral(case, RULES, attachments=["verslag.pdf"], today=MONDAY.date(), reply_by=MONDAY.date())
+    letter = case_letters.referral(
+        case, RULES, attachments=["verslag.pdf"], today=MONDAY.date(), reply_by=MONDAY.date()
+    )
 
     seen = {row.label: row.value for row in letter.values["rows"]}
     assert seen["Voornaam"] == "Noor"
@@ -80,7 +82,7 @@ def test_without_a_birth_date_no_age_is_shown():
     """A school's referral."""
     case = replace(dispatched().case, values={"subject_kind": "school"})
 
-    letter = letters.referral(case, RULES, attachments=[], today=MONDAY.date(), reply_by=MONDAY.date())
+    letter = case_letters.referral(case, RULES, attachments=[], today=MONDAY.date(), reply_by=MONDAY.date())
 
     assert "Leeftijd" not in [row.label for row in letter.values["rows"]]
 
@@ -90,7 +92,7 @@ def test_the_confirmation_letter_shows_next_to_nothing():
     case = at_state(State.UNCONFIRMED).case
     form = Form(source="text", values=case.values)
 
-    letter = letters.confirm(case, form, RULES, arrived=MONDAY)
+    letter = case_letters.confirm(case, form, RULES, arrived=MONDAY)
 
     assert letter.values["initials"] == "N.V."
     assert letter.values["birth_year"] == "2011"
@@ -129,8 +131,8 @@ def test_words_are_passed_on_between_the_parties_of_one_case():
     """By whom they are: the provider by its name, the referrer by her role."""
     case = dispatched().case
 
-    there = letters.passed_on(case, "provider", NAFT, RULES, by="referrer", words="x", taps=taps.PROVIDER_TAPS)
-    back = letters.passed_on(case, "referrer", CLB, RULES, by="provider", words="y")
+    there = case_letters.passed_on(case, "provider", NAFT, RULES, by="referrer", words="x", taps=taps.PROVIDER_TAPS)
+    back = case_letters.passed_on(case, "referrer", CLB, RULES, by="provider", words="y")
 
     assert (there.values["by"], back.values["by"]) == ("de aanmelder", "NAFT VBO")
     assert there.taps == taps.PROVIDER_TAPS
@@ -139,7 +141,9 @@ def test_words_are_passed_on_between_the_parties_of_one_case():
 
 def test_the_desk_hears_of_what_could_not_be_delivered():
     """With the case, the kind and the reason."""
-    letter = letters.undeliverable(at_state(State.DISPATCHED).case, RULES, kind="referral", to="provider", why="5.1.1")
+    letter = desk_letters.undeliverable(
+        at_state(State.DISPATCHED).case, RULES, kind="referral", to="provider", why="5.1.1"
+    )
 
     assert (letter.to, letter.address) == ("desk", WORKER)
     assert letter.values["about"] == "MSI-2026-0042"
@@ -149,7 +153,7 @@ def test_the_state_of_things_without_a_provider():
     """Where there is none yet, or since when is not known."""
     case = replace(at_state(State.NEEDS_INFO).case, since=None)
 
-    letter = letters.status(case, "referrer", CLB, RULES)
+    letter = case_letters.status(case, "referrer", CLB, RULES)
 
     assert (letter.values["state"], letter.values["since"]) == ("wacht op gegevens van de aanmelder", "")
     assert letter.values["provider"] == ""

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from mailbag import RULES, WORKER, dispatched
 
-from mailflow.core import letters
+from mailflow.core import desk_letters, letters
 from mailflow.core.decision import Decision, Draft
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event
@@ -53,9 +53,9 @@ def test_alarms_go_to_both_and_the_case_knows_each_letter():
     """The copy has a number of its own; whatever else is in the decision goes where it went."""
     life = dispatched()
     draft = Draft(case=life.case, rules=STANDS_IN, now=life.now)
-    draft.write(letters.danger(STANDS_IN, Mail(), words=["x"], lines=["x"]))
+    draft.write(desk_letters.danger(STANDS_IN, Mail(), words=["x"], lines=["x"]))
     draft.write(letters.to_referrer(Kind.CALLED, life.case))
-    other = Decision(letters=(letters.danger(STANDS_IN, Mail(), words=["x"], lines=["x"]),))
+    other = Decision(letters=(desk_letters.danger(STANDS_IN, Mail(), words=["x"], lines=["x"]),))
     decision = replace(draft.decided(), others=(other,))
 
     both = alarms_both(decision, "vervanger@meldpunt.example", life.now)
