@@ -20,7 +20,7 @@ from mailflow.configuration.organisations import NeighbourTable
 from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
 from mailflow.core.neighbours import Neighbour
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.retention import Retention
 from mailflow.core.rules import Brakes, Crisis, Desk, ProofRules, Rules, Terms
 from mailflow.core.sender import Clb, FormService

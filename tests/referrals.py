@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from mailflow.core.form import fields_from, labels, read_form
 from mailflow.core.mail import Found
-from mailflow.core.region import Provider, places_from
+from mailflow.core.places import places_from
+from mailflow.core.provider import Provider
 from mailflow.core.wording import value_text
 from mailflow.reading.documents.limits import DocumentLimits
 

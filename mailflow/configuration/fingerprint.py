@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.rules import Rules
 
 

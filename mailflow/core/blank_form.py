@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mailflow.core.form_fields import Field
 from mailflow.core.form_labels import MAX_LABEL
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.wording import value_text
 
 INTRODUCTION = """\

@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 from mailflow.core import shown
 from mailflow.core.case import Case
+from mailflow.core.checks import age_on
 from mailflow.core.copying import Copy
+from mailflow.core.fitting import Fit
 from mailflow.core.form import Form
 from mailflow.core.letters import TO_FILL_IN, Kind, Letter, to_provider, to_referrer
 from mailflow.core.lifecycle import ENDS, Event
-from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
 from mailflow.core.shown import Row, Unread
 from mailflow.core.taps import CONFIRM, DENY, PROVIDER_TAPS, STOP_RELEASE, WITHDRAW, Tap

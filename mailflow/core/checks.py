@@ -21,6 +21,18 @@ class Check:
     says: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What a referral needs of a provider, as far as it says."""
+
+    subject: str
+    """pupil or school."""
+    regions: frozenset[str]
+    """All that it may belong to; empty when none is known."""
+    age: int | None
+    """In whole years; None when it is not known."""
+
+
 def age_on(birth_date_iso: str, day: date) -> int | None:
     """Whole years on *day*; None for no date, or one after *day*. Born on 29 February: a year older on 1 March."""
     try:
@@ -46,11 +58,19 @@ def regions_of(values: Mapping[str, str], places: Sequence[Place], clb_postcode:
     return frozenset(found)
 
 
-def checks_of(provider: Provider, values: Mapping[str, str], regions: frozenset[str], today: date) -> tuple[Check, ...]:
+def need_of(values: Mapping[str, str], places: Sequence[Place], *, on: date, clb_postcode: str = "") -> Need:
+    """What these values of a form ask of a provider on that day (the expected start), for a CLB at that postcode."""
+    return Need(
+        subject=values.get("subject_kind") or "pupil",
+        regions=regions_of(values, places, clb_postcode),
+        age=age_on(values.get("birth_date", ""), on),
+    )
+
+
+def checks_of(provider: Provider, need: Need) -> tuple[Check, ...]:
     """The questions that count for this referral, the subject first."""
-    subject = values.get("subject_kind") or "pupil"
-    about = (_subject(provider, subject), _region(provider, regions))
-    return (*about, _age(provider, age_on(values.get("birth_date", ""), today))) if subject == "pupil" else about
+    about = (_subject(provider, need.subject), _region(provider, need.regions))
+    return (*about, _age(provider, need.age)) if need.subject == "pupil" else about
 
 
 def _subject(provider: Provider, subject: str) -> Check:

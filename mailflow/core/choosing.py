@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.sender import Clb
 
 LONGEST = 600

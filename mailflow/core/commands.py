@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mailflow.core.places import plain
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.sender import Clb
 from mailflow.core.wording import listing
 

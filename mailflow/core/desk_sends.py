@@ -1,16 +1,18 @@
 """Where does the desk send a referral: to a provider, to another one, once more? Each says why not, "" when it did."""
 
+from dataclasses import replace
+
 from mailflow.core import shown
 from mailflow.core.asking import settle
 from mailflow.core.case import can
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.elsewhere import moves_on
+from mailflow.core.fitting import Chosen
 from mailflow.core.form import complete
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.misfits import provider_is_gone
-from mailflow.core.placing import facts, place
-from mailflow.core.region import Chosen, choose_provider
+from mailflow.core.placing import choice_of, facts, place
 from mailflow.core.unreached import AGAIN, came_back
 from mailflow.core.wording import listing
 
@@ -62,7 +64,7 @@ def start_already(draft: Draft, key: str, came: MailCame) -> str:
         return f"er ontbreekt nog: {listing(shown.labels(missing, rules))}"
     if key:
         values |= {"provider": key, "insist": "yes" if key in came.full else ""}
-    choice = choose_provider(values, rules.providers, rules.places, today=draft.today, full=came.full)
+    choice = choice_of(replace(draft.case, values=values), rules, draft.today, came.full)
     if not isinstance(choice, Chosen):
         return "we weten niet naar welke aanbieder: antwoord met “stuur naar” en zijn naam"
     draft.keep(values)

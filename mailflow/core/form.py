@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from mailflow.core.checks import age_on
 from mailflow.core.form_fields import Field, fields_from
 from mailflow.core.form_labels import Labels
 from mailflow.core.form_source import SEVERAL, WHY_SEVERAL, Source, read_source
 from mailflow.core.mail import Found
-from mailflow.core.places import locate
-from mailflow.core.region import Place, Provider, age_on
+from mailflow.core.places import Place, locate
+from mailflow.core.provider import Provider
 
 __all__ = [
     "ASSUMED",

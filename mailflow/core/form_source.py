@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from mailflow.core.checks import regions_of
 from mailflow.core.form_dates import INSIDE_DATE, date_inside, read_birth_date
 from mailflow.core.form_fields import MAX_LINE, Field, Value
 from mailflow.core.form_labels import Labels, Meaning
@@ -22,8 +23,8 @@ from mailflow.core.form_values import (
     split_name,
 )
 from mailflow.core.mail import Pair
-from mailflow.core.places import locate, plain
-from mailflow.core.region import Place, Provider, regions_of
+from mailflow.core.places import Place, locate, plain
+from mailflow.core.provider import Provider
 from mailflow.core.register_number import register_births, without_register_numbers
 
 SEVERAL = "several"

@@ -12,7 +12,7 @@ from mailflow.core.form_dates import AROUND, INSIDE_DATE, read_birth_date, read_
 from mailflow.core.form_fields import MAX_LINE, MAX_LONG, Field, Value
 from mailflow.core.form_labels import label_key, same_words
 from mailflow.core.places import edits_allowed, plain
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 
 TOO_LONG = f"Dit antwoord is te lang; we bewaren het begin. Hou het korter dan {MAX_LONG} tekens."
 TWO_PUPILS = "Hier staan meer namen. Gebruik één formulier per leerling."

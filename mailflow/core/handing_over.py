@@ -14,6 +14,7 @@ from mailflow.core.clb_says import takes_over
 from mailflow.core.decision import Draft, MailCame, Outcome
 from mailflow.core.dutch_dates import Direction, day_in
 from mailflow.core.lifecycle import Event, Party
+from mailflow.core.needs import clb_behind
 from mailflow.core.referrer_decides import taps_for
 from mailflow.core.rules import Rules
 from mailflow.core.sender import clb_of
@@ -68,7 +69,7 @@ def is_asked_to_take_over(case: Case, author: str) -> bool:
 
 def is_colleague(case: Case, author: str, rules: Rules) -> bool:
     """Whether this address is of the CLB that has the case."""
-    return clb_of(author, rules.clbs) == clb_of(case.parties.get("referrer", ""), rules.clbs)
+    return clb_of(author, rules.clbs) == clb_behind(case, rules)
 
 
 def as_of(case: Case, today: date) -> Case:
@@ -164,7 +165,7 @@ def _answered(draft: Draft, came: MailCame, author: str, *, agrees: bool, since:
 def _is_hers_now(draft: Draft, came: MailCame, author: str) -> None:
     """The form names her, so that the provider phones the right person; another CLB gets the whole of it."""
     rules, case = draft.rules, draft.case
-    clb, old = clb_of(author, rules.clbs), clb_of(case.parties.get("referrer", ""), rules.clbs)
+    clb, old = clb_of(author, rules.clbs), clb_behind(case, rules)
     given = came.understanding.supplement.values if came.understanding.supplement else {}
     about_her = {"referrer_name": came.reading.mail.author.name, **{key: given.get(key, "") for key in PERSON}}
     about_her["referrer_name"] = about_her["referrer_name"] or came.reading.mail.author.name

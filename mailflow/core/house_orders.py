@@ -9,7 +9,7 @@ from mailflow.core.commands import LONGEST_LINE, Misread, named, which
 from mailflow.core.dutch_dates import day_in
 from mailflow.core.form_dates import read_birth_date
 from mailflow.core.mail import Reading
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.understand import Understanding

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from mailflow.core.case import Case
-from mailflow.core.checks import checks_of, regions_of
+from mailflow.core.checks import checks_of
 from mailflow.core.decision import Draft
 from mailflow.core.lifecycle import OPEN, Event, State
+from mailflow.core.needs import needs
 from mailflow.core.rules import Rules
-from mailflow.core.sender import clb_of
 
 AT_A_PROVIDER = (State.QUEUED, State.DISPATCHED, State.WAITLIST_OFFERED, State.WAITLISTED, State.ACCEPTED)
 """Nothing has begun, so that another provider can still be looked for."""
@@ -22,9 +22,7 @@ def misfits(case: Case, rules: Rules, today: date) -> Mapping[str, str]:
     provider = rules.providers.get(case.provider)
     if case.state not in AT_A_PROVIDER or provider is None:
         return {}
-    clb = clb_of(case.parties.get("referrer", ""), rules.clbs)
-    regions = regions_of(case.values, rules.places, clb.postcode if clb else "")
-    checks = checks_of(provider, case.values, regions, today)
+    checks = checks_of(provider, needs(case, rules, today))
     return {check.about: f"{provider.name} {check.says}" for check in checks if check.fits is False}
 
 

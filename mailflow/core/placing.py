@@ -5,25 +5,16 @@ from datetime import date
 
 from mailflow.core import case_letters
 from mailflow.core.case import Case
+from mailflow.core.checks import age_band
 from mailflow.core.closed import closed_meanwhile
 from mailflow.core.decision import Draft
+from mailflow.core.fitting import AskDesk, AskReferrer, Chosen, Fit, choose_provider, fit, ranked
 from mailflow.core.form import Form, complete
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.misfits import note_misfits
-from mailflow.core.region import (
-    AskReferrer,
-    Chosen,
-    Fit,
-    age_band,
-    age_on,
-    choose_provider,
-    fit,
-    ranked,
-    regions_of,
-)
+from mailflow.core.needs import clb_behind, needs
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import rows_for_the_referrer, tell_the_desk
-from mailflow.core.sender import clb_of
 
 
 def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
@@ -38,15 +29,7 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
         draft.write(case_letters.missing(draft.case, form, rules, unread=unread))
         return
     same = rows_for_the_referrer(draft)
-    choice = choose_provider(
-        case.values,
-        rules.providers,
-        rules.places,
-        today=draft.today,
-        full=full,
-        clb_postcode=_clb_postcode(case, rules),
-        neighbours=rules.neighbours,
-    )
+    choice = choice_of(case, rules, draft.today, full)
     match choice:
         case Chosen(key=key, why=why, warnings=warnings):
             draft.trace.append(f"provider {key}: {why}")
@@ -86,24 +69,21 @@ def place(draft: Draft, form: Form | None, full: frozenset[str]) -> None:
             )
 
 
+def choice_of(case: Case, rules: Rules, today: date, full: frozenset[str]) -> Chosen | AskReferrer | AskDesk:
+    """Which provider gets the case, or who is asked for it; *full*: keys of those full for the school year."""
+    need = needs(case, rules, today)
+    return choose_provider(case.values, need, rules.providers, today=today, full=full, neighbours=rules.neighbours)
+
+
 def fits_of(case: Case, rules: Rules, today: date, full: frozenset[str] = frozenset()) -> tuple[Fit, ...]:
-    """How every provider fits, in the order of the configuration; the place of the referrer's CLB counts too."""
-    at = _clb_postcode(case, rules)
-    return tuple(
-        fit(one, case.values, rules.places, today=today, full=full, clb_postcode=at) for one in rules.providers.values()
-    )
+    """How every provider fits, in the order of the configuration."""
+    need = needs(case, rules, today)
+    return tuple(fit(one, need, full) for one in rules.providers.values())
 
 
 def ranked_for(case: Case, rules: Rules, today: date, full: frozenset[str] = frozenset()) -> tuple[Fit, ...]:
     """The same, best first: those that fit, then those with the fewest objections."""
-    at = _clb_postcode(case, rules)
-    return ranked(case.values, rules.providers, rules.places, today=today, full=full, clb_postcode=at)
-
-
-def _clb_postcode(case: Case, rules: Rules) -> str:
-    """Where the referrer's CLB lies, "" when that is not known."""
-    clb = clb_of(case.parties.get("referrer", ""), rules.clbs)
-    return clb.postcode if clb else ""
+    return ranked(needs(case, rules, today), rules.providers, full)
 
 
 def _is_offered(draft: Draft) -> bool:
@@ -114,11 +94,10 @@ def _is_offered(draft: Draft) -> bool:
 def facts(draft: Draft) -> dict[str, str]:
     """The codes that figures need later: no personal data."""
     values, rules = draft.case.values, draft.rules
-    clb = clb_of(draft.case.parties.get("referrer", ""), rules.clbs)
-    age = age_on(values.get("birth_date", ""), draft.today)
+    clb, need = clb_behind(draft.case, rules), needs(draft.case, rules, draft.today)
     codes = {
-        "region": "+".join(sorted(regions_of(values, rules.places, clb.postcode if clb else ""))),
-        "age": age_band(age) if age is not None else "",
+        "region": "+".join(sorted(need.regions)),
+        "age": age_band(need.age) if need.age is not None else "",
         "subject": values.get("subject_kind", ""),
         "purpose": values.get("purpose", ""),
         "network": clb.network if clb else values.get("network", ""),

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailflow.core.blank_form import blank_form
-from mailflow.core.checks import REGIONS, SUBJECTS
+from mailflow.core.checks import REGIONS, SUBJECTS, need_of
 from mailflow.core.decision import MailCame
+from mailflow.core.fitting import Fit, fit
 from mailflow.core.form import read_supplement
 from mailflow.core.letters import TO_FILL_IN, Kind, Letter
 from mailflow.core.places import plain
-from mailflow.core.region import Fit, Provider, fit
+from mailflow.core.provider import Provider
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.wording import listing
@@ -103,7 +104,8 @@ def _only(found: set[str]) -> str:
 
 def _offer(rules: Rules, facts: Mapping[str, str], full: frozenset[str], today: date) -> dict[str, object]:
     """Every provider; those that fit apart where facts came along, each with its reasons."""
-    fits = {key: fit(one, facts, rules.places, today=today, full=full) for key, one in rules.providers.items()}
+    need = need_of(facts, rules.places, on=today)
+    fits = {key: fit(one, need, full) for key, one in rules.providers.items()}
     shown = [_offered(rules.providers[key], one if facts else None, full) for key, one in fits.items()]
     fitting = [one for one, key in zip(shown, fits, strict=True) if facts and fits[key].fits]
     return {"facts": bool(facts), "fitting": fitting, "others": [one for one in shown if one not in fitting]}

@@ -7,7 +7,8 @@ from datetime import time, timedelta
 from mailflow.core.answer import Words
 from mailflow.core.form import Field
 from mailflow.core.neighbours import Neighbour
-from mailflow.core.region import Place, Provider
+from mailflow.core.places import Place
+from mailflow.core.provider import Provider
 from mailflow.core.retention import Retention
 from mailflow.core.sender import Clb, FormService, Senders
 from mailflow.core.thread import Seal

@@ -6,9 +6,10 @@ from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, State
+from mailflow.core.needs import clb_behind
 from mailflow.core.pupil import Earlier, Pupil, pupil_of
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Clb, clb_of
+from mailflow.core.sender import Clb
 from mailflow.core.shown import Row
 from mailflow.core.wording import STATES, day_text, short_day
 
@@ -88,7 +89,7 @@ def _others(draft: Draft) -> list[Earlier]:
 
 def _clb(case: Case, rules: Rules) -> Clb | None:
     """The CLB of its referrer, once that is proven or confirmed."""
-    return clb_of(case.parties.get("referrer", ""), rules.clbs) if case.has_referrer else None
+    return clb_behind(case, rules) if case.has_referrer else None
 
 
 def _row(case: Case, rules: Rules) -> Row:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from mailflow.core.lookalikes import Listed, imitates, is_at, is_below, is_in, is_plain, oddities, shows, without_tag
 from mailflow.core.mail import Address, Machine, Notice, Proof, ProofResult
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 
 
 class Disposition(StrEnum):

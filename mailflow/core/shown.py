@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mailflow.core.checks import age_on
+from mailflow.core.fitting import Fit
 from mailflow.core.form import ASSUMED, Form
 from mailflow.core.mail import QUOTED
-from mailflow.core.region import Fit, age_on
 from mailflow.core.rules import Rules
 from mailflow.core.wording import value_text
 

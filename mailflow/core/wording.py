@@ -5,7 +5,7 @@ from datetime import date, datetime, tzinfo
 
 from mailflow.core.form import Field
 from mailflow.core.lifecycle import Party, State
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 
 _DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 _MONTHS = (

@@ -3,7 +3,7 @@
 import pytest
 
 from mailflow.core.choosing import LONGEST, provider_named
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 
 NAFT = Provider(key="naft-vbo", name="NAFT VBO", address="a@naft.example", synonyms=("NAFT Leuven",))
 AHV = Provider(key="naft-ahv", name="NAFT AHV", address="a@ahv.example")

@@ -13,7 +13,7 @@ from mailflow.core.commands import (
     StartAlready,
     read_command,
 )
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.sender import Clb
 
 CLBS = (

@@ -23,7 +23,8 @@ from mailflow.core.form_fields import MAX_LINE, MAX_LONG
 from mailflow.core.form_labels import Labels
 from mailflow.core.form_values import clean, read_phone
 from mailflow.core.mail import Found, Pair
-from mailflow.core.region import Provider, places_from
+from mailflow.core.places import places_from
+from mailflow.core.provider import Provider
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 TABLE = tomllib.loads((CONFIG / "form.toml").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailflow.core.mail import Address, Machine, Notice, Proof, ProofResult
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.sender import (
     QUESTIONS,
     Clb,

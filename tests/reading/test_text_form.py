@@ -14,7 +14,8 @@ from mailflow.core.blank_form import blank_form
 from mailflow.core.form import SEVERAL, fields_from, labels, read_form, read_supplement
 from mailflow.core.form_fields import MAX_LONG
 from mailflow.core.mail import Found, Pair
-from mailflow.core.region import Provider, places_from
+from mailflow.core.places import places_from
+from mailflow.core.provider import Provider
 from mailflow.core.wording import value_text
 from mailflow.reading.documents.text import MAX_LINES, MAX_VALUE, pairs, ticked
 

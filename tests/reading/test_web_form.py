@@ -9,7 +9,8 @@ import pytest
 
 from mailflow.core.form import fields_from, labels, read_form
 from mailflow.core.mail import QUOTED, Envelope
-from mailflow.core.region import Provider, places_from
+from mailflow.core.places import places_from
+from mailflow.core.provider import Provider
 from mailflow.core.rules import ProofRules
 from mailflow.reading.documents import dumps, web_form
 from mailflow.reading.documents.text import MAX_LINES

@@ -6,7 +6,7 @@ from typing import cast
 
 from mailflow.core.blank_form import blank_form
 from mailflow.core.form_fields import Field
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.outgoing.blank.questions import Form, form_of
 
 # fmt: off

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mailflow.core.blank_form import SUBJECT_MARKS
 from mailflow.core.form_fields import Field
 from mailflow.core.form_values import clean
-from mailflow.core.region import Provider
+from mailflow.core.provider import Provider
 from mailflow.core.wording import listing, value_text
 
 TITLE = "Aanmelding bij het meldpunt"

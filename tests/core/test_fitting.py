@@ -6,21 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from mailflow.core.checks import age_band, age_on, need_of, regions_of
+from mailflow.core.fitting import AskDesk, AskReferrer, Chosen, choose_provider, fit
 from mailflow.core.neighbours import Neighbour, neighbour_of
-from mailflow.core.places import locate, plain
-from mailflow.core.region import (
-    AskDesk,
-    AskReferrer,
-    Chosen,
-    Place,
-    Provider,
-    age_band,
-    age_on,
-    choose_provider,
-    fit,
-    places_from,
-    regions_of,
-)
+from mailflow.core.places import Place, locate, places_from, plain
+from mailflow.core.provider import Provider
 
 CSV = (Path(__file__).resolve().parents[2] / "config" / "postcodes.csv").read_text(encoding="utf-8")
 PLACES = places_from(CSV)
@@ -39,10 +29,13 @@ PROVIDERS = {one.key: one for one in (VBO, AHV, WILG, KLAS)}
 TEEN, CHILD = "2011-05-05", "2017-05-05"
 
 
-def choose(values, providers=PROVIDERS, **more):
-    return choose_provider(
-        {"subject_kind": "pupil", "birth_date": TEEN, **values}, providers, PLACES, today=TODAY, **more
-    )
+def need(values, clb_postcode=""):
+    return need_of(values, PLACES, on=TODAY, clb_postcode=clb_postcode)
+
+
+def choose(values, providers=PROVIDERS, *, clb_postcode="", today=TODAY, **more):
+    asked = {"subject_kind": "pupil", "birth_date": TEEN, **values}
+    return choose_provider(asked, need(asked, clb_postcode), providers, today=today, **more)
 
 
 def keys(answer):
@@ -140,7 +133,7 @@ def test_a_bad_table_is_refused(text, says):
         ({"municipality": "Pajottegem"}, "", {"AHV"}), ({"municipality": "Ergens"}, "", set()), ({}, "", set()),
     ],
 )  # fmt: skip
-def test_regions_come_from_home_residence_school_or_clb(values, clb, regions):
+def test_fittings_come_from_home_residence_school_or_clb(values, clb, regions):
     """Each counts; a municipality stands in for a postcode that is missing; outside the province is no region."""
     assert regions_of(values, PLACES, clb) == regions
 
@@ -170,7 +163,7 @@ def test_age_bands():
 
 def test_a_fit_says_why():
     """Reasons for, in Dutch, without a name."""
-    found = fit(VBO, {"postcode": "3000", "birth_date": TEEN}, PLACES, today=TODAY)
+    found = fit(VBO, need({"postcode": "3000", "birth_date": TEEN}))
 
     assert found.fits
     assert found.reasons == (
@@ -210,7 +203,7 @@ def test_a_fit_says_why():
 )
 def test_what_does_not_fit_comes_first(one, values, says):
     """And what cannot be told does not fit."""
-    found = fit(one, values, PLACES, today=TODAY)
+    found = fit(one, need(values))
 
     assert not found.fits
     assert found.reasons[0] == says
@@ -218,7 +211,7 @@ def test_what_does_not_fit_comes_first(one, values, says):
 
 def test_full_for_the_year_does_not_fit():
     """Whatever else does."""
-    found = fit(VBO, {"postcode": "3000", "birth_date": TEEN}, PLACES, today=TODAY, full=frozenset({"naft-vbo"}))
+    found = fit(VBO, need({"postcode": "3000", "birth_date": TEEN}), frozenset({"naft-vbo"}))
 
     assert not found.fits
     assert found.reasons[0] == "meldde volzet voor de rest van het schooljaar"
@@ -226,8 +219,8 @@ def test_full_for_the_year_does_not_fit():
 
 def test_a_provider_without_terms_takes_every_pupil():
     """No regions and no ages: everywhere, every age; a region without a Dutch name is shown as written."""
-    assert fit(provider("x", "X"), {}, PLACES, today=TODAY).fits
-    odd = fit(provider("y", "Y", regions=frozenset({"BXL"})), {"postcode": "3000"}, PLACES, today=TODAY)
+    assert fit(provider("x", "X"), need({})).fits
+    odd = fit(provider("y", "Y", regions=frozenset({"BXL"})), need({"postcode": "3000"}))
     assert odd.reasons[0] == "werkt in BXL, en deze aanmelding hoort bij Vlaams-Brabant Oost"
 
 
