@@ -14,6 +14,7 @@ from mailflow.core.digest import UNREAD_AFTER, digest
 from mailflow.core.digest_health import Trouble
 from mailflow.core.digest_parts import TOP, Item, parts
 from mailflow.core.invited import cannot_come
+from mailflow.core.known_senders import Clb, clb_of
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
@@ -21,7 +22,6 @@ from mailflow.core.misfits import is_gone, misfits
 from mailflow.core.moments import DECIDES_TOO, OF_AGE
 from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Clb, clb_of
 from mailflow.core.silence import with_stand_in
 from mailflow.core.watches import waits_until
 from mailflow.core.week import bounds, is_first_of_week

@@ -19,11 +19,11 @@ from mailflow.configuration.logo import logo_problems
 from mailflow.configuration.organisations import NeighbourTable
 from mailflow.configuration.problems import ConfigError, Problem
 from mailflow.configuration.schema import TermsTable
+from mailflow.core.known_senders import Clb, FormService
 from mailflow.core.neighbours import Neighbour
 from mailflow.core.provider import Provider
 from mailflow.core.retention import Retention
 from mailflow.core.rules import Brakes, Crisis, Desk, ProofRules, Rules, Terms
-from mailflow.core.sender import Clb, FormService
 from mailflow.core.thread import Seal
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import ListenerSettings

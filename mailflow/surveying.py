@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from mailflow.core.decision import Decision
 from mailflow.core.figure_tables import Table
+from mailflow.core.known_senders import Clb
 from mailflow.core.rules import Rules
 from mailflow.core.school_year import school_year_bounds
-from mailflow.core.sender import Clb
 from mailflow.core.survey import Asked, per_clb, summary
 from mailflow.core.survey_mail import question, year_text
 from mailflow.core.wording import short_day

@@ -4,9 +4,9 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mailflow.core.known_senders import Clb, FormService
 from mailflow.core.mail import Envelope
 from mailflow.core.rules import ProofRules, Rules
-from mailflow.core.sender import Clb, FormService
 from mailflow.settings import load
 
 sys.path.append(str(Path(__file__).parent / "reading"))  # pytest adds it only when it collects that folder

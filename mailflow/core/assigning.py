@@ -5,11 +5,11 @@ from dataclasses import replace
 from mailflow.core import clb_letters
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.decision import Draft
+from mailflow.core.known_senders import Clb
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import Likely, likely_clbs, nearest_of_each_network
 from mailflow.core.same_pupil import rows_for_the_desk
-from mailflow.core.sender import Clb
 
 UNPROVEN = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK)
 """Where a case without a proven referrer can stand, beside awaiting_clb."""

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from mailflow.core.known_senders import Clb
 from mailflow.core.provider import Provider
-from mailflow.core.sender import Clb
 
 LONGEST = 600
 """A choice is a line or two; more than this is for a person."""

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from mailflow.core.case import Case
+from mailflow.core.known_senders import Clb
 from mailflow.core.letters import Kind, Letter, to_referrer
 from mailflow.core.likely_clb import NETWORKS, Likely
 from mailflow.core.places import locate
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Clb
 from mailflow.core.shown import Row
 from mailflow.core.taps import IGNORE, Tap
 from mailflow.core.thread import REPLY

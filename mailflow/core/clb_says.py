@@ -12,12 +12,12 @@ from mailflow.core.choosing import clb_chosen
 from mailflow.core.clb_letters import NOT_OURS, TAKES_OVER, clb_named
 from mailflow.core.decision import Draft, MailCame
 from mailflow.core.form import merge
+from mailflow.core.known_senders import Clb
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.placing import place
 from mailflow.core.referrer_decides import taps_for
 from mailflow.core.same_pupil import link
-from mailflow.core.sender import Clb
 from mailflow.core.thread import REPLY
 from mailflow.core.understand import said_beside_the_form
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mailflow.core.known_senders import Clb
 from mailflow.core.places import plain
 from mailflow.core.provider import Provider
-from mailflow.core.sender import Clb
 from mailflow.core.wording import listing
 
 LONGEST_LINE = 300

@@ -8,9 +8,9 @@ from mailflow.core.case import Case
 from mailflow.core.copying import Copied, Copy, SentLetter, may_have
 from mailflow.core.decision import CopyDue, Decision, Draft
 from mailflow.core.ending import outcome_words
+from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import ENDS, Event, Party
 from mailflow.core.rules import Rules
-from mailflow.core.sender import clb_of
 from mailflow.core.shown import Row
 from mailflow.core.telling import told
 from mailflow.core.wording import STATES, moment_text, short_day

@@ -28,6 +28,7 @@ from mailflow.core.form import Form, complete
 from mailflow.core.forms_apart import others_attachments
 from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
+from mailflow.core.known_senders import Clb
 from mailflow.core.leaving import held_up, is_late, leaves_later
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import ENDS, Event, State
@@ -40,7 +41,7 @@ from mailflow.core.referrer_decides import RESEND, STOPPED
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import all_pupils
-from mailflow.core.sender import Clb, Disposition
+from mailflow.core.sender import Disposition
 from mailflow.core.sent_again import sent_again
 from mailflow.core.several_replies import reply_to_several
 from mailflow.core.signals import signal_came

@@ -9,13 +9,13 @@ from mailflow.core.case import Case, Happened, filled_in, then
 from mailflow.core.copying import AFTER_ALL_LEFT, SentLetter, comes_at_its_end, may_have
 from mailflow.core.house import HouseDecision, LookedUp
 from mailflow.core.kept_signal import Signal
+from mailflow.core.known_senders import Remembered
 from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import ENDS, Event, Party
 from mailflow.core.mail import Reading
 from mailflow.core.pupil import Earlier, Pupil
 from mailflow.core.retention import What
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Remembered
 from mailflow.core.survey import SurveyAnswer
 from mailflow.core.understand import Understanding
 

@@ -25,12 +25,12 @@ from mailflow.core.house_orders import (
     Signals,
     ordered,
 )
+from mailflow.core.known_senders import Meaning, Remembered
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import ENDS
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.school_year import Closure, school_year_bounds, school_year_of
-from mailflow.core.sender import Meaning, Remembered
 from mailflow.core.several_replies import answered_rows, reply_to_several
 from mailflow.core.shown import Row
 from mailflow.core.signals import is_courtesy

@@ -7,10 +7,11 @@ from datetime import date
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.case import Case
 from mailflow.core.decision import MailCame
+from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.lifecycle import WHOSE_TURN, Party
 from mailflow.core.mail import ProofResult
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Disposition, clb_of, provider_of
+from mailflow.core.sender import Disposition
 from mailflow.core.shown import Guess
 from mailflow.core.weighing import DECISIONS
 from mailflow.core.wording import initials

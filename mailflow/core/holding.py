@@ -21,13 +21,14 @@ from mailflow.core.commands import (
 )
 from mailflow.core.decision import Decision, Draft, MailCame, Outcome, Settled
 from mailflow.core.form import Form
+from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.new_mail import certain_author, new_mail
 from mailflow.core.remembering import NotRemembered, to_remember
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import link
-from mailflow.core.sender import Disposition, clb_of
+from mailflow.core.sender import Disposition
 from mailflow.core.thread import Thread
 from mailflow.core.understand import Understanding
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from mailflow.core.case import Case
 from mailflow.core.house_orders import Find
 from mailflow.core.kept_signal import Signal
+from mailflow.core.known_senders import Remembered
 from mailflow.core.school_year import Closure
-from mailflow.core.sender import Remembered
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from mailflow.core.decision import Decision, Draft
 from mailflow.core.form import labels, read_form
 from mailflow.core.form_dates import read_date
 from mailflow.core.form_labels import label_key
+from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Found, Pair
 from mailflow.core.moments import NEXT_YEAR, next_moment
 from mailflow.core.placing import facts
 from mailflow.core.rules import Rules
-from mailflow.core.sender import clb_of
 from mailflow.core.watches import watch
 
 STATE_COLUMN, SINCE_COLUMN = ("stand", "toestand", "status", "state"), ("sinds", "datum", "since")

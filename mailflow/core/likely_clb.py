@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mailflow.core.known_senders import Clb
 from mailflow.core.places import Place, locate, plain
-from mailflow.core.sender import Clb
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from datetime import date
 
 from mailflow.core.case import Case
 from mailflow.core.checks import Need, need_of
+from mailflow.core.known_senders import Clb, clb_of
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Clb, clb_of
 
 
 def clb_behind(case: Case, rules: Rules) -> Clb | None:

@@ -12,6 +12,7 @@ from mailflow.core.decision import Decision, Draft, MailCame, Outcome
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
 from mailflow.core.form import Form
 from mailflow.core.guessing import guesses
+from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
@@ -21,7 +22,7 @@ from mailflow.core.placing import place
 from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import link
-from mailflow.core.sender import Disposition, clb_of, provider_of
+from mailflow.core.sender import Disposition
 
 TOLD = "the desk is told: "
 """Before the line of a trace that the digest shows."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mailflow.core.commands import AssignClb, FromFamily, Ignore, Order
+from mailflow.core.known_senders import Meaning, Remembered, clb_of, provider_of
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Meaning, Remembered, clb_of, provider_of
 
 
 class Scope(StrEnum):

@@ -17,6 +17,7 @@ from mailflow.core.desk_says import as_said, desk_says, shows
 from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.handing_over import answers_hand_over, is_asked_to_take_over, is_colleague
 from mailflow.core.invited import calendar_answered
+from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
 from mailflow.core.new_mail import held, new_mail
@@ -24,7 +25,7 @@ from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.round_table import call_off
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Disposition, clb_of, provider_of
+from mailflow.core.sender import Disposition
 from mailflow.core.standing_in import kind_of, stands_in
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, as_of_a_pupil, in_own_words, names_in, said_beside_the_form

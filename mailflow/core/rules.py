@@ -6,11 +6,11 @@ from datetime import time, timedelta
 
 from mailflow.core.answer import Words
 from mailflow.core.form import Field
+from mailflow.core.known_senders import Clb, FormService, Senders
 from mailflow.core.neighbours import Neighbour
 from mailflow.core.places import Place
 from mailflow.core.provider import Provider
 from mailflow.core.retention import Retention
-from mailflow.core.sender import Clb, FormService, Senders
 from mailflow.core.thread import Seal
 from mailflow.core.workdays import Calendar
 

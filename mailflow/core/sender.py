@@ -1,12 +1,12 @@
 """Who wrote this, and may they? A table of small questions; the answer keeps its reasons."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailflow.core.lookalikes import Listed, imitates, is_at, is_below, is_in, is_plain, oddities, shows, without_tag
+from mailflow.core.known_senders import Clb, FormService, Meaning, Remembered, Senders, clb_of, provider_of
+from mailflow.core.lookalikes import imitates, is_plain, oddities, shows, without_tag
 from mailflow.core.mail import Address, Machine, Notice, Proof, ProofResult
-from mailflow.core.provider import Provider
 
 
 class Disposition(StrEnum):
@@ -19,83 +19,6 @@ class Disposition(StrEnum):
     REJECT = "reject"
     """Quarantine: kept, shown to the desk, never answered."""
     DISCARD = "discard"
-
-
-class Meaning(StrEnum):
-    """What the desk said of a sender whom we remember."""
-
-    CLB = "clb"
-    FAMILY = "family"
-    IGNORE = "ignore"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remembered:
-    """A sender whom the desk told us to remember."""
-
-    who: str
-    """A full address, or @ and a domain; lower case."""
-    meaning: Meaning
-    clb: str = ""
-    """Key of the CLB."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Clb:
-    """A CLB as clbs.toml lists it."""
-
-    key: str
-    name: str
-    network: str = ""
-    domains: tuple[str, ...] = ()
-    """Exclusive to this CLB: whoever proves to write from here is a CLB worker."""
-    subdomains: bool = False
-    """Whether sub-domains count too (dot-suffix, never a substring)."""
-    addresses: tuple[str, ...] = ()
-    """Full addresses at shared domains."""
-    postcode: str = ""
-    phone: str = ""
-    contact: str = ""
-    """The address that a referral by a parent or facility is put to; empty: the desk forwards it itself."""
-    schools: tuple[str, ...] = ()
-    """Names of the schools that it works for."""
-    municipalities: tuple[str, ...] = ()
-    """Municipalities that it serves."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormService:
-    """A service whose mails hold a form that a CLB worker filled in."""
-
-    domain: str
-    name: str = ""
-    trusted_login: bool = False
-    """Whether the service's own login proves the CLB worker, so that no confirmation is asked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Senders:
-    """Everybody whom the configuration knows."""
-
-    desk: frozenset[str] = frozenset()
-    """Full addresses of the meldpunt workers, lower case."""
-    clbs: tuple[Clb, ...] = ()
-    providers: Mapping[str, Provider]
-    form_services: tuple[FormService, ...] = ()
-    own: frozenset[str] = frozenset()
-    """Our own addresses: mail from them is our own."""
-    lists: frozenset[str] = frozenset()
-    """Domains of mailing lists that may put themselves in From for somebody ("An via Lijst"), lower case."""
-
-    @property
-    def listed(self) -> Listed:
-        """Those whom a stranger can be taken for."""
-        addresses = sorted(self.desk | self.own)
-        domains = [address.rpartition("@")[2] for address in addresses] + [one.domain for one in self.form_services]
-        domains += [domain for one in self.providers.values() for domain in one.domains]
-        addresses += [address for one in self.providers.values() for address in (one.address, *one.addresses)]
-        addresses += [address for clb in self.clbs for address in clb.addresses]
-        return Listed.of((d for one in self.clbs for d in one.domains), domains, addresses, (c.name for c in self.clbs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,24 +68,6 @@ class Verdict:
 Question = Callable[[Writer], "Answer | None"]
 Answer = tuple[Disposition, str, str | None, str, str]
 """(what is done, role, organisation, address, reason)."""
-
-
-def clb_of(address: str, clbs: tuple[Clb, ...]) -> Clb | None:
-    """The CLB that *address* belongs to: exact address, else exact domain, else dot-suffix where the list says so."""
-    exact = (clb for clb in clbs if is_in(address, clb.addresses))
-    at = (clb for clb in clbs if is_at(address, clb.domains))
-    below = (clb for clb in clbs if clb.subdomains and is_below(address, clb.domains))
-    return next(exact, None) or next(at, None) or next(below, None)
-
-
-def provider_of(address: str, providers: Mapping[str, Provider]) -> Provider | None:
-    """The provider that *address* answers for: a full address, or a domain that is its alone."""
-    exact = (one for one in providers.values() if is_in(address, _answering(one)))
-    return next(exact, None) or next((one for one in providers.values() if is_at(address, one.domains)), None)
-
-
-def _answering(one: Provider) -> tuple[str, ...]:
-    return (one.address, *((one.stand_in,) if one.stand_in else ()), *one.addresses)
 
 
 def is_our_own_letter(writer: Writer) -> Answer | None:
@@ -340,24 +245,27 @@ def _doubt(writer: Writer) -> str:
     return "" if to_us else "it is not addressed to us, so that anybody can have sent it on"
 
 
-QUESTIONS: tuple[Question, ...] = (
-    is_our_own_letter,
-    is_machine_mail,
-    is_unreadable,
-    proof_fails,
-    is_the_desk,
-    is_rewritten_by_a_list,
-    is_a_form_on_a_clb_site,
-    is_a_proven_clb,
-    is_an_unproven_clb,
-    is_a_form_service,
-    is_a_provider,
-    is_to_be_ignored,
-    looks_like_a_listed_party,
-    names_a_listed_clb_address,
-    shows_a_listed_address,
-    is_anyone_else,
-)
+# fmt: off
+QUESTIONS: dict[Question, tuple[Disposition, ...]] = {
+    # asked in this order        what can come of it; without an answer the next one is asked
+    is_our_own_letter:           (Disposition.DISCARD,),
+    is_machine_mail:             (Disposition.DISCARD,),
+    is_unreadable:               (Disposition.HOLD,),
+    proof_fails:                 (Disposition.REJECT,),
+    is_the_desk:                 (Disposition.ACCEPT, Disposition.HOLD),
+    is_rewritten_by_a_list:      (Disposition.CONFIRM, Disposition.HOLD),
+    is_a_form_on_a_clb_site:     (Disposition.CONFIRM, Disposition.INVOLVE_CLB),
+    is_a_proven_clb:             (Disposition.ACCEPT, Disposition.CONFIRM),
+    is_an_unproven_clb:          (Disposition.CONFIRM, Disposition.HOLD),
+    is_a_form_service:           (Disposition.ACCEPT, Disposition.CONFIRM, Disposition.INVOLVE_CLB),
+    is_a_provider:               (Disposition.ACCEPT,),
+    is_to_be_ignored:            (Disposition.DISCARD,),
+    looks_like_a_listed_party:   (Disposition.HOLD,),
+    names_a_listed_clb_address:  (Disposition.CONFIRM,),
+    shows_a_listed_address:      (Disposition.HOLD,),
+    is_anyone_else:              (Disposition.INVOLVE_CLB,),
+}
+# fmt: on
 
 
 def judge(writer: Writer) -> Verdict:

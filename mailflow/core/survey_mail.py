@@ -2,10 +2,11 @@
 
 from mailflow.core.anonymous import anonymous
 from mailflow.core.decision import Decision, MailCame, Outcome
+from mailflow.core.known_senders import Clb, clb_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.new_mail import held, passed_to_desk
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Clb, Disposition, clb_of
+from mailflow.core.sender import Disposition
 from mailflow.core.shown import Row
 from mailflow.core.survey import QUESTIONS, Answers, SurveyAnswer, blank, read_answers
 

@@ -9,9 +9,10 @@ from mailflow.core.answer import Unclear, Understood, for_one_case, read_answer
 from mailflow.core.form import SEVERAL, Form, read_form, read_supplement
 from mailflow.core.form_labels import Labels
 from mailflow.core.forms_apart import forms_apart
+from mailflow.core.known_senders import Remembered
 from mailflow.core.mail import QUOTED, Reading
 from mailflow.core.rules import Rules
-from mailflow.core.sender import Remembered, Verdict, Writer, judge
+from mailflow.core.sender import Verdict, Writer, judge
 from mailflow.core.spelling import words_of
 from mailflow.core.thread import REPLY, Thread, whose
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
-from mailflow.core.sender import Meaning, Remembered
+from mailflow.core.known_senders import Meaning, Remembered
 from mailflow.storage.engine import Database
 from mailflow.storage.quick import prepared
 from mailflow.storage.tables import SENDER_RULE

@@ -13,8 +13,8 @@ from mailflow.core.commands import (
     StartAlready,
     read_command,
 )
+from mailflow.core.known_senders import Clb
 from mailflow.core.provider import Provider
-from mailflow.core.sender import Clb
 
 CLBS = (
     Clb(key="clb-leuven", name="Vrij CLB Leuven"),

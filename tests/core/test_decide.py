@@ -108,7 +108,7 @@ def test_mail_without_a_form_makes_no_case(kind, outcome, letters):
 
 def test_a_form_service_is_never_written_to():
     """Only the CLB address that it names; without one the desk is asked which CLB it is."""
-    from mailflow.core.sender import FormService  # noqa: PLC0415 - only here
+    from mailflow.core.known_senders import FormService  # noqa: PLC0415 - only here
 
     rules = replace(RULES, form_services=(FormService(domain="forms.example"),))
     for text, letters in ((FORM, ["confirm"]), (FORM.replace(CLB, "x@y.example"), ["which_clb"])):

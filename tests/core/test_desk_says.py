@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched
 
+from mailflow.core.known_senders import Clb, FormService
 from mailflow.core.lifecycle import Event, Party, State
-from mailflow.core.sender import Clb, FormService
 from mailflow.core.watches import waits_until, watch
 
 LEUVEN = Clb(

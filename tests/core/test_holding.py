@@ -8,10 +8,11 @@ from test_desk_says import CLBS
 
 from mailflow.core.decision import Outcome, Settled
 from mailflow.core.holding import mail_decided
+from mailflow.core.known_senders import Meaning, Remembered
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Address, Machine
 from mailflow.core.remembering import remembering
-from mailflow.core.sender import Disposition, Meaning, Remembered
+from mailflow.core.sender import Disposition
 from mailflow.core.thread import digest_address, mail_address
 from mailflow.core.understand import understand
 

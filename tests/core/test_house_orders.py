@@ -15,9 +15,9 @@ from mailflow.core.desk_says import as_said
 from mailflow.core.desk_verbs import ALL, ON_A_CASE, ON_A_MAIL, ON_ITSELF, as_markdown
 from mailflow.core.house import LookedUp, RememberedLine, Stuck
 from mailflow.core.house_orders import Again, Back, Close, Find, Forget, Help, Places, Senders, house_order, ordered
+from mailflow.core.known_senders import Clb, Meaning, Remembered
 from mailflow.core.lifecycle import State
 from mailflow.core.school_year import Closure
-from mailflow.core.sender import Clb, Meaning, Remembered
 from mailflow.core.thread import digest_address
 from mailflow.core.understand import understand
 

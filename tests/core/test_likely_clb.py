@@ -1,8 +1,8 @@
 """The CLB is guessed with reasons; nobody is asked before a person chose."""
 
+from mailflow.core.known_senders import Clb
 from mailflow.core.likely_clb import likely_clbs, nearest_of_each_network
 from mailflow.core.places import Place
-from mailflow.core.sender import Clb
 
 PLACES = (
     Place("3000", "Leuven", "VBO"),

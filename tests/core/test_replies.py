@@ -20,10 +20,10 @@ from mailbag import (
 )
 
 from mailflow.core.case import Happened
+from mailflow.core.known_senders import Clb
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Address, Bounce, Machine
 from mailflow.core.replies import party_of
-from mailflow.core.sender import Clb
 from mailflow.core.understand import understand
 
 LOU = FORM.replace("Noor", "Lou").replace("Achternaam: Voorbeeld", "Achternaam: Staal").replace("2011", "2010")

@@ -4,19 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from mailflow.core.known_senders import Clb, FormService, Meaning, Remembered, Senders, clb_of, provider_of
 from mailflow.core.mail import Address, Machine, Notice, Proof, ProofResult
 from mailflow.core.provider import Provider
-from mailflow.core.sender import (
-    QUESTIONS,
-    Clb,
-    Disposition,
-    FormService,
-    Senders,
-    Writer,
-    clb_of,
-    judge,
-    provider_of,
-)
+from mailflow.core.sender import QUESTIONS, Disposition, Writer, judge
 
 LEUVEN = Clb(key="leuven", name="Vrij CLB Leuven", domains=("vclbleuven.be",))
 COAST = Clb(key="coast", name="CLB Kust", domains=("kust.example",), subdomains=True)
@@ -47,6 +38,7 @@ def verdict(
     senders=SENDERS,
     method="dkim",
     to=None,
+    **more,
 ):
     """What the table says of this writer."""
     return judge(
@@ -60,6 +52,7 @@ def verdict(
             senders=senders,
             sender=Address(sender) if sender is not None else None,
             addressees=to,
+            **more,
         )
     )
 
@@ -154,6 +147,30 @@ def test_no_machine_is_answered_whoever_it_says_it_is(machine):
 def test_several_authors_are_no_author(several):
     """Which one would be proven? The desk looks."""
     assert verdict(AN, **several).disposition is Disposition.HOLD
+
+
+def test_the_table_says_what_can_come_of_each_question():
+    """All of it, and no more: a row that promises what never comes would mislead whoever reads it."""
+    ignored = Remembered(who="spam@x.example", meaning=Meaning.IGNORE)
+    found = [
+        *(verdict(address, proof, named=named) for address, proof, named, *_ in ROWS),
+        verdict(AN, machine=Machine.LIST),
+        verdict(AN, machine=Machine.LOOP),
+        verdict(AN, authors=2),
+        verdict('"els claes"@vclbleuven.be', "none"),
+        verdict("list@forum.example", name="An via Lijst", named=(AN,)),
+        verdict("list@forum.example", name="An via Lijst"),
+        verdict(AN, website=True, named=(AN,)),
+        verdict(AN, website=True),
+        verdict(AN, reply_to=("an@gmail.example",)),
+        verdict("spam@x.example", remembered=ignored),
+        verdict("x@gmail.example", name="an@vclbleuven.be"),
+    ]
+
+    came = {question.__name__: set() for question in QUESTIONS}
+    for one in found:
+        came[one.question].add(one.disposition)
+    assert came == {question.__name__: {*row} for question, row in QUESTIONS.items()}
 
 
 def test_the_reasons_name_every_question_that_was_asked():

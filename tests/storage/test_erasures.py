@@ -7,9 +7,9 @@ import pytest
 from house import BRUSSELS, CLB, DESK, FORM, NAFT, WORKER, House
 from sqlalchemy import func, select, text
 
+from mailflow.core.known_senders import Meaning, Remembered
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Envelope
-from mailflow.core.sender import Meaning, Remembered
 from mailflow.digesting import digest_letter
 from mailflow.forgetting import erase, replay
 from mailflow.storage.tables import ARRIVAL, EVENT, EXPUNGE, LETTER, MAIL, REFERRAL, TOMBSTONE
