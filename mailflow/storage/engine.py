@@ -12,13 +12,15 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from mailflow.seams import reached
-from mailflow.storage.quick import QuickConnection, told
+from mailflow.storage.quick import QuickConnection
 
 WAL_TRIES = 500
 BUSY_SECONDS = 30
 """How long a transaction waits for those before it: of another process, and of another thread."""
 KEPT_FREE = 3
 """Connections to SQLite that are kept for the next transaction, by kind."""
+BEGIN_TO_WRITE, BEGIN_TO_READ = "BEGIN IMMEDIATE", "BEGIN"
+"""The first takes the write lock at once: a read that writes later would fail at once when somebody else wrote."""
 
 
 _PASSING = frozenset({
@@ -40,8 +42,9 @@ class Corrupted(Exception):
 class _Door:
     """Transactions on one engine. On SQLite a connection that is free is used again as it is."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, begin: str) -> None:
         self._engine = engine
+        self._begin = begin
         self._free: list[QuickConnection] = []
         self._closed = False
 
@@ -57,7 +60,7 @@ class _Door:
         except IndexError:
             connection = QuickConnection(self._engine)
         try:
-            with connection.begin():
+            with connection.transaction(self._begin):
                 yield connection
         except BaseException:
             self._give_back(connection)
@@ -105,8 +108,7 @@ class Database:
             _set_up_sqlite(self._writer)
             _set_up_sqlite(self._reader)
             event.listen(self._writer, "begin", _begin_to_write)
-            event.listen(self._reader, "begin", _begin_to_read)
-        self._write, self._read = _Door(self._writer), _Door(self._reader)
+        self._write, self._read = _Door(self._writer, BEGIN_TO_WRITE), _Door(self._reader, BEGIN_TO_READ)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -226,21 +228,10 @@ def _engine(url: str) -> Engine:
 
 
 def _begin_to_write(connection: Connection) -> None:
-    _begin(connection, "BEGIN IMMEDIATE")
-
-
-def _begin_to_read(connection: Connection) -> None:
-    _begin(connection, "BEGIN")
-
-
-def _begin(connection: Connection, words: str) -> None:
-    """Straight to SQLite: everything begins with it."""
+    """Where SQLAlchemy begins by itself, as for migrations, and not behind one of the doors."""
     driver = connection.connection.dbapi_connection
-    if driver is not None:
-        try:
-            driver.cursor().execute(words)
-        except sqlite3.Error as fault:
-            raise told(words, fault) from fault
+    if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
+        driver.execute(BEGIN_TO_WRITE)
 
 
 def _set_up_sqlite(engine: Engine) -> None:

@@ -5,13 +5,14 @@ SQLite itself needs. On PostgreSQL, and for every other statement, SQLAlchemy do
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Delete, Insert, Select, Update
-from sqlalchemy.engine import Dialect, IteratorResult
-from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
 Statement = TypeVar("Statement", bound=Select[Any] | Insert | Update | Delete)
@@ -26,7 +27,11 @@ def prepared(statement: Statement) -> Statement:
 
 
 class QuickConnection(Connection):
-    """A connection to SQLite that takes the short way with prepared statements."""
+    """A connection to SQLite that takes the short way with prepared statements, and with transactions."""
+
+    @cached_property
+    def _driver(self) -> Any:  # noqa: ANN401 - sqlite3's connection, as the pool gave it
+        return self.connection.dbapi_connection
 
     def execute(self, statement: Any, parameters: Any = None, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own types are no narrower here
         """As SQLAlchemy's."""
@@ -38,14 +43,73 @@ class QuickConnection(Connection):
         ready = known[1].get(names)
         if ready is None:
             ready = known[1][names] = _Ready(statement, names, self.dialect)
-        return ready.run(self.connection.dbapi_connection, rows)
+        return ready.run(self._driver, rows)
+
+    @contextmanager
+    def transaction(self, begin: str) -> Iterator[None]:
+        """One that begins with the word *begin*: committed at the end, rolled back on an exception.
+
+        SQLAlchemy joins it with the first statement that is not prepared.
+        """
+        try:
+            self._tell(begin, self._driver.execute, begin)
+            yield
+            if self.in_transaction():
+                self.commit()
+            else:
+                self._tell("COMMIT", self._driver.commit)
+        except BaseException:
+            self.rollback()
+            self._driver.rollback()
+            raise
+
+    @staticmethod
+    def _tell(words: str, call: Any, *given: str) -> None:  # noqa: ANN401 - a method of the driver
+        try:
+            call(*given)
+        except sqlite3.Error as fault:
+            raise told(words, fault) from fault
 
 
-@dataclass(frozen=True)
-class Written:
-    """What is known of a statement that gives no rows."""
+class Found:
+    """What a prepared statement gave: rows as tuples with names, asked for as of SQLAlchemy's result."""
 
-    rowcount: int
+    def __init__(self, names: Sequence[str], rows: list[Any], rowcount: int) -> None:
+        self._names = names
+        self._rows = rows
+        self.rowcount = rowcount
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> list[Any]:
+        """Every row."""
+        return self._rows
+
+    def first(self) -> Any:  # noqa: ANN401 - a row
+        """The first row, or None."""
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:  # noqa: ANN401 - a row
+        """The only row."""
+        (row,) = self._rows
+        return row
+
+    def scalar(self) -> Any:  # noqa: ANN401 - a value
+        """The first value of the first row, or None."""
+        return self._rows[0][0] if self._rows else None
+
+    def scalar_one(self) -> Any:  # noqa: ANN401 - a value
+        """The first value of the only row."""
+        return self.one()[0]
+
+    def scalars(self) -> "Found":
+        """The first value of each row."""
+        return Found((), [row[0] for row in self._rows], self.rowcount)
+
+    def mappings(self) -> "Found":
+        """Each row by the names of its columns."""
+        return Found((), [dict(zip(self._names, row, strict=True)) for row in self._rows], self.rowcount)
 
 
 class _Ready:
@@ -64,28 +128,36 @@ class _Ready:
         self._fixed = {name: fixed[name] for name, _ in self._binds if name in fixed and name not in names}
         columns = compiled._result_columns if statement.is_select or statement._returning else ()
         reading = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-        self._reads = reading if any(reading) else []
-        self._told = SimpleResultMetaData([column.keyname for column in columns])
-        self._gives_rows = bool(columns)
+        self._reads = [(place, read) for place, read in enumerate(reading) if read]
+        self._names = [column.keyname for column in columns]
+        self._row = _row_of(self._names)
 
-    def run(self, driver: Any, rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - as SQLAlchemy's
+    def run(self, driver: Any, rows: Sequence[Mapping[str, Any]]) -> Found:  # noqa: ANN401 - sqlite3's connection
         given = [self._given({**self._fixed, **row}) for row in rows]
         try:
             cursor = driver.executemany(self._sql, given) if len(given) > 1 else driver.execute(self._sql, given[0])
-            found = cursor.fetchall() if self._gives_rows else []
+            found = cursor.fetchall() if self._names else []
         except sqlite3.Error as fault:
             raise told(self._sql, fault) from fault
-        if not self._gives_rows:
-            return Written(cursor.rowcount)
-        if self._reads:
-            found = [self._read(row) for row in found]
-        return IteratorResult(self._told, iter(found))
+        return Found(self._names, [self._row(self._read(row)) for row in found], cursor.rowcount)
 
     def _given(self, values: Mapping[str, Any]) -> list[Any]:
         return [bound(values[name]) if bound else values[name] for name, bound in self._binds]
 
-    def _read(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple([read(value) if read else value for read, value in zip(self._reads, row, strict=True)])
+    def _read(self, row: Sequence[Any]) -> Sequence[Any]:
+        if not self._reads:
+            return row
+        values = [*row]
+        for place, read in self._reads:
+            values[place] = read(values[place])
+        return values
+
+
+def _row_of(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
+    """What makes a row of its values: a tuple that can be asked by name."""
+    by_name: Any = namedtuple  # a type checker wants to read the names
+    make: Callable[[Sequence[Any]], Any] = by_name("Row", names, rename=True)._make
+    return make
 
 
 def told(sql: str, fault: sqlite3.Error) -> BaseException:
