@@ -13,7 +13,7 @@ from once import read_once
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What a person can ask for beside running the tests."""
     parser.addoption("--update-stories", action="store_true", help="write the expected files of tests/stories anew")
-    parser.addoption("--update-readme", action="store_true", help="write the lifecycle in README.md anew")
+    parser.addoption("--update-readme", action="store_true", help="write the tables in README.md anew")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Whoever wants more than is theirs: what each of them gets. README "Security" says what remains."""
+"""Whoever wants more than is theirs: what each of them gets. docs/security.md says what remains."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""README keeps its word: each command in it is run here, or by the test that is named beside it."""
+"""README and docs/ keep their word: each command in them is run here, or by the test that is named beside it."""
 
 import re
 import shlex
@@ -19,13 +19,14 @@ from needs import missing
 from mailflow.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+WORDS = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 PATIENCE = 60
 
 
 def blocks(language: str) -> list[str]:
     """The code blocks of that language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```", WORDS, re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[str]:
@@ -176,14 +177,14 @@ def newcomer(tmp_path: Path) -> Iterator[Newcomer]:
     one.leaves()
 
 
-def test_every_command_in_the_readme_has_a_test():
-    """A new line in README needs a row in the table of this file."""
+def test_every_command_in_the_readme_and_docs_has_a_test():
+    """A new line needs a row in the table of this file."""
     assert commands()
     assert [line for line in commands() if runner(line) is None] == []
 
 
 def test_no_row_of_the_table_is_left_over():
-    """What README no longer shows leaves the table too, but for what stands there within a sentence."""
+    """What is no longer shown leaves the table too, but for what stands there within a sentence."""
     shown = [*commands(), "make check", "make setup", "mailflow form --txt > form.txt"]
 
     assert [pattern for pattern, _ in RUN_BY if not any(re.fullmatch(pattern, line) for line in shown)] == []
@@ -200,7 +201,7 @@ def test_a_newcomer_gets_through_the_readme(newcomer: Newcomer):
 
 
 @pytest.mark.parametrize("block", blocks("toml"))
-def test_a_section_of_the_readme_can_be_added_as_it_stands(newcomer: Newcomer, block: str):
+def test_a_section_that_is_shown_can_be_added_as_it_stands(newcomer: Newcomer, block: str):
     """Below mailflow.toml as made, with the password in the file it names; `check` agrees."""
     newcomer.types("mailflow init mine --yes")
     main, password = newcomer.folder / "mine" / "mailflow.toml", newcomer.folder / "mine" / "mailbox.password"
@@ -213,7 +214,7 @@ def test_a_section_of_the_readme_can_be_added_as_it_stands(newcomer: Newcomer, b
 
 def within_sentences() -> list[str]:
     """Each `mailflow ...` between backquotes."""
-    return sorted(set(re.findall(r"`(mailflow [^`\n]+)`", README)))
+    return sorted(set(re.findall(r"`(mailflow [^`\n]+)`", WORDS)))
 
 
 @pytest.mark.parametrize("line", within_sentences())

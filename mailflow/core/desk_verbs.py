@@ -1,4 +1,4 @@
-"""What the meldpunt worker can type: the list that a wrong command gets for an answer, and README shows."""
+"""What the meldpunt worker can type: the list that a wrong command gets for an answer, and docs/desk.md shows."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ NO_ORDER = "daar staat geen opdracht in die we kennen"
 
 @dataclass(frozen=True)
 class Verb:
-    """One line that can be typed: *example* as it is typed, what it does for the desk (Dutch), and for README."""
+    """One line that can be typed: *example* as it is typed, what it does for the desk (Dutch), and for docs/desk.md."""
 
     example: str
     does: str
@@ -89,7 +89,7 @@ ALL = (*ON_A_CASE, *ON_A_MAIL, *ON_ITSELF)
 
 
 def as_markdown() -> str:
-    """The table for README."""
+    """The table for docs/desk.md."""
     return "\n".join(("| the desk types | and |", "|---|---|", *(f"| `{v.example}` | {v.meaning} |" for v in ALL)))
 
 

@@ -123,7 +123,7 @@ def test_every_listed_line_is_an_order(verb):
 
 
 def test_the_list_names_every_line_once():
-    """The same for README."""
+    """The same for docs/desk.md."""
     assert len({verb.example for verb in ALL}) == len(ALL) == len((*ON_A_CASE, *ON_A_MAIL, *ON_ITSELF))
     assert as_markdown().count("\n") == len(ALL) + 1
 
@@ -295,8 +295,8 @@ def test_every_listed_line_on_a_case_or_mail_is_understood(verb):
     assert isinstance(command, Command) or isinstance(said, Understood) or stuck or words == "oeps"
 
 
-def test_readme_shows_the_list():
+def test_the_docs_show_the_list():
     """Every line that can be typed, and no other."""
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+    page = (Path(__file__).resolve().parents[2] / "docs" / "desk.md").read_text()
 
-    assert f"<!-- desk:begin -->\n\n{as_markdown()}\n\n<!-- desk:end -->" in readme
+    assert f"<!-- desk:begin -->\n\n{as_markdown()}\n\n<!-- desk:end -->" in page
