@@ -15,7 +15,6 @@ from mailflow.core.rules import Rules
 from mailflow.outgoing import compose, copy_pdf
 from mailflow.outgoing.blank import TYPES, document
 from mailflow.outgoing.chart import bars
-from mailflow.outgoing.invitation import calendar_part
 from mailflow.outgoing.layout import CHART_ID, LOGO_ID, Layout, html_part
 from mailflow.outgoing.plain import fill, text_part
 from mailflow.outgoing.slots import SLOTS, Slots, one_line
@@ -71,7 +70,7 @@ class Unwritten(Exception):
 
 
 class Renderer:
-    """Holds the compiled templates and the shapes of the letters that were rendered lately."""
+    """Holds the templates and the shapes of the letters that were rendered lately."""
 
     def __init__(
         self, templates: Path, rules: Rules, instance: str, sign: Callable[[bytes], bytes] = lambda message: message
@@ -93,7 +92,7 @@ class Renderer:
 
     def check(self) -> list[str]:
         """What is wrong with the templates folder, one line per problem; empty when every letter can be written."""
-        return list(self.sources.problems)
+        return self.sources.problems()
 
     def render(self, letter: Letter, frame: Frame) -> Rendered:
         """The message of this letter: the same letter and frame give the same bytes.
@@ -101,7 +100,7 @@ class Renderer:
         Raises Unwritten, jinja2.UndefinedError for a value that the template needs and the letter lacks, and
         ValueError when a reply address, Message-ID or time of ours is none.
         """
-        source, outer, shape_of = self.sources.letters.get(letter.kind), self.sources.frame, self._shape
+        source, outer, shape_of = self.sources.letter(letter.kind), self.sources.frame, self._shape
         if source is None or outer is None or shape_of is None:
             raise Unwritten(letter.kind)
         bare = letter.kind in BARE
@@ -131,11 +130,16 @@ class Renderer:
                 *(compose.File(one.name, one.type, one.content) for one in letter.files),
                 *([_copy_file(letter.copy)] if letter.copy else []),
             ],
-            calendar=calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
-            if letter.invitation
-            else None,
+            calendar=self._invitation(letter, frame),
         )
         return Rendered(letter=letter, message_id=frame.message_id, message=self._sign(message))
+
+    def _invitation(self, letter: Letter, frame: Frame) -> tuple[str, bytes] | None:
+        if letter.invitation is None:
+            return None
+        from mailflow.outgoing.invitation import calendar_part  # noqa: PLC0415 - slow to load, and few letters invite
+
+        return calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
 
     def _known(self, letter: Letter, *, reference: str, initials: str) -> dict[str, object]:
         """What the templates can name; a letter may have initials of its own."""

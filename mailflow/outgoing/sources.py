@@ -1,9 +1,10 @@
-"""The templates folder, compiled once: one Markdown source per letter, the frame around it, the one HTML layout."""
+"""The templates folder, as it was at the start: one Markdown source per letter, its frame, the one HTML layout."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import DictLoader, Environment, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 
 from mailflow.core.letters import Kind
@@ -24,13 +25,14 @@ class Source:
 
 
 class Sources:
-    """What the folder holds; *problems* has one line, for the operator, for everything that is wrong with it."""
+    """What the folder holds: all of it is read at once, and a letter compiled when the first of its kind is written."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.problems: list[str] = []
+        self._texts = dict(_read(folder))
+        self._letters: dict[Kind, Source | None] = {}
+        self._problems: list[str] = []
         self.environment = Environment(
-            loader=FileSystemLoader(folder),
+            loader=DictLoader({name: text for name, text in self._texts.items() if isinstance(text, str)}),
             undefined=StrictUndefined,
             finalize=to_slot,
             autoescape=False,  # noqa: S701  (values become slots, which are escaped when they are filled in)
@@ -40,9 +42,20 @@ class Sources:
         )
         # The layout is given slots and our own HTML only: as they stand.
         self._around = self.environment.overlay(finalize=None)
-        self.letters = {kind: source for kind in Kind if (source := self._letter(f"{kind}.md.j2"))}
         self.frame = self._template(FRAME, self._text(FRAME), holding="{% include body %}")
         self.layout = self._template(LAYOUT, self._text(LAYOUT), holding="{{ content }}", made_by=self._around)
+
+    def letter(self, kind: Kind) -> Source | None:
+        """How letters of that kind are written; None when that cannot be told."""
+        if kind not in self._letters:
+            self._letters[kind] = self._letter(f"{kind}.md.j2")
+        return self._letters[kind]
+
+    def problems(self) -> list[str]:
+        """One line, for the operator, for everything that is wrong with the folder."""
+        for kind in Kind:
+            self.letter(kind)
+        return self._problems
 
     def _letter(self, name: str) -> Source | None:
         text = self._text(name)
@@ -50,10 +63,10 @@ class Sources:
             return None
         head, _, body = text.partition("\n")
         if not head.startswith(SUBJECT) or not head.removeprefix(SUBJECT).strip():
-            self.problems.append(f"{name}: the first line must be `Subject: ...`")
+            self._problems.append(f"{name}: the first line must be `Subject: ...`")
             return None
         if not body.startswith("\n") or not body.strip():
-            self.problems.append(f"{name}: after the subject come an empty line and the letter")
+            self._problems.append(f"{name}: after the subject come an empty line and the letter")
             return None
         subject = self._template(name, head.removeprefix(SUBJECT).strip())
         written = self._template(name, "\n" + body)  # as many lines as the file, so that errors name the right one
@@ -66,7 +79,7 @@ class Sources:
         if text is None:
             return None
         if holding not in text:
-            self.problems.append(f"{name}: must hold {holding}")
+            self._problems.append(f"{name}: must hold {holding}")
             return None
         try:
             parsed = environment.parse(text)
@@ -75,18 +88,27 @@ class Sources:
                     environment.get_template(other)
             return environment.from_string(parsed)
         except TemplateSyntaxError as error:
-            self.problems.append(f"{error.name or name}: line {error.lineno}: {error.message}")
+            self._problems.append(f"{error.name or name}: line {error.lineno}: {error.message}")
         except (TemplateError, UnicodeDecodeError) as error:
-            self.problems.append(f"{name}: {error or type(error).__name__}")
+            self._problems.append(f"{name}: {error or type(error).__name__}")
         return None
 
     def _text(self, name: str) -> str | None:
-        try:
-            text = (self.folder / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            self.problems.append(f"{name}: cannot be read ({type(error).__name__})")
+        text = self._texts.get(name, FileNotFoundError())
+        if isinstance(text, Exception):
+            self._problems.append(f"{name}: cannot be read ({type(text).__name__})")
             return None
         if mark("")[0] in text:
-            self.problems.append(f"{name}: holds a character of the private use area, which marks values")
+            self._problems.append(f"{name}: holds a character of the private use area, which marks values")
             return None
         return text
+
+
+def _read(folder: Path) -> Iterator[tuple[str, str | Exception]]:
+    """The name of each file, with its text or why it has none."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            try:
+                yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                yield path.relative_to(folder).as_posix(), error
