@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -25,7 +26,6 @@ from mailflow.core.form import labels
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
 from mailflow.discretion import keep_silent, of_the_loop
-from mailflow.fetching import Fetching
 from mailflow.forgetting import replay
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import Listener
@@ -38,7 +38,6 @@ from mailflow.reading.apart import Apart, shared
 from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.notices import OwnMarks
 from mailflow.reading.reader import Reader
-from mailflow.resolver import DnsResolver
 from mailflow.room import Room
 from mailflow.schedule import Heartbeat, tick
 from mailflow.seams import reached
@@ -50,6 +49,9 @@ from mailflow.storage.store import ALARMS, Store
 from mailflow.storage.tasks import Tasks
 from mailflow.storage.vault import Vault
 from mailflow.worker import DECIDING, SENDING, Worker
+
+if TYPE_CHECKING:
+    from mailflow.resolver import DnsResolver
 
 log = structlog.get_logger()
 
@@ -104,7 +106,7 @@ def build(settings: Settings, clock: Clock | None = None, resolver: Callable[[],
     """Join everything; *resolver* makes the DNS for one mail: this machine's, but none at all in the demo."""
     clock = clock or clock_of(settings)
     if resolver is None:
-        resolver = ZoneResolver if settings.demo_clock else DnsResolver().for_one_mail
+        resolver = ZoneResolver if settings.demo_clock else own_dns()
     rules, keys = settings.rules, settings.keys
     database = opened(settings.database)
     vault = Vault([(key.id, key.secret) for key in keys.data], keys.index[0].secret, [key.secret for key in keys.seal])
@@ -150,6 +152,18 @@ def opened(url: str) -> Database:
         database.close()
         raise
     return database
+
+
+def own_dns() -> Callable[[], Resolver]:
+    """What asks this machine's DNS, for one mail each; its library loads with the first."""
+
+    @cache
+    def dns() -> "DnsResolver":
+        from mailflow.resolver import DnsResolver  # noqa: PLC0415 - slow to load: mail is taken in before
+
+        return DnsResolver()
+
+    return lambda: dns().for_one_mail()
 
 
 def reader_of(settings: Settings) -> Reader:
@@ -273,6 +287,7 @@ class Service:
         heartbeat = Heartbeat(self._beat, self._app.clock) if "schedule" in self._parts else None
         if heartbeat:
             heartbeat.start()
+        self._app.worker.reader.resolver()
         _ = self._app.store.rules.words.lexicons
         return heartbeat
 
@@ -320,6 +335,8 @@ class Service:
             wake.wait(self._app.clock.pulse)
 
     def _fetch(self, settings: MailboxSettings, _wake: threading.Event) -> None:
+        from mailflow.fetching import Fetching  # noqa: PLC0415 - slow to load: mail is taken in by SMTP before
+
         app = self._app
         fetching = Fetching(
             leases=app.leases,

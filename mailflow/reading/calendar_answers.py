@@ -7,8 +7,6 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 from mailflow.core.mail import PROPOSED, CalendarAnswer, Mail
 
 CALENDARS = ("text/calendar", "application/ics")
@@ -54,6 +52,13 @@ def _begins(event: str) -> date | datetime | None:
         if not found["time"]:
             return datetime.strptime(found["day"], "%Y%m%d").replace(tzinfo=UTC).date()
         at = datetime.strptime(found["day"] + found["time"], "%Y%m%d%H%M%S")  # noqa: DTZ007 - its zone is given below
-        return at.replace(tzinfo=UTC if found["utc"] else ZoneInfo(WINDOWS_TO_OLSON.get(zone, zone)))
+        return at.replace(tzinfo=UTC if found["utc"] else ZoneInfo(_olson(zone)))
     except (ValueError, KeyError, OSError):  # no such day; no such zone
         return None
+
+
+def _olson(zone: str) -> str:
+    """The name that the world knows a zone of Windows by; any other as it is."""
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415 - slow to load, and rarely needed
+
+    return WINDOWS_TO_OLSON.get(zone, zone)
