@@ -15,6 +15,7 @@ from mailflow.custody import commands as custody
 from mailflow.desk_commands import commands as desk_commands
 from mailflow.figures_commands import commands as figures_commands
 from mailflow.following import commands as following
+from mailflow.loading import loading
 from mailflow.operating import commands
 from mailflow.patience import patience
 from mailflow.record import commands as record
@@ -176,8 +177,9 @@ def run(
     only: Annotated[str, typer.Option("--only", help="A comma list of: intake, work, send, schedule.")] = "",
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM; it finishes what it has accepted."""
-    from mailflow.app import PARTS  # noqa: PLC0415 - as above
-    from mailflow.app import run as serve  # noqa: PLC0415 - as above
+    with loading():
+        from mailflow.app import PARTS  # noqa: PLC0415 - as above
+        from mailflow.app import run as serve  # noqa: PLC0415 - as above
 
     parts = [part.strip() for part in only.split(",") if part.strip()] or [*PARTS]
     if unknown := [part for part in parts if part not in PARTS]:

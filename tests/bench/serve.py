@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailflow import app as mailflow_app
-from mailflow.core.mail import Proof, ProofResult
-from mailflow.outgoing import compose, render
-from mailflow.reading import reader
-from mailflow.reading.authentication.resolver import ZoneResolver
-from mailflow.settings import load
-from mailflow.storage.vault import Vault
+from mailflow.loading import loading
+
+with loading():
+    from mailflow import app as mailflow_app
+    from mailflow.core.mail import Proof, ProofResult
+    from mailflow.outgoing import compose, render
+    from mailflow.reading import reader
+    from mailflow.reading.authentication.resolver import ZoneResolver
+    from mailflow.settings import load
+    from mailflow.storage.vault import Vault
 
 BEGIN = datetime(2026, 10, 6, 8, 0, tzinfo=UTC)
 
