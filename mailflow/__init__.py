@@ -1,3 +1,3 @@
 """mailflow: the mailbox of a meldpunt that does the work itself."""
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"

@@ -99,3 +99,21 @@ def test_it_prints_the_form_and_keeps_cases(installed: Path, tmp_path: Path) -> 
     assert "Voornaam" in form
     assert "NAFT VBO" in form
     assert cases == "No open cases.\n"
+
+
+def test_it_plays_the_demo(installed: Path, tmp_path: Path) -> None:
+    """The whole story, service and all, in a folder that knows nothing of this repository."""
+    told = run(installed, "mailflow", "demo", "--out", "played", folder=tmp_path)
+
+    played = tmp_path / "played"
+    came, left = (len([*played.glob(f"*-{way}.eml")]) for way in ("in", "out"))
+    assert f"{came} mails in, {left} letters out" in " ".join(told.split())
+    assert min(came, left) > 0
+    assert "[MSI-2026-0001] Het traject is gestart" in (played / "index.html").read_text(encoding="utf-8")
+
+
+def test_it_tells_its_version(installed: Path, wheel: Path, tmp_path: Path) -> None:
+    """The one in the name of the file."""
+    told = run(installed, "mailflow", "--version", folder=tmp_path)
+
+    assert told == f"mailflow {wheel.name.split('-')[1]}\n"
