@@ -25,9 +25,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def figures_of(store: Store, rules: Rules, period: Period, now: datetime) -> Figures:
     """The figures of *period* as they would be told at *now*."""
     zone = rules.calendar.zone
+    since = datetime.combine(period.before.first, time.min, zone)
     until = datetime.combine(period.last + timedelta(days=1), time.min, zone)
     signals = [(one.at.astimezone(zone).date(), one) for one in store.signals.lines() if one.at]
-    return figures(courses(store.database, until, zone), period, rules, now.astimezone(zone).date(), signals)
+    return figures(courses(store.database, since, until, zone), period, rules, now.astimezone(zone).date(), signals)
 
 
 def school_year_so_far(today: date) -> Period:

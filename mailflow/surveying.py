@@ -78,10 +78,10 @@ def survey_tables(store: Store, rules: Rules, survey: int) -> tuple[tuple[Table,
     """The survey of that school year in tables: those for everybody, and those for the desk alone."""
     first, last = school_year_bounds(survey)
     zone = rules.calendar.zone
-    until = datetime.combine(last + timedelta(days=1), time.min, zone)
+    since, until = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
     young = [
         one
-        for one in courses(store.database, until, zone)
+        for one in courses(store.database, since, until, zone)
         if one.came >= first and not one.dropped and one.facts.get("age") == "under_12"
     ]
     asked = store.surveys.asked(survey)

@@ -26,24 +26,33 @@ class Attendance:
 
     def heard_at(self, stand_in: str) -> datetime | None:
         """When a worker last ordered anything, by mail or on this machine; None: never. *stand_in* is no worker."""
-        act = select(func.max(EVENT.c.at)).where(
-            EVENT.c.kind == Event.MAIL_CAME.value,
-            EVENT.c.party == Party.DESK.value,
-            ~EVENT.c.codes.contains(f'"{STAND_IN}"'),
+        act = (
+            select(EVENT.c.at)
+            .where(
+                EVENT.c.kind == Event.MAIL_CAME.value,
+                EVENT.c.party == Party.DESK.value,
+                ~EVENT.c.codes.contains(f'"{STAND_IN}"'),
+            )
+            .order_by(EVENT.c.at.desc())
+            .limit(1)
         )
-        answer = select(func.max(LETTER.c.written_at)).where(
-            LETTER.c.role == Party.DESK.value,
-            LETTER.c.kind.in_(ANSWERS_THE_DESK),
-            LETTER.c.address_key != self._letters.index(stand_in),
+        answer = select(LETTER.c.written_at).where(
+            LETTER.c.role == Party.DESK.value, LETTER.c.address_key != self._letters.index(stand_in)
         )
+        newest = [
+            answer.where(LETTER.c.kind == kind).order_by(LETTER.c.written_at.desc()).limit(1)
+            for kind in ANSWERS_THE_DESK
+        ]
         with self._database.read() as tx:
-            found = (tx.execute(act).scalar(), tx.execute(answer).scalar())
+            found = [tx.execute(query).scalar() for query in (act, *newest)]
         return max((at for at in found if at), default=None)
 
     def stands_in_since(self, stand_in: str, heard: datetime | None) -> datetime | None:
         """When *stand_in* got the first digest after a worker was last *heard* of; None: nobody stands in."""
         query = select(func.min(LETTER.c.written_at)).where(
-            LETTER.c.kind == Kind.DIGEST.value, LETTER.c.address_key == self._letters.index(stand_in)
+            LETTER.c.role == Party.DESK.value,
+            LETTER.c.kind == Kind.DIGEST.value,
+            LETTER.c.address_key == self._letters.index(stand_in),
         )
         with self._database.read() as tx:
             return tx.execute(query if heard is None else query.where(LETTER.c.written_at > heard)).scalar()

@@ -6,11 +6,24 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, exists, false, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from mailflow.core.case import Happened
 from mailflow.core.invited import CANNOT
-from mailflow.core.lifecycle import ENDS, Event, Party, State
+from mailflow.core.lifecycle import ENDS, OPEN, Event, Party, State
 from mailflow.core.watches import WAITS
 from mailflow.storage.tables import CARE_CASE, EVENT, REFERRAL, TASK
 
@@ -34,17 +47,24 @@ LINE = tuple(CARE_CASE.c[one.name] for one in fields(CaseLine))
 HEADS = select(CARE_CASE.c.id, CARE_CASE.c.reference, CARE_CASE.c.chain, REFERRAL.c.uuid).join(
     REFERRAL, REFERRAL.c.case_id == CARE_CASE.c.id
 )
-LATE = (
-    select(CARE_CASE.c.id)
-    .where(
-        or_(CARE_CASE.c.look_at <= bindparam("now"), CARE_CASE.c.fingerprint != bindparam("of_today")),
-        CARE_CASE.c.state.not_in([s.value for s in ENDS]),
-        ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look"),
-    )
-    .order_by(CARE_CASE.c.look_at, CARE_CASE.c.id)
-    .limit(1000)
+IS_OPEN = CARE_CASE.c.state.in_([s.value for s in State if s in OPEN])
+"""Named one by one: an index finds these, and would not find all but those that ended."""
+_NOBODY_LOOKS = ~exists().where(TASK.c.case_id == CARE_CASE.c.id, TASK.c.kind == "look")
+_ITS_MOMENT = select(CARE_CASE.c.id, CARE_CASE.c.look_at).where(
+    CARE_CASE.c.look_at <= bindparam("now"), CARE_CASE.c.state.not_in([s.value for s in ENDS]), _NOBODY_LOOKS
 )
-"""Open cases whose moment has come, or whose terms changed, and at which nobody is to look yet."""
+_OTHER_TERMS = select(CARE_CASE.c.id, CARE_CASE.c.look_at).where(
+    IS_OPEN, CARE_CASE.c.fingerprint != bindparam("of_today"), _NOBODY_LOOKS
+)
+_EITHER = union(_ITS_MOMENT, _OTHER_TERMS).subquery()
+LATE = select(_EITHER.c.id).order_by(_EITHER.c.look_at, _EITHER.c.id).limit(1000)
+"""Open cases whose moment has come, or whose terms changed, and at which nobody is to look yet: by an index each."""
+NEXT_LOOK = (
+    select(CARE_CASE.c.look_at)
+    .where(CARE_CASE.c.look_at.is_not(None), CARE_CASE.c.state.not_in([s.value for s in ENDS]))
+    .order_by(CARE_CASE.c.look_at)
+    .limit(1)
+)
 NEWS = (Event.SAME_PUPIL, Event.CAME_OF_AGE, Event.NO_LONGER_FITS, Event.BOUNCED)
 """What a digest tells once."""
 REFUSED = tuple(json.dumps({"answer": one})[1:-1] for one in CANNOT)
@@ -74,13 +94,9 @@ def marks(since: datetime, days: Sequence[date]) -> Select[tuple[int]]:
         and_(kind == Event.PAUSED.value, codes.contains(json.dumps({"what": WAITS})[1:-1])),
         and_(kind == Event.DESK_RELEASED.value, codes.contains("clb_open")),
     )
-    return (
-        select(EVENT.c.case_id)
-        .join(CARE_CASE, CARE_CASE.c.id == EVENT.c.case_id)
-        .where(tells, CARE_CASE.c.state.not_in([s.value for s in ENDS]))
-        .group_by(EVENT.c.case_id)
-        .order_by(func.max(EVENT.c.at).desc())
-    )
+    newest = select(func.max(EVENT.c.at)).where(EVENT.c.case_id == CARE_CASE.c.id, tells).scalar_subquery()
+    told = select(CARE_CASE.c.id, newest.label("at")).where(IS_OPEN).subquery()
+    return select(told.c.id).where(told.c.at.is_not(None)).order_by(told.c.at.desc())
 
 
 def _happened(row: RowMapping) -> Happened:

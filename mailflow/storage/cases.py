@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
-from mailflow.core.lifecycle import ENDS, OPEN, WHOSE_TURN, Event, Party, State
+from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Event, Party, State
 from mailflow.core.rules import Rules
 from mailflow.core.watches import next_look, watch
 from mailflow.storage import tasks
-from mailflow.storage.case_rows import HEADS, LATE, LINE, CaseLine, contents, marks, told
+from mailflow.storage.case_rows import HEADS, IS_OPEN, LATE, LINE, NEXT_LOOK, CaseLine, contents, marks, told
 from mailflow.storage.engine import Database
 from mailflow.storage.quick import prepared
 from mailflow.storage.references import References
@@ -158,7 +158,7 @@ class Cases:
             rows.append({**row, "mac": chain})
         values = {**_case_values(case, self._rules()), "chain": chain}
         if sealed is not None:
-            values |= case_keys(self._vault, case.values)
+            values |= case_keys(self._vault, case.values) | {"nameless": not sealed[1]}
         if decision.opens or before is None:
             if sealed is None:
                 raise ValueError("a case that is opened has a personal part")
@@ -198,12 +198,11 @@ class Cases:
 
     def lines(self, *, states: Sequence[State] = (), limit: int | None = 10_000) -> list[CaseLine]:
         """Cases as lists show them, oldest term first, those without one last; open ones when *states* is empty."""
-        wanted = (
-            CARE_CASE.c.state.in_([s.value for s in states])
-            if states
-            else CARE_CASE.c.state.not_in([s.value for s in ENDS])
+        query = (
+            select(*LINE)
+            .where(CARE_CASE.c.state.in_([s.value for s in states]) if states else IS_OPEN)
+            .order_by(CARE_CASE.c.due_at.is_(None), CARE_CASE.c.due_at, CARE_CASE.c.id)
         )
-        query = select(*LINE).where(wanted).order_by(CARE_CASE.c.due_at.is_(None), CARE_CASE.c.due_at, CARE_CASE.c.id)
         with self.database.read() as tx:
             rows = tx.execute(query.limit(limit)).all()
         return [CaseLine(case_id, name, State(state), *rest) for case_id, name, state, *rest in rows]
@@ -222,7 +221,7 @@ class Cases:
         """Since when the first open case waits for that party, *besides* these; None when none does."""
         query = select(func.min(CARE_CASE.c.since)).where(
             CARE_CASE.c.turn == party.value,
-            CARE_CASE.c.state.not_in([s.value for s in ENDS]),
+            IS_OPEN,
             CARE_CASE.c.id.not_in([*besides]),
         )
         with self.database.read() as tx:
@@ -249,9 +248,8 @@ class Cases:
 
     def next_look(self) -> datetime | None:
         """When an open case must be looked at again, the earliest of all; None when nothing is promised."""
-        ended = CARE_CASE.c.state.in_([s.value for s in ENDS])
         with self.database.read() as tx:
-            return tx.execute(select(func.min(CARE_CASE.c.look_at)).where(~ended)).scalar()
+            return tx.execute(NEXT_LOOK).scalar()
 
     def refresh(self, stored: StoredCase) -> None:
         """Recompute the cached watch of a case under the rules of today; events and seen stay."""

@@ -115,8 +115,7 @@ class Letters:
     def last_digest_at(self) -> datetime | None:
         """When the newest digest was written, UTC; None before the first."""
         with self.database.read() as tx:
-            query = select(LETTER.c.written_at).where(LETTER.c.kind == "digest").order_by(LETTER.c.id.desc()).limit(1)
-            return tx.execute(query).scalar()
+            return tx.execute(_LAST_DIGEST).scalar()
 
     def seal(self, one: ToKeep, now: datetime) -> Sealed:
         """(columns, not before) of a new letter: encrypting comes before the transaction."""
@@ -164,6 +163,12 @@ _LATELY = prepared(
     select(LETTER.c.kind, func.count())
     .where(LETTER.c.address_key == bindparam("the_key"), LETTER.c.written_at > bindparam("then"))
     .group_by(LETTER.c.kind)
+)
+_LAST_DIGEST = (
+    select(LETTER.c.written_at)
+    .where(LETTER.c.role == "desk", LETTER.c.kind == "digest")
+    .order_by(LETTER.c.written_at.desc())
+    .limit(1)
 )
 _NEW = prepared(insert(LETTER).returning(LETTER.c.id))
 _MARK = prepared(

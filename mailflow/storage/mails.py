@@ -31,6 +31,8 @@ COPY = "copy"
 """What the key of a task begins with that looks at one more copy."""
 MOST_COPIES = 20
 """Of one mail, that are looked at together: the first and the newest."""
+KEPT = ("unread", "read", "stuck")
+"""States of a mail that is not erased."""
 _WAITS = (MAIL.c.outcome.in_(WAITING), MAIL.c.case_id.is_(None), MAIL.c.state == "read")
 
 
@@ -188,7 +190,7 @@ class Mails:
     ) -> list[MailLine]:
         """The newest mails, with these outcomes (those that are erased left out), since then."""
         where = [MAIL.c.id == mail_id] if mail_id is not None else []
-        where += [MAIL.c.outcome.in_([*outcomes]), MAIL.c.state != "erased"] if outcomes else []
+        where += [MAIL.c.outcome.in_([*outcomes]), MAIL.c.state.in_(KEPT)] if outcomes else []
         where += [MAIL.c.received_at >= since] if since is not None else []
         return self._found(limit, *where)
 

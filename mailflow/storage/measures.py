@@ -10,10 +10,10 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, union
 
 from mailflow.core.course import TOLD_BY, Course, Step, course_of
-from mailflow.core.lifecycle import Event
+from mailflow.core.lifecycle import MOVES, Event, State
 from mailflow.core.week import Weeks
 from mailflow.storage.engine import Database
 from mailflow.storage.tables import CARE_CASE, EVENT, LETTER, MAIL, PAUSE, TASK
@@ -92,21 +92,34 @@ def weeks_of(database: Database, bounds: Sequence[datetime]) -> Weeks:
     return Weeks(came=counted(came), sent=sent, started=started, ended=ended)
 
 
-def courses(database: Database, until: datetime, zone: tzinfo) -> Iterator[Course]:
-    """How each referral went that came in before *until*, in days of *zone*: two questions, row by row."""
+def courses(database: Database, since: datetime, until: datetime, zone: tzinfo) -> Iterator[Course]:
+    """How each referral went that came in before *until*, in days of *zone*: two questions, row by row.
+
+    Of those from before *since* only the ones that moved since then, or wait: no figure counts the others.
+    """
     kinds = {one.value: one for one in TOLD_BY}
-    cases = select(CARE_CASE.c.id, CARE_CASE.c.opened_at).where(CARE_CASE.c.opened_at < until)
+    came_in = select(CARE_CASE.c.id).where(CARE_CASE.c.opened_at >= since, CARE_CASE.c.opened_at < until)
+    moved = select(EVENT.c.case_id).where(EVENT.c.kind.in_([one.value for one in MOVES]), EVENT.c.at >= since)
+    wait = select(CARE_CASE.c.id).where(CARE_CASE.c.state == State.WAITLISTED.value)
+    chosen = union(came_in, moved, wait)
+    cases = select(CARE_CASE.c.id, CARE_CASE.c.opened_at).where(
+        CARE_CASE.c.id.in_(chosen), CARE_CASE.c.opened_at < until
+    )
     events = (
         select(EVENT.c.case_id, EVENT.c.at, EVENT.c.kind, EVENT.c.codes)
-        .where(EVENT.c.kind.in_([*kinds]))
+        .where(EVENT.c.case_id.in_(chosen))
         .order_by(EVENT.c.case_id, EVENT.c.number)
     )
     with database.read() as tx:
         came = {number: opened.astimezone(zone).date() for number, opened in tx.execute(cases)}
         rows = tx.execution_options(yield_per=ROWS_AT_ONCE).execute(events)
         for number, own in groupby(rows, key=itemgetter(0)):
-            steps = (Step(at.astimezone(zone).date(), kinds[kind], _codes(codes)) for _, at, kind, codes in own)
             if number in came:
+                steps = (
+                    Step(at.astimezone(zone).date(), kinds[kind], _codes(codes))
+                    for _, at, kind, codes in own
+                    if kind in kinds
+                )
                 yield course_of(came[number], steps)
 
 

@@ -60,14 +60,19 @@ def _of_text(value: str | None) -> datetime | None:
 class Mail(SQLModel, table=True):
     """A mail as it came, once; *sealed* holds the raw bytes, *trace* why it was treated as it was."""
 
+    __table_args__ = (
+        Index("ix_mail_state_case_id", "state", "case_id"),
+        Index("ix_mail_outcome_state", "outcome", "state"),
+    )
+
     id: int | None = Field(default=None, primary_key=True)
     uuid: str = Field(max_length=32)
     content_key: str = Field(max_length=64, unique=True)
     received_at: datetime = Field(sa_type=Moment)
     size: int
-    state: str = Field(max_length=10, index=True)
+    state: str = Field(max_length=10)
     """unread, read, stuck, or erased: then *sealed* is empty."""
-    outcome: str = Field(default="", max_length=20, index=True)
+    outcome: str = Field(default="", max_length=20)
     hint: str = ""
     """References that its head mentions, for caution only."""
     case_id: int | None = Field(default=None, foreign_key="care_case.id", index=True)
@@ -94,14 +99,18 @@ class CareCase(SQLModel, table=True):
     """A cache of what the events of a case replay to, and when to look at it again."""
 
     __tablename__ = "care_case"
-    __table_args__ = (Index("ix_care_case_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_care_case_state_due_at", "state", "due_at"),
+        Index("ix_care_case_provider_state", "provider", "state"),
+        Index("ix_care_case_nameless_state_since", "nameless", "state", "since"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     reference: str = Field(max_length=20, unique=True)
     state: str = Field(max_length=20)
     since: datetime = Field(sa_type=Moment)
-    opened_at: datetime = Field(sa_type=Moment)
-    provider: str = Field(default="", max_length=60, index=True)
+    opened_at: datetime = Field(sa_type=Moment, index=True)
+    provider: str = Field(default="", max_length=60)
     seen: int
     chain: str = Field(max_length=64)
     turn: str = Field(default="", max_length=10)
@@ -115,6 +124,8 @@ class CareCase(SQLModel, table=True):
     """The same of the name alone."""
     family_key: str | None = Field(default=None, max_length=64, index=True)
     """The same of the last name and birth date, by which the desk looks a pupil up."""
+    nameless: bool = False
+    """Whether what its form said is erased: years gone by hold nothing more that must go."""
 
 
 class Referral(SQLModel, table=True):
@@ -128,10 +139,12 @@ class Referral(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """What happened to a case; only added. *mac* chains it to the event before."""
 
+    __table_args__ = (Index("ix_event_kind_at", "kind", "at"),)
+
     case_id: int = Field(primary_key=True, foreign_key="care_case.id")
     number: int = Field(primary_key=True)
     at: datetime = Field(sa_type=Moment)
-    kind: str = Field(max_length=30, index=True)
+    kind: str = Field(max_length=30)
     party: str = Field(max_length=10)
     codes: str
     mac: str = Field(max_length=64)
@@ -143,6 +156,8 @@ class Letter(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "number"),
         Index("ix_letter_address_key_written_at_kind", "address_key", "written_at", "kind"),
+        Index("ix_letter_role_kind_written_at", "role", "kind", "written_at"),
+        Index("ix_letter_state_sent_at", "state", "sent_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -155,7 +170,7 @@ class Letter(SQLModel, table=True):
     role: str = Field(max_length=10)
     address: bytes = Field(sa_type=LargeBinary)
     address_key: str = Field(max_length=64)
-    message_key: str = Field(max_length=64, index=True)
+    message_key: str = Field(max_length=64)
     content: bytes = Field(sa_type=LargeBinary)
     state: str = Field(max_length=10)
     """waiting, sent, void or refused; once it is erased *content* and *address* are empty."""

@@ -100,6 +100,28 @@ def test_all_revisions_are_one_transaction(url: str):
     assert len(commits) == 1
 
 
+def test_a_case_that_was_erased_before_is_known_as_such(empty: Database):
+    """The column is filled from what is there, and the rows stay what they are."""
+    migrate(empty, to="0011")
+    case = {"since": "2026-01-01", "opened_at": "2026-01-01", "provider": "", "seen": 1, "chain": "", "turn": ""}
+    case |= {"state": "closed", "what": "", "fingerprint": ""}
+    columns, values = ", ".join(case), ", ".join(f":{name}" for name in case)
+    with empty.write() as tx:
+        for number, sealed in ((1, b""), (2, b"sealed")):
+            row = {**case, "id": number, "reference": f"MSI-2026-000{number}"}
+            tx.execute(
+                text(f"INSERT INTO care_case (id, reference, {columns}) VALUES (:id, :reference, {values})"), row
+            )
+            kept = {"id": number, "sealed": sealed}
+            tx.execute(text("INSERT INTO referral (case_id, uuid, sealed) VALUES (:id, '', :sealed)"), kept)
+
+    migrate(empty)
+
+    with empty.read() as tx:
+        found = tx.execute(select(CARE_CASE.c.id, CARE_CASE.c.nameless).order_by(CARE_CASE.c.id)).all()
+    assert [tuple(row) for row in found] == [(1, True), (2, False)]
+
+
 def test_moments_come_back_as_they_were_in_utc(store: Store):
     """A moment of any zone is the same moment in UTC; a naive one is refused."""
     brussels_summer = datetime(2026, 7, 1, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
