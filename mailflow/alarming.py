@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from mailflow.core.decide import decide
-from mailflow.core.decision import Decision, ReferralHeldUp
+from mailflow.core.decision import Decision
 from mailflow.core.letters import Kind, Letter
+from mailflow.core.occasions import ReferralHeldUp
 from mailflow.core.rules import Rules
 from mailflow.core.taps import Tap
 from mailflow.deputizing import alarming_both

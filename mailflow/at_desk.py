@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from mailflow.app import App
 from mailflow.core.decide import decide
-from mailflow.core.decision import Decision, MailCame
+from mailflow.core.decision import Decision
 from mailflow.core.desk_answers import typed_orders
 from mailflow.core.holding import decides_on
 from mailflow.core.mail import Address, Envelope, Mail, Proof, ProofResult, Reading
+from mailflow.core.occasions import MailCame
 from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.shown import Row
 from mailflow.core.thread import digest_address

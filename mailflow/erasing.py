@@ -4,7 +4,7 @@ from datetime import datetime
 
 from mailflow.core.case import Case, Happened
 from mailflow.core.decide import decide
-from mailflow.core.decision import EraseDue, HoldAsked
+from mailflow.core.occasions import EraseDue, HoldAsked
 from mailflow.core.rules import Rules
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.erasures import Erasing

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 from mailflow.core.copying import SentLetter
-from mailflow.core.decision import CopyDue
 from mailflow.core.letters import Kind
+from mailflow.core.occasions import CopyDue
 from mailflow.reading.mime import MimeLimits, parse
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.letters import StoredLetter

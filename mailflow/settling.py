@@ -6,8 +6,10 @@ from datetime import datetime
 
 from mailflow.core.case import Case
 from mailflow.core.commands import Command, read_command
-from mailflow.core.decision import Decision, Draft, MailCame
+from mailflow.core.decision import Decision
+from mailflow.core.draft import Draft
 from mailflow.core.holding import POSSIBLE, settled
+from mailflow.core.occasions import MailCame
 from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import pupils_in

@@ -9,13 +9,14 @@ import structlog
 from mailflow.clock import Clock
 from mailflow.core import retry
 from mailflow.core.decide import decide
-from mailflow.core.decision import Decision, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_answers import typed_orders
 from mailflow.core.guessing import is_hers, is_loose_answer
 from mailflow.core.handing_over import belongs_with, worth_gathering
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
 from mailflow.core.mail import Reading
+from mailflow.core.occasions import MailCame
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.pupil import Pupil
 from mailflow.core.remembering import remembering

@@ -12,8 +12,9 @@ from mailflow.alarming import tell_held_up, tell_stuck, where
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
-from mailflow.core.decision import Decision, LetterFailed, LetterLeft, LookDue, Occasion, ReleaseDue
+from mailflow.core.decision import Decision
 from mailflow.core.letters import Kind
+from mailflow.core.occasions import LetterFailed, LetterLeft, LookDue, Occasion, ReleaseDue
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.deputizing import alarming_both

@@ -55,7 +55,6 @@ LONG: dict[str, str] = {
     "app.py": "the only place that joins objects",
     "configuration/schema.py": "one line for each key of the configuration",
     "cli.py": "one function for each command of design.md section 8, and their help",
-    "core/decision.py": "every occasion to decide on, and what a decision can hold",
     "core/form_source.py": "how one source is read into fields, in one sweep",
     "outgoing/samples.py": "one row for each letter and each other shape of it",
     "storage/tables.py": "one class for each table",

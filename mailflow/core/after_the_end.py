@@ -6,9 +6,10 @@ from datetime import timedelta
 from mailflow.core import case_letters, reply_letters
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import to_the_desk
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party
+from mailflow.core.occasions import MailCame
 from mailflow.core.said import SAID
 from mailflow.core.taking_back import OEPS
 from mailflow.core.taps import REOPEN

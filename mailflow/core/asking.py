@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailflow.core import desk_letters, reply_letters
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.taps import Tap
 from mailflow.core.watches import CLARITY
 

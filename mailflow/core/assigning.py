@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mailflow.core import clb_letters
 from mailflow.core.clb_letters import clb_named
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.known_senders import Clb
 from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import Event, Party, State

@@ -10,11 +10,12 @@ from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk, assign
 from mailflow.core.choosing import clb_chosen
 from mailflow.core.clb_letters import NOT_OURS, TAKES_OVER, clb_named
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.form import merge
 from mailflow.core.known_senders import Clb
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.placing import place
 from mailflow.core.referrer_decides import taps_for
 from mailflow.core.same_pupil import link

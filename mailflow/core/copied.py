@@ -6,10 +6,12 @@ from datetime import datetime
 from mailflow.core import case_letters, shown
 from mailflow.core.case import Case
 from mailflow.core.copying import Copied, Copy, SentLetter, may_have
-from mailflow.core.decision import CopyDue, Decision, Draft
+from mailflow.core.decision import Decision
+from mailflow.core.draft import Draft
 from mailflow.core.ending import outcome_words
 from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import ENDS, Event, Party
+from mailflow.core.occasions import CopyDue
 from mailflow.core.rules import Rules
 from mailflow.core.shown import Row
 from mailflow.core.telling import told

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from mailflow.core import desk_letters
-from mailflow.core.decision import Decision, Draft, MailCame
+from mailflow.core.decision import Decision
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event
+from mailflow.core.occasions import MailCame
 from mailflow.core.places import plain
 from mailflow.core.rules import Rules
 

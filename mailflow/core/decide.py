@@ -9,20 +9,9 @@ from mailflow.core.case import Case, can
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.copied import write_copy
 from mailflow.core.crisis import told_of_danger
-from mailflow.core.decision import (
-    CopyDue,
-    Decision,
-    Draft,
-    EraseDue,
-    HoldAsked,
-    LetterLeft,
-    LookDue,
-    MailCame,
-    Occasion,
-    ReferralHeldUp,
-    ReleaseDue,
-)
+from mailflow.core.decision import Decision
 from mailflow.core.desk_answers import obeyed, typed_orders
+from mailflow.core.draft import Draft
 from mailflow.core.erasing import erase, hold
 from mailflow.core.form import Form, complete
 from mailflow.core.forms_apart import others_attachments
@@ -34,6 +23,17 @@ from mailflow.core.letters import Kind, Letter, When
 from mailflow.core.lifecycle import ENDS, Event, State
 from mailflow.core.misfits import note_misfits
 from mailflow.core.new_mail import new_mail
+from mailflow.core.occasions import (
+    CopyDue,
+    EraseDue,
+    HoldAsked,
+    LetterLeft,
+    LookDue,
+    MailCame,
+    Occasion,
+    ReferralHeldUp,
+    ReleaseDue,
+)
 from mailflow.core.own_days import keep_day
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_mail import provider_mail

@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 from mailflow.core.case import Case
 from mailflow.core.commands import Misread
-from mailflow.core.decision import Decision, Draft, MailCame, Outcome, ProviderMark
+from mailflow.core.decision import Decision, Outcome, ProviderMark
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
+from mailflow.core.draft import Draft
 from mailflow.core.house import LookedUp
 from mailflow.core.house_orders import (
     Again,
@@ -28,6 +29,7 @@ from mailflow.core.house_orders import (
 from mailflow.core.known_senders import Meaning, Remembered
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import ENDS
+from mailflow.core.occasions import MailCame
 from mailflow.core.replies import reply
 from mailflow.core.rules import Rules
 from mailflow.core.school_year import Closure, school_year_bounds, school_year_of

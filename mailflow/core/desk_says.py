@@ -25,7 +25,6 @@ from mailflow.core.commands import (
     Wait,
     read_command,
 )
-from mailflow.core.decision import Draft, MailCame
 from mailflow.core.desk_sends import (
     may_go_elsewhere,
     move_on,
@@ -35,9 +34,11 @@ from mailflow.core.desk_sends import (
     send_to,
     start_already,
 )
+from mailflow.core.draft import Draft
 from mailflow.core.dutch_dates import day_in
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_decides import withdraw
 from mailflow.core.referrer_says import referrer_says

@@ -5,13 +5,14 @@ from dataclasses import replace
 from mailflow.core import shown
 from mailflow.core.asking import settle
 from mailflow.core.case import can
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.elsewhere import moves_on
 from mailflow.core.fitting import Chosen
 from mailflow.core.form import complete
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.misfits import provider_is_gone
+from mailflow.core.occasions import MailCame
 from mailflow.core.placing import choice_of, facts, place
 from mailflow.core.unreached import AGAIN, came_back
 from mailflow.core.wording import listing

@@ -5,9 +5,10 @@ import re
 from mailflow.core import letters, reply_letters
 from mailflow.core.asking import settle, to_the_desk
 from mailflow.core.case import Case, Happened
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.provider_taps import taps_for
 from mailflow.core.taking_back import go_back, stood_before
 from mailflow.core.thread import REPLY

@@ -7,10 +7,12 @@ from mailflow.core import letters, shown
 from mailflow.core.answer import Unclear, Understood, read_answer
 from mailflow.core.case import Case, can
 from mailflow.core.choosing import provider_named
-from mailflow.core.decision import OPENED, Draft, MailCame
+from mailflow.core.decision import OPENED
+from mailflow.core.draft import Draft
 from mailflow.core.fitting import Fit
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.placing import fits_of, place
 from mailflow.core.referrer_decides import keep
 from mailflow.core.taps import KEEP, THINK, WITHDRAW

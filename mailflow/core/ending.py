@@ -3,7 +3,7 @@
 import re
 
 from mailflow.core.case import Case
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import Event, Party, State
 
 OUTCOMES: dict[str, str] = {

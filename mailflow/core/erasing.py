@@ -6,9 +6,11 @@ from dataclasses import replace
 from mailflow.core import reply_letters
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Case
-from mailflow.core.decision import Decision, Draft, EraseDue, HoldAsked, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party
+from mailflow.core.occasions import EraseDue, HoldAsked, MailCame
 from mailflow.core.retention import What
 from mailflow.core.rules import Rules
 

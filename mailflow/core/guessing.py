@@ -6,10 +6,10 @@ from datetime import date
 
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.case import Case
-from mailflow.core.decision import MailCame
 from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.lifecycle import WHOSE_TURN, Party
 from mailflow.core.mail import ProofResult
+from mailflow.core.occasions import MailCame
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.shown import Guess

@@ -11,11 +11,13 @@ from mailflow.core.answer import Unclear, Understood
 from mailflow.core.asking import ask_back, settle
 from mailflow.core.case import Case, Happened
 from mailflow.core.clb_says import takes_over
-from mailflow.core.decision import Draft, MailCame, Outcome
+from mailflow.core.decision import Outcome
+from mailflow.core.draft import Draft
 from mailflow.core.dutch_dates import Direction, day_in
 from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.needs import clb_behind
+from mailflow.core.occasions import MailCame
 from mailflow.core.referrer_decides import taps_for
 from mailflow.core.rules import Rules
 from mailflow.core.supplementing import tell_the_provider

@@ -19,11 +19,13 @@ from mailflow.core.commands import (
     mails_named,
     read_command,
 )
-from mailflow.core.decision import Decision, Draft, MailCame, Outcome, Settled
+from mailflow.core.decision import Decision, Outcome, Settled
+from mailflow.core.draft import Draft
 from mailflow.core.form import Form
 from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.new_mail import certain_author, new_mail
+from mailflow.core.occasions import MailCame
 from mailflow.core.remembering import NotRemembered, to_remember
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules

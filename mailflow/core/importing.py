@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from mailflow.core.case import Case
-from mailflow.core.decision import Decision, Draft
+from mailflow.core.decision import Decision
+from mailflow.core.draft import Draft
 from mailflow.core.form import labels, read_form
 from mailflow.core.form_dates import read_date
 from mailflow.core.form_labels import label_key

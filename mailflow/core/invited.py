@@ -4,10 +4,11 @@ from datetime import datetime, tzinfo
 
 from mailflow.core import letters
 from mailflow.core.case import Case, Happened
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import PROPOSED, CalendarAnswer, Machine
+from mailflow.core.occasions import MailCame
 from mailflow.core.round_table import GOES_ON, when_text
 from mailflow.core.taps import Tap
 from mailflow.core.thread import REPLY

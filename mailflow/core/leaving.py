@@ -4,7 +4,8 @@ from datetime import datetime
 
 from mailflow.core import letters
 from mailflow.core.case import Case, Happened
-from mailflow.core.decision import Decision, Draft
+from mailflow.core.decision import Decision
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.wording import moment_text

@@ -5,7 +5,7 @@ from datetime import date
 
 from mailflow.core.case import Case
 from mailflow.core.checks import checks_of
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import OPEN, Event, State
 from mailflow.core.needs import needs
 from mailflow.core.rules import Rules

@@ -8,8 +8,9 @@ from mailflow.core.assigning import ask_the_desk
 from mailflow.core.blank_form import blank_form
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
-from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
+from mailflow.core.draft import Draft
 from mailflow.core.form import Form
 from mailflow.core.guessing import guesses
 from mailflow.core.known_senders import clb_of, provider_of
@@ -18,6 +19,7 @@ from mailflow.core.lifecycle import Event, Party
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.lookalikes import imitation, is_plain, shows
 from mailflow.core.mail import MAY_BE_MARKED, QUOTED, Machine, Mail
+from mailflow.core.occasions import MailCame
 from mailflow.core.placing import place
 from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules

@@ -1,7 +1,7 @@
 """A day of its own has come for a waiting case: a birthday that counts, or the end of the school year."""
 
 from mailflow.core import letters
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.elsewhere import WAITING
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event

@@ -7,7 +7,7 @@ from mailflow.core import case_letters
 from mailflow.core.case import Case
 from mailflow.core.checks import age_band
 from mailflow.core.closed import closed_meanwhile
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.fitting import AskDesk, AskReferrer, Chosen, Fit, choose_provider, fit, ranked
 from mailflow.core.form import Form, complete
 from mailflow.core.lifecycle import Event, Party

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from mailflow.core.answer import Understood, for_one_case, read_answer
 from mailflow.core.case import Case
-from mailflow.core.decision import Decision, MailCame, Outcome, ProviderMark
+from mailflow.core.decision import Decision, Outcome, ProviderMark
 from mailflow.core.known_senders import provider_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.mail import ProofResult
+from mailflow.core.occasions import MailCame
 from mailflow.core.rules import Rules
 from mailflow.core.said import says_places_again
 from mailflow.core.school_year import school_year_bounds, school_year_of

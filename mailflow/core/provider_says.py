@@ -7,10 +7,12 @@ from mailflow.core import case_letters, letters, reply_letters, shown
 from mailflow.core.answer import Unclear, Understood, for_one_case
 from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.case import Case, Happened, can
-from mailflow.core.decision import Draft, MailCame, ProviderMark
+from mailflow.core.decision import ProviderMark
+from mailflow.core.draft import Draft
 from mailflow.core.ending import note_handover, outcome_of, settle_loop
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import MOVES, Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.provider_taps import taps_for
 from mailflow.core.round_table import tell_round_table
 from mailflow.core.said import (

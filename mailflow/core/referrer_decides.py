@@ -2,10 +2,11 @@
 
 from mailflow.core import letters, reply_letters
 from mailflow.core.case import Case, can
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind, When
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.moments import asked_about_next_year
+from mailflow.core.occasions import MailCame
 from mailflow.core.said import NEXT_TAPS
 from mailflow.core.taps import (
     CONFIRM,

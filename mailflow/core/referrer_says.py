@@ -9,13 +9,14 @@ from mailflow.core.asking import ask_back, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
-from mailflow.core.decision import Draft, MailCame
 from mailflow.core.disagreeing import disagree, disagrees
+from mailflow.core.draft import Draft
 from mailflow.core.elsewhere import asks_elsewhere, chooses_elsewhere, show_others, wish_in
 from mailflow.core.form import merge
 from mailflow.core.handing_over import hand_over
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
 from mailflow.core.provider_taps import taps_for as provider_taps

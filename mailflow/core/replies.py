@@ -12,8 +12,9 @@ from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case
 from mailflow.core.clb_letters import clb_named
 from mailflow.core.clb_says import clb_says, family_says
-from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_says import as_said, desk_says, shows
+from mailflow.core.draft import Draft
 from mailflow.core.erasing import WHY, after_erasing
 from mailflow.core.handing_over import answers_hand_over, is_asked_to_take_over, is_colleague
 from mailflow.core.invited import calendar_answered
@@ -21,6 +22,7 @@ from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.mail import Machine
 from mailflow.core.new_mail import held, new_mail
+from mailflow.core.occasions import MailCame
 from mailflow.core.provider_says import provider_says
 from mailflow.core.referrer_says import referrer_says
 from mailflow.core.round_table import call_off

@@ -7,10 +7,10 @@ from datetime import date
 
 from mailflow.core.blank_form import blank_form
 from mailflow.core.checks import REGIONS, SUBJECTS, need_of
-from mailflow.core.decision import MailCame
 from mailflow.core.fitting import Fit, fit
 from mailflow.core.form import read_supplement
 from mailflow.core.letters import TO_FILL_IN, Kind, Letter
+from mailflow.core.occasions import MailCame
 from mailflow.core.places import plain
 from mailflow.core.provider import Provider
 from mailflow.core.rules import Rules

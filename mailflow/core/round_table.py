@@ -7,7 +7,7 @@ from datetime import date, time
 from mailflow.core import letters
 from mailflow.core.answer import Understood
 from mailflow.core.case import Case
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Invitation, Kind
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.wording import day_text

@@ -8,7 +8,7 @@ from datetime import date
 from mailflow.core import letters, shown
 from mailflow.core.answer import Understood
 from mailflow.core.case import Case
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.ending import feedback_done, outcome_words
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event

@@ -2,12 +2,13 @@
 
 from mailflow.core import desk_letters
 from mailflow.core.case import Case
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.form import merge
 from mailflow.core.known_senders import Clb
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, State
 from mailflow.core.needs import clb_behind
+from mailflow.core.occasions import MailCame
 from mailflow.core.pupil import Earlier, Pupil, pupil_of
 from mailflow.core.rules import Rules
 from mailflow.core.shown import Row

@@ -6,10 +6,12 @@ from mailflow.core import case_letters
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Case, can
-from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
+from mailflow.core.draft import Draft
 from mailflow.core.form import Form, complete, merge
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
+from mailflow.core.occasions import MailCame
 from mailflow.core.placing import place
 from mailflow.core.pupil import pupil_of
 from mailflow.core.referrer_decides import taps_for

@@ -6,9 +6,11 @@ from datetime import date
 
 from mailflow.core import reply_letters
 from mailflow.core.case import Case
-from mailflow.core.decision import Decision, Draft, Echo, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
+from mailflow.core.draft import Draft, Echo
 from mailflow.core.letters import Letter
 from mailflow.core.new_mail import held, passed_to_desk
+from mailflow.core.occasions import MailCame
 from mailflow.core.replies import party_of, reply
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition

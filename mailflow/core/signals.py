@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mailflow.core.anonymous import Anonymous, anonymous
-from mailflow.core.decision import Decision, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
 from mailflow.core.kept_signal import WHO, Signal
 from mailflow.core.letters import Kind, Letter
+from mailflow.core.occasions import MailCame
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.taps import Tap

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mailflow.core import case_letters
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, State
 

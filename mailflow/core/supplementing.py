@@ -3,11 +3,12 @@
 import re
 
 from mailflow.core import letters, shown
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.elsewhere import WAITING
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.misfits import note_misfits
+from mailflow.core.occasions import MailCame
 from mailflow.core.taps import ELSEWHERE, WITHDRAW
 from mailflow.core.understand import said_beside_the_form
 

@@ -1,10 +1,11 @@
 """The letters of the survey of under-12 needs, and what a CLB's answer to one does."""
 
 from mailflow.core.anonymous import anonymous
-from mailflow.core.decision import Decision, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
 from mailflow.core.known_senders import Clb, clb_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.new_mail import held, passed_to_desk
+from mailflow.core.occasions import MailCame
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.shown import Row

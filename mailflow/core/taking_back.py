@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mailflow.core import case_letters
 from mailflow.core.case import Case, Happened, can
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import MOVES, Event, Party, State, after
 from mailflow.core.placing import place

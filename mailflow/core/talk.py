@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Happened
-from mailflow.core.decision import Decision, Draft, MailCame, Outcome
+from mailflow.core.decision import Decision, Outcome
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party
+from mailflow.core.occasions import MailCame
 
 TALK = frozenset({Kind.UNCLEAR, Kind.PASSED_ON, Kind.OTHER_MAIL, Kind.STATUS})
 """Letters that answer a mail and move nothing: only these can go round in circles."""

@@ -5,11 +5,12 @@ import re
 from mailflow.core import reply_letters
 from mailflow.core.asking import set_aside, to_the_desk
 from mailflow.core.case import Case, Happened
-from mailflow.core.decision import Draft, MailCame
+from mailflow.core.draft import Draft
 from mailflow.core.known_senders import Meaning, clb_of, provider_of
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
 from mailflow.core.new_mail import TOLD
+from mailflow.core.occasions import MailCame
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.taps import Tap

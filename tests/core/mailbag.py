@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from mailflow.core.case import Case, replay
 from mailflow.core.decide import decide
-from mailflow.core.decision import Decision, LetterFailed, LetterLeft, LookDue, MailCame, ReleaseDue
+from mailflow.core.decision import Decision
 from mailflow.core.form import labels
 from mailflow.core.letters import Letter
 from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, State
 from mailflow.core.mail import Address, Bounce, Envelope, Found, Machine, Mail, Notice, Proof, ProofResult, Reading
+from mailflow.core.occasions import LetterFailed, LetterLeft, LookDue, MailCame, ReleaseDue
 from mailflow.core.thread import REPLY, reply_address
 from mailflow.core.understand import understand
 from mailflow.core.watches import calendar_of, watch

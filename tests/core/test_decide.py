@@ -22,9 +22,11 @@ from mailbag import (
 from mailflow.core.case import Case, Refused, can, then, timeline
 from mailflow.core.case import Happened as Fact
 from mailflow.core.decide import decide
-from mailflow.core.decision import Draft, LookDue, Outcome
+from mailflow.core.decision import Outcome
+from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Machine
+from mailflow.core.occasions import LookDue
 
 
 def test_a_referral_of_a_proven_clb_worker_is_held_until_the_opening():

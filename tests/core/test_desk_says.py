@@ -348,7 +348,7 @@ def test_what_the_provider_has_is_not_sent_again(words, why):
 def test_a_clb_that_left_the_list_cannot_be_asked():
     """The likely ones are of today's list as well."""
     from mailflow.core.assigning import assign  # noqa: PLC0415 - only here
-    from mailflow.core.decision import Draft  # noqa: PLC0415 - only here
+    from mailflow.core.draft import Draft  # noqa: PLC0415 - only here
 
     life = awaiting()
     draft = Draft(case=life.case, rules=life.rules, now=life.now)

@@ -10,13 +10,14 @@ from mailbag import DESK, MONDAY, NAFT, RULES, WORKER, Life, at_state, reading
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.commands import Command, Misread, read_command
 from mailflow.core.decide import decide
-from mailflow.core.decision import MailCame, ProviderMark
+from mailflow.core.decision import ProviderMark
 from mailflow.core.desk_says import as_said
 from mailflow.core.desk_verbs import ALL, ON_A_CASE, ON_A_MAIL, ON_ITSELF, as_markdown
 from mailflow.core.house import LookedUp, RememberedLine, Stuck
 from mailflow.core.house_orders import Again, Back, Close, Find, Forget, Help, Places, Senders, house_order, ordered
 from mailflow.core.known_senders import Clb, Meaning, Remembered
 from mailflow.core.lifecycle import State
+from mailflow.core.occasions import MailCame
 from mailflow.core.school_year import Closure
 from mailflow.core.thread import digest_address
 from mailflow.core.understand import understand

@@ -6,9 +6,9 @@ import pytest
 from mailbag import BRUSSELS, CLB, MONDAY, RULES
 
 from mailflow.core.decide import decide
-from mailflow.core.decision import LookDue
 from mailflow.core.importing import TO, make, understood, unknown_headings
 from mailflow.core.lifecycle import State
+from mailflow.core.occasions import LookDue
 from mailflow.core.watches import watch
 
 TODAY = MONDAY.date()

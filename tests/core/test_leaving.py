@@ -5,10 +5,10 @@ from datetime import datetime
 
 from mailbag import FORM, RULES, SATURDAY, Life, dispatched
 
-from mailflow.core.decision import ReferralHeldUp
 from mailflow.core.leaving import unsaid
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event
+from mailflow.core.occasions import ReferralHeldUp
 from mailflow.core.workdays import BRUSSELS
 
 TUESDAY = datetime(2026, 10, 13, 9, 0, tzinfo=BRUSSELS)

@@ -7,7 +7,7 @@ import pytest
 from mailbag import CLB, MONDAY, NAFT, RULES, SATURDAY, WORKER, at_state, dispatched
 
 from mailflow.core import case_letters, desk_letters, letters, shown, taps
-from mailflow.core.decision import Draft
+from mailflow.core.draft import Draft
 from mailflow.core.form import ASSUMED, Form, Odd
 from mailflow.core.letters import LETTERS, Kind, When
 from mailflow.core.lifecycle import State

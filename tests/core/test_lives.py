@@ -23,10 +23,10 @@ from mailbag import (
 )
 
 from mailflow.core.case import replay
-from mailflow.core.decision import EraseDue
 from mailflow.core.leaving import unsaid
 from mailflow.core.lifecycle import ENDS, OPEN, Event, State
 from mailflow.core.mail import Machine
+from mailflow.core.occasions import EraseDue
 from mailflow.core.retention import What
 from mailflow.core.school_year import Closure
 from mailflow.core.silence import alarms_both

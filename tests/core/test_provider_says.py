@@ -7,7 +7,8 @@ import pytest
 from mailbag import CLB, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
 
 from mailflow.core.answer import Understood
-from mailflow.core.decision import Draft, ProviderMark
+from mailflow.core.decision import ProviderMark
+from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.provider_says import provider_says
 

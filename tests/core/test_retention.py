@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mailbag import BRUSSELS, CLB, FORM, NAFT, PARENT, WORKER, at_state, dispatched
 
-from mailflow.core.decision import EraseDue, Outcome
+from mailflow.core.decision import Outcome
 from mailflow.core.lifecycle import ENDS, Event, State
 from mailflow.core.mail import Machine
+from mailflow.core.occasions import EraseDue
 from mailflow.core.retention import Retention, What, months_before
 
 

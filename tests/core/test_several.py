@@ -8,7 +8,8 @@ from mailbag import CLB, FORM, NAFT, RULES, WORKER, Life, dispatched, reading
 
 from mailflow.core.case import Case, Happened, replay
 from mailflow.core.decide import decide
-from mailflow.core.decision import OPENED, Decision, Draft, Outcome
+from mailflow.core.decision import OPENED, Decision, Outcome
+from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.several import Piece, mentioned, pieces
 from mailflow.core.several_replies import worth_looking_up

@@ -7,7 +7,8 @@ import pytest
 from mailbag import RULES, WORKER, dispatched
 
 from mailflow.core import desk_letters, letters
-from mailflow.core.decision import Decision, Draft
+from mailflow.core.decision import Decision
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event
 from mailflow.core.mail import Mail

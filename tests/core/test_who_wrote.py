@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from mailbag import CLB, COLLEAGUE, FORM, NAFT, PARENT, Life, at_state, dispatched
 
-from mailflow.core.decision import LookDue
 from mailflow.core.known_senders import Meaning
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.occasions import LookDue
 from mailflow.core.thread import message_id
 from mailflow.core.watches import watch
 
