@@ -173,12 +173,11 @@ def read_mail(worker: Worker, task: Task) -> Task | None:
 
 def release(worker: Worker, task: Task) -> Task | None:
     """The moment of a held referral has come."""
-    today = worker.clock.now().astimezone(worker.rules.calendar.zone).date()
 
     def occasion(stored: StoredCase) -> Occasion:
         return ReleaseDue(
             blocked=worker.store.mails.blocked(stored.case.reference),
-            full=worker.store.full_providers(today),
+            full=worker.store.full_providers(worker.clock.now().astimezone(worker.rules.calendar.zone).date()),
             attachments=attachment_names(worker.store, worker.reader, stored.id),
         )
 

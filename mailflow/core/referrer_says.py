@@ -20,15 +20,7 @@ from mailflow.core.occasions import MailCame
 from mailflow.core.placing import fits_of, place
 from mailflow.core.provider_says import note_fact, provider_says
 from mailflow.core.provider_taps import taps_for as provider_taps
-from mailflow.core.referrer_decides import (
-    RESEND,
-    keep,
-    may_keep,
-    stop_release,
-    taps_for,
-    think,
-    withdraw,
-)
+from mailflow.core.referrer_decides import RESEND, keep, may_keep, stop_release, taps_for, think, withdraw
 from mailflow.core.said import SAID
 from mailflow.core.same_pupil import link, tell_the_desk
 from mailflow.core.supplementing import pass_supplement, says_that_the_pupil_agrees
