@@ -44,11 +44,11 @@ chaos: setup
 	@$(BIN)/python tests/chaos $(if $(SHORT),--short)
 
 answers: setup
-	@$(BIN)/python -m pytest -q tests/core/test_answer.py -k labelled
+	@$(BIN)/python -m pytest -q tests/answers/test_many_answers.py -k labelled
 
 # Once per release: prints counts and never a text, so that nobody tunes on it.
 release-answers: setup
-	@$(BIN)/python -m pytest -q --tb=line tests/core/release_answers.py
+	@$(BIN)/python -m pytest -q --tb=line tests/answers/release_answers.py
 
 # For maintainers (needs uv): pins every dependency with its hash, and names no index.
 lock:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from mailflow.core.answer import Understood, Words, for_one_case, read_answer, words_from
+from shipped_words import TODAY, WORDS
+
+from mailflow.core.answer import Understood, for_one_case, read_answer
 
 HERE = Path(__file__).resolve().parent
-TABLE = tomllib.loads((HERE.parents[1] / "config" / "answers.toml").read_text())
-WORDS = words_from(TABLE)
-TODAY = date(2026, 11, 10)  # a Tuesday
 NO_STATE = frozenset({"question", "acknowledge", "status", "supply", "contacted", "callback", "round_table", "unclear"})
 NO_STATE |= {"outcome"}  # it is noted once the trajectory ended, and asked about before
 
@@ -148,6 +147,3 @@ def right_of_sure(results: list[Judged]) -> float:
     """The share of the sure ones that is read without asking."""
     sure = [one for one in results if one.mail.sure]
     return sum(one.verdict == "right" for one in sure) / len(sure)
-
-
-__all__ = ["TABLE", "TODAY", "WORDS", "Judged", "Labelled", "Words", "at_most", "confusion", "development", "judged"]

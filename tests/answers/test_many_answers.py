@@ -1,0 +1,71 @@
+"""Mails labelled by their meaning: how many are read right, how many asked back, and none moves a case wrongly."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from labelled import NO_STATE, at_most, confusion, development, judged, right_of_sure, seen
+
+
+def test_the_labelled_mails(capsys):
+    """No wrong change of state, hardly a wrong fact, and more than nine in ten read without asking back."""
+    results = judged(development())
+
+    with capsys.disabled():
+        print(f"\n{confusion(results)}")
+    assert [(one.mail.role, one.mail.text, one.got) for one in results if one.moves_wrongly] == []
+    assert sum(one.verdict == "wrong" for one in results) <= 6
+    assert right_of_sure(results) >= 0.92
+
+
+def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
+    """They show how far the rules still are from any mail: these bars only go up, until they are those above."""
+    results = judged(seen())
+
+    with capsys.disabled():
+        print(f"\n{confusion(results)}")
+    assert sum(one.moves_wrongly for one in results) == 0
+    assert sum(one.mail.sure and one.verdict == "right" for one in results) >= 2_040
+
+
+def test_there_are_enough_of_them():
+    """The set stays worth its name."""
+    mails = list(development())
+
+    assert len(mails) >= 1_700
+    assert sum(mail.nasty for mail in mails) >= 400
+
+
+def test_what_none_of_so_many_is_worth():
+    """No wrong one among three hundred still leaves one in a hundred possible (the rule of three)."""
+    assert at_most(0, 300) == pytest.approx(1 - 0.05 ** (1 / 300))
+    assert at_most(3, 100) == pytest.approx(0.0757, abs=0.0002)
+
+
+TAKEN_BACK = (
+    "Of nee, toch niet.", "Wacht, dat klopt niet.", "Maar dat moet ik nog navragen.", "Grapje!", "Onder voorbehoud.",
+    "Dat was voor een andere leerling.", "Vergeet deze mail.", "Maar zeker ben ik niet.", "Of dat hoop ik toch.",
+    "Maar eerst moet de directeur nog akkoord gaan.", "Maar het team moet dat nog goedkeuren.", "Toch niet.",
+    "Maar niet voor haar.", "Ik laat morgen weten of dat definitief is.",
+)  # fmt: skip
+
+
+@cache
+def short_decisions():
+    """One in five of the mails that decide, of those that are read right and are short."""
+    found = judged(list(development())[::5])
+    certain = [one.mail for one in found if one.verdict == "right" and one.got not in NO_STATE]
+    return [mail for mail in certain if len(mail.text) < 160]
+
+
+@pytest.mark.parametrize("doubt", TAKEN_BACK)
+def test_a_decision_that_its_writer_takes_back_or_doubts_moves_nothing(doubt):
+    """Whatever was read before it: another sentence unsettles it, without a word of the decision in it."""
+    short = short_decisions()
+
+    after = judged(replace(mail, text=f"{mail.text.rstrip('.!? ')}. {doubt}") for mail in short)
+
+    assert len(short) > 60
+    # Holding back harms nobody, and a colleague who takes over says yes herself.
+    moved = [one.mail.text for one in after if one.got not in NO_STATE | {"stop_release", "hand_over"}]
+    assert moved == []
