@@ -14,7 +14,7 @@ from mailflow.core.phrases import ACTIONS, words_from
 from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Statement, heard
-from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, decision_in, sure_of
+from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, decision_in, spoken_of, sure_of
 from mailflow.core.words import Example, Phrase, Words
 
 __all__ = [
@@ -92,6 +92,8 @@ class Unclear:
     """Nobody may guess here; *why* is for people, in Dutch."""
 
     why: str
+    likely: tuple[str, ...] = ()
+    """The actions that something in the mail speaks of, however weakly: what to offer first when we ask back."""
 
 
 BARE_YES = Unclear("er staat alleen “ja”")
@@ -118,6 +120,13 @@ def read_answer(
     if len({reference.lower() for reference in SEVERAL_CASES.findall(written)}) > 1:
         return Unclear("de mail gaat over meerdere dossiers")
     said = heard(written, words.lexicons[role], names)
+    read = _read(written, said, role, words, today=today, asked=asked)
+    return replace(read, likely=spoken_of(said)) if isinstance(read, Unclear) else read
+
+
+def _read(
+    written: str, said: Heard, role: str, words: Words, *, today: date, asked: str | None
+) -> Understood | Unclear:
     sure = sure_of(said, role, asked)
     decided = decision_in(said, sure, role)
     if isinstance(decided, str):

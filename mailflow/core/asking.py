@@ -1,6 +1,6 @@
 """What do we do when we are not certain? Ask the writer back once; after that a person reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mailflow.core import desk_letters, reply_letters
@@ -29,6 +29,11 @@ def ask_back(
         return
     draft.happen(Event.ASKED_BACK, by)
     draft.write(reply_letters.unclear(by.value, author, why, taps, unread=draft.unread))
+
+
+def likely_first(taps: Sequence[Tap], likely: Sequence[str]) -> tuple[Tap, ...]:
+    """The same taps: those whose action the mail may mean (*likely*, the likeliest first) come before the others."""
+    return tuple(sorted(taps, key=lambda tap: likely.index(tap.action) if tap.action in likely else len(likely)))
 
 
 def settle(draft: Draft, by: Party) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mailflow.core import case_letters, letters, reply_letters, shown
 from mailflow.core.answer import Unclear, Understood, for_one_case
-from mailflow.core.asking import ask_back, settle, to_the_desk
+from mailflow.core.asking import ask_back, likely_first, settle, to_the_desk
 from mailflow.core.case import Case, Happened, can
 from mailflow.core.decision import ProviderMark
 from mailflow.core.draft import Draft
@@ -45,7 +45,7 @@ def provider_says(
         draft.happen(Event.NOTE, by, why="not_called")
         return None
     if isinstance(read, Unclear):
-        return _ask_back(draft, came, read.why, author, by)
+        return _ask_back(draft, came, read.why, author, by, likely=read.likely)
     read = for_one_case(read)
     for fact in dict.fromkeys((*read.also, read.action)):
         note_fact(draft, fact, read, by)
@@ -272,10 +272,10 @@ def _pass_on(draft: Draft, came: MailCame, by: Party) -> None:
         to_the_desk(draft, came, "een vraag bij dit dossier")
 
 
-def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) -> None:
+def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party, *, likely: Sequence[str] = ()) -> None:
     _take_back_mark(draft)
     unheard = (*TOLD_TO_REFERRER, Kind.AFTER_ACCEPT, Kind.REPORTED, Kind.ROUND_TABLE)
-    ask_back(draft, came, why, author, by, taps=_taps_of(draft, by), unheard=unheard)
+    ask_back(draft, came, why, author, by, taps=likely_first(_taps_of(draft, by), likely), unheard=unheard)
 
 
 CALLED_TAPS = (CONTACTED, Tap("Nog niet gebeld", REPLY, "nog niet gebeld"))

@@ -1,11 +1,12 @@
 """What a referrer's words do to her case: more data, a choice, a stop."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailflow.core import case_letters
 from mailflow.core.answer import BARE_YES, Unclear, Understood, read_answer
-from mailflow.core.asking import ask_back, settle, to_the_desk
+from mailflow.core.asking import ask_back, likely_first, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
@@ -57,7 +58,7 @@ def referrer_says(
             if not changed:
                 draft.happen(Event.NOTE, by)
             return None  # fields or a choice, and beside them nothing that could be an answer
-        return _ask_back(draft, came, read.why, author, by)
+        return _ask_back(draft, came, read.why, author, by, likely=read.likely)
     places = read.action in ("confirm", "keep") and draft.case.state in (State.UNCONFIRMED, State.NEEDS_INFO)
     if changed and not places and read.action not in ("withdraw", "stop_release"):
         _use(draft, came, changed, by)
@@ -280,11 +281,11 @@ def _ask_the_other(draft: Draft, came: MailCame) -> None:
         to_the_desk(draft, came, "een vraag van de aanmelder")
 
 
-def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party) -> None:
+def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party, *, likely: Sequence[str] = ()) -> None:
     if draft.case.state is State.QUEUED:
         draft.void_waiting(Kind.REFERRAL)
         draft.release_at = draft.rules.calendar.next_open(draft.now)
-    ask_back(draft, came, why, author, by, taps=_taps_of(draft, by), unheard=UNHEARD)
+    ask_back(draft, came, why, author, by, taps=likely_first(_taps_of(draft, by), likely), unheard=UNHEARD)
 
 
 def _taps_of(draft: Draft, by: Party) -> tuple[Tap, ...]:

@@ -45,6 +45,15 @@ STRANGE: dict[str, int] = {"no_match": 1, "elsewhere": 1, "stop_release": 8}
 # fmt: on
 HALVES = frozenset({"match", "no_place", "no_list", "decline"})
 DECISIONS = frozenset(HOLDS) | HALVES
+# What half an answer may come to, and what has no tap of its own.
+GUESSES: Mapping[str, tuple[str, ...]] = {
+    "no_place": ("full", "waitlist"),
+    "no_list": ("full",),
+    "full_for_school_year": ("full",),
+    "waitlist_agreed": ("waitlist", "keep"),
+    "decline": ("no_match", "full"),
+    "match": ("accept", "waitlist"),
+}
 # What a referrer can only report: without "NAFT belde", "volgens de coach" it might be her own wish.
 REPORTED = frozenset({"accept", "waitlist", "waitlist_agreed", "full", "full_for_school_year", "no_match", "callback"})
 REPORTED |= HALVES
@@ -249,3 +258,10 @@ def _doubt_about(decided: Statement, said: Heard, role: str) -> str | None:
     if against := (*weak, *after):
         return f"“{name}”, maar ook “{against[0]}”"
     return None
+
+
+def spoken_of(said: Heard) -> tuple[str, ...]:
+    """What is spoken of and not denied: whole answers before half ones, firm ones before others, the last before it."""
+    spoken = [one for one in reversed(said.statements) if one.standing is not Standing.DENIED]
+    firmest = sorted(spoken, key=lambda one: (one.action in HALVES, one.standing is not Standing.SURE))
+    return tuple(dict.fromkeys(action for one in firmest for action in GUESSES.get(one.action, (one.action,))))
