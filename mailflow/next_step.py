@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 WELCOME = "mailflow: the mailbox that does the work of a meldpunt."
 HELP = "mailflow --help lists every command, mailflow COMMAND --help explains one."
 SQLITE = "sqlite:///"
+AT_ONCE = timedelta(minutes=1)
+"""A letter that is due has left by then, unless something is wrong."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +111,14 @@ def steps(app: "App", config: str) -> Iterator[Step]:
         yield Step(f"mailflow resume{config}", f"{what} paused")
     if stuck := len(store.stuck_tasks()):
         yield Step(f"mailflow stuck{config}", f"{_count(stuck, 'task')} failed three times")
+    unsent = 0 if halted or not running else store.letters_due_before(app.clock.now() - AT_ONCE)
+    if unsent:
+        yield Step(f"mailflow login{config}", f"{_count(unsent, 'letter')} could not leave: see what the server says")
     cases, mails = waits_for_the_desk(store, app.clock.now())
     if waits := " and ".join(_count(n, what) for n, what in ((cases, "case"), (mails, "mail")) if n):
         verb = "waits" if cases + mails == 1 else "wait"
         yield Step(f"mailflow digest{config}", f"{waits} {verb} for the desk")
-    if running and not (halted or stuck or waits):
+    if running and not (halted or stuck or unsent or waits):
         yield Step(f"mailflow cases{config}", "the service runs, and nothing waits for you: see the open cases")
 
 

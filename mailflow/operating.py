@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mailflow.app import App
 
 commands = typer.Typer()
+NEWEST = 20
+"""So many mails are listed."""
 
 
 class What(StrEnum):
@@ -84,17 +86,29 @@ def case(
         if as_json:
             print_json(shown)
         else:
-            facts(out, {**shown, "mails": ", ".join(map(str, mails))}, _zone(app))
+            told = timeline(stored.case, _zone(app))
+            facts(out, {**shown, "mails": ", ".join(map(str, mails)), "timeline": list(told)}, _zone(app))
 
 
 @commands.command()
 def mail(
-    number: Annotated[int, typer.Argument(min=1, max=LARGEST_ID, help="The number that lists and logs show.")],
+    number: Annotated[
+        int | None,
+        typer.Argument(min=1, max=LARGEST_ID, help="As lists and logs show it; without it: the newest mails."),
+    ] = None,
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show one mail: what became of it, and every question that was asked of it."""
     with opened(config) as app:
+        if number is None:
+            rows = [
+                {"mail": one.id, "received": one.received_at, "state": one.state, "outcome": one.outcome or None,
+                 "reference": one.reference}
+                for one in app.store.mails.lines(limit=NEWEST)
+            ]  # fmt: skip
+            list_rows(app, rows, as_json, "No mail came in yet.")
+            return
         line = app.store.mails.line(number)
         if line is None:
             stop(f"there is no mail {number}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -345,6 +346,30 @@ def test_a_mail_is_traced(meldpunt: Path):
     assert found["reference"] == "MSI-2026-0001"
     assert found["state"] == "read"
     assert any(line.startswith("proof: pass") for line in found["trace"])
+
+
+def test_the_newest_mails_are_listed(meldpunt: Path):
+    """By number, with what became of each: so that the one that is meant can be found. Nobody's name is there."""
+    rows = json.loads(type_in("mail", "--config", meldpunt, "--json").output)
+    shown = type_in("mail", "--config", meldpunt).output
+
+    assert [(row["mail"], row["outcome"], row["reference"]) for row in rows] == [
+        (3, None, None),
+        (2, "referral", "MSI-2026-0002"),
+        (1, "referral", "MSI-2026-0001"),
+    ]
+    assert "MSI-2026-0002" in shown
+    assert "@" not in shown
+
+
+def test_the_times_of_a_case_are_those_of_the_meldpunt(meldpunt: Path):
+    """The timeline and the lines above it; for programs in UTC."""
+    shown = type_in("case", "1", "--config", meldpunt).output
+    told = json.loads(type_in("case", "1", "--config", meldpunt, "--json").output)
+
+    [first] = re.findall(r"^ +(\S+) referrer mail_came", shown, re.MULTILINE)
+    assert datetime.fromisoformat(first).utcoffset() == datetime.fromisoformat(first).astimezone(BRUSSELS).utcoffset()
+    assert told["timeline"][0].partition(" ")[0].endswith("+00:00")
 
 
 def test_a_mail_that_is_not_read_yet_has_no_outcome(meldpunt: Path):

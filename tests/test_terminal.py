@@ -19,7 +19,9 @@ from typer.testing import CliRunner, Result
 
 from mailflow import terminal
 from mailflow.cli import cli
+from mailflow.clock import FileClock
 from mailflow.following import completed
+from mailflow.outgoing.deliver import Unavailable
 from mailflow.patience import patience
 from mailflow.screens import facts, table
 
@@ -251,6 +253,28 @@ def test_a_service_that_runs_and_one_that_is_halted(meldpunt: Path, tmp_path: Pa
     assert "paused" not in waits
     assert type_in("desk", "0002 sluit", "--config", meldpunt).exit_code == 0
     assert "nothing waits for you" in type_in().output
+
+
+def test_a_letter_that_cannot_leave_is_no_quiet(meldpunt: Path, tmp_path: Path):
+    """The server that takes letters is gone: a person must look, though nothing is stuck and no case waits for one."""
+    main, clock = meldpunt / "mailflow.toml", FileClock(meldpunt / "clock")
+    main.write_text(f'{main.read_text()}\n[demo]\nclock = "clock"\n')
+    house = House(tmp_path, datetime(2026, 10, 5, 10, 0, tzinfo=BRUSSELS))
+    house.app.leases.take("schedule", f"{os.getppid()}-someone", timedelta(hours=1))
+    house.courier.says["*"] = Unavailable("no connection: Connection refused")
+    house.mail("0002 sluit", sender="medewerker@meldpunt.example")
+    house.drain()
+    house.close()
+
+    clock.set(datetime(2026, 10, 5, 10, 0, 30, tzinfo=BRUSSELS))
+    at_once = type_in().output
+    clock.set(datetime(2026, 10, 5, 10, 5, tzinfo=BRUSSELS))
+    later = type_in().output
+
+    assert "could not leave" not in at_once
+    assert "mailflow login --config config" in later
+    assert re.search(r"\d letters? could not leave", later)
+    assert "nothing waits for you" not in later
 
 
 def test_providers_are_listed_with_what_lies_at_each(meldpunt: Path):

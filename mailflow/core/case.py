@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from mailflow.core.lifecycle import MOVES, Event, Party, State, after
 from mailflow.core.retention import What
@@ -224,9 +224,15 @@ def can(case: Case, event: Event) -> bool:
     return after(case.state, event) is not None
 
 
-def timeline(case: Case) -> tuple[str, ...]:
-    """A line per event, `2026-11-23T08:00:00+00:00 provider provider_accepted mail=3`: for people and golden files."""
+def timeline(case: Case, zone: tzinfo | None = None) -> tuple[str, ...]:
+    """A line per event, `2026-11-23T08:00:00+00:00 provider provider_accepted mail=3`: in that zone."""
     return tuple(
-        " ".join([h.at.isoformat(timespec="seconds"), h.by, h.kind, *(f"{k}={v}" for k, v in sorted(h.codes.items()))])
+        " ".join(
+            [
+                (h.at.astimezone(zone) if zone else h.at).isoformat(timespec="seconds"),
+                *(h.by, h.kind),
+                *(f"{k}={v}" for k, v in sorted(h.codes.items())),
+            ]
+        )
         for h in case.history
     )

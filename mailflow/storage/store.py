@@ -224,6 +224,12 @@ class Store:
             rows = tx.execute(select(*columns).where(TASK.c.state == "stuck").order_by(TASK.c.id)).mappings().all()
         return [dict(row) for row in rows]
 
+    def letters_due_before(self, moment: datetime) -> int:
+        """How many letters should have left before *moment* and are still here."""
+        here = (TASK.c.kind == "send", TASK.c.state.in_(["ready", "running"]), TASK.c.due_at < moment)
+        with self.database.read() as tx:
+            return int(tx.execute(select(func.count()).select_from(TASK).where(*here)).scalar_one())
+
     def late_letters(self, tries: int) -> int:
         """How many letters were tried at least *tries* times and are still here."""
         query = (
