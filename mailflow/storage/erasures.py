@@ -172,20 +172,25 @@ _LAST_ORDER = (
     .scalar_subquery()
 )
 _HELD = func.coalesce(_LAST_ORDER, "") == Event.LEGAL_HOLD.value
-_ENDED = (
+_ENDED = and_(CARE_CASE.c.state.in_([s.value for s in ENDS]), ~_HELD)
+_VALUES_DUE = (
     select(CARE_CASE.c.id)
-    .where(CARE_CASE.c.state.in_([s.value for s in ENDS]), ~_HELD)
+    .where(CARE_CASE.c.nameless == false(), CARE_CASE.c.since <= _BEFORE, _ENDED)
     .order_by(CARE_CASE.c.id)
     .limit(bindparam("most"))
 )
-_VALUES_DUE = _ENDED.where(CARE_CASE.c.nameless == false(), CARE_CASE.c.since <= _BEFORE)
 _MAILS_DUE = _VALUES_DUE.where(_HOLDS_OLDER)
 # Hardly any that was erased holds anything: found by what is still there, not by looking at each.
 _STILL_THERE = union(
     select(MAIL.c.case_id).where(MAIL.c.case_id > 0, _OLD_MAIL),
     select(LETTER.c.case_id).where(LETTER.c.address_key > "", _OLD_LETTER),
+).subquery()
+_AFTER_ERASING = (
+    select(_STILL_THERE.c.case_id)
+    .where(exists().where(CARE_CASE.c.id == _STILL_THERE.c.case_id, CARE_CASE.c.nameless == true(), _ENDED))
+    .order_by(_STILL_THERE.c.case_id)
+    .limit(bindparam("most"))
 )
-_AFTER_ERASING = _ENDED.where(CARE_CASE.c.nameless == true(), CARE_CASE.c.id.in_(_STILL_THERE))
 _LOOSE_MAILS = select(MAIL.c.id).where(MAIL.c.case_id.is_(None), _OLD_MAIL).order_by(MAIL.c.id).limit(AT_ONCE)
 _LOOSE_LETTERS = select(LETTER.c.id).where(LETTER.c.case_id.is_(None), _OLD_LETTER).order_by(LETTER.c.id).limit(AT_ONCE)
 _ERASES_NAMES = TOMBSTONE.c.what.in_([What.VALUES, What.ALL])
