@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from mailflow.clock import monotonic
 from mailflow.storage.mailboxes import NEVER_READ
 from mailflow.storage.measures import Measures, measures
 from mailflow.storage.store import ALARMS, BACKUP
@@ -23,19 +24,33 @@ log = structlog.get_logger()
 Values = Mapping[tuple[str, ...], float]
 PATIENCE = 5.0
 """Seconds that a client may take over its request."""
+AT_ONCE = 0.1
+"""Seconds: counting that takes no longer is done at each question."""
+SHARE = 100
+"""Counting that takes longer, of a store of very many years, may take this part of the time."""
 
 
 class Counts(Collector):
-    """Everything that is measured, counted anew at each question."""
+    """Everything that is measured, counted anew at each question; less often where that takes long."""
 
-    def __init__(self, app: "App") -> None:
+    def __init__(self, app: "App", now: Callable[[], float] = monotonic) -> None:
         self._app = app
+        self._now = now
+        self._counted: Measures | None = None
+        self._again_at = 0.0
+
+    def _measures(self) -> Measures:
+        began = self._now()
+        if self._counted is None or began >= self._again_at:
+            self._counted = measures(self._app.database, self._app.clock.now())
+            took = self._now() - began
+            self._again_at = began + (took * SHARE if took > AT_ONCE else 0)
+        return self._counted
 
     def collect(self) -> Iterable[Metric]:
         """The families of the moment."""
         app = self._app
-        now = measures(app.database, app.clock.now())
-        yield from _of_database(now)
+        yield from _of_database(self._measures())
         yield _counter("alarms", "Alarms that were raised.", {(): app.store.remembered(ALARMS) or 0})
         backup = app.store.remembered(BACKUP)
         yield _gauge("last_backup_timestamp_seconds", "When the last backup was made.", _once(backup and backup * 60))

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from mailflow.app import raise_alarm
 from mailflow.cli import cli
-from mailflow.health import HealthServer
+from mailflow.health import Counts, HealthServer
 from mailflow.notify import notify, watchdog_seconds
 from mailflow.outgoing.deliver import Unavailable
 from mailflow.oversight import Oversight
@@ -84,6 +84,23 @@ def test_what_happened_is_counted(house: House, pages: HealthServer):
     assert found["mailflow_answers_total[read]"] >= 1
     assert found["mailflow_stuck"] == 0
     assert found["mailflow_last_sent_timestamp_seconds"] == house.clock.now().timestamp()
+
+
+def test_counting_that_takes_long_is_done_less_often(house: House):
+    """Two seconds of counting: for two hundred the same is told; quick counting is done at each question."""
+    moments = iter((0, 2, 100, 200, 200.01, 201, 201.01))
+    counts = Counts(house.app, now=lambda: next(moments))
+
+    def mails_in() -> float:
+        return next(one for one in counts.collect() if one.name == "mailflow_mails_in").samples[0].value
+
+    told = [mails_in()]
+    house.mail()
+    told += [mails_in(), mails_in()]
+    house.mail("Dag.", message_id="<2@vclbleuven.be>")
+    told += [mails_in()]
+
+    assert told == [0, 0, 1, 2]
 
 
 def test_the_age_of_the_queue_is_told(house: House, pages: HealthServer):
