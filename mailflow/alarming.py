@@ -1,8 +1,6 @@
 """Letters about what does not go on: to the desk when work is stuck, to a referrer whose referral is held up."""
 
-import traceback
 from datetime import datetime
-from pathlib import Path
 
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision
@@ -48,9 +46,3 @@ def tell_held_up(  # noqa: PLR0917 - the same values in the same order at one pl
     decision = decide(stored.case, ReferralHeldUp(leaves=leaves), rules, now)
     if decision.letters:
         store.commit(decision, frame_all(decision, renderer, rules, now, key=""), now, before=stored)
-
-
-def where(fault: BaseException) -> str:
-    """`KeyError at worker.py:120 < store.py:88`: the exception's type and our code lines, never its message."""
-    lines = [f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(fault.__traceback__))]
-    return f"{type(fault).__name__} at {' < '.join(lines[:6])}"

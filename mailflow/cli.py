@@ -178,8 +178,8 @@ def run(
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM; it finishes what it has accepted."""
     with loading():
-        from mailflow.app import PARTS  # noqa: PLC0415 - as above
-        from mailflow.app import run as serve  # noqa: PLC0415 - as above
+        from mailflow.service import PARTS  # noqa: PLC0415 - as above
+        from mailflow.service import run as serve  # noqa: PLC0415 - as above
 
     parts = [part.strip() for part in only.split(",") if part.strip()] or [*PARTS]
     if unknown := [part for part in parts if part not in PARTS]:

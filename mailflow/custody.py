@@ -139,9 +139,9 @@ def restore(
     replace: Annotated[bool, typer.Option("--replace", help="Even though the database holds something.")] = False,
 ) -> None:
     """Make the database what it was in a backup. Stop the service first. What was erased since stays erased."""
-    from mailflow.app import is_alive  # noqa: PLC0415 - as above
     from mailflow.audit_log import RESTORED  # noqa: PLC0415 - as above
     from mailflow.backup import restore as put_back  # noqa: PLC0415 - as above
+    from mailflow.holders import is_alive  # noqa: PLC0415 - as above
     from mailflow.storage.dump import sizes  # noqa: PLC0415 - as above
 
     with opened(config) as app:

@@ -4,14 +4,20 @@ import asyncio
 import logging
 import sys
 import threading
+import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import structlog
 
-from mailflow.alarming import where
-
 log = structlog.get_logger()
+
+
+def where(fault: BaseException) -> str:
+    """`KeyError at worker.py:120 < store.py:88`: the exception's type and our code lines, never its message."""
+    lines = [f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(fault.__traceback__))]
+    return f"{type(fault).__name__} at {' < '.join(lines[:6])}"
 
 
 class WithoutWords(logging.Formatter):

@@ -94,7 +94,7 @@ def never_ran(settings: "Settings") -> bool:
 
 def is_running(app: "App") -> bool:
     """Whether a service works on this database now."""
-    from mailflow.app import is_alive  # noqa: PLC0415 - only who asks loads all that runs
+    from mailflow.holders import is_alive  # noqa: PLC0415 - only who asks loads all that runs
 
     return any(is_alive(holder) for holder in app.leases.holders())
 

@@ -14,7 +14,7 @@ commands.add_typer(keys, name="keys")
 @keys.command()
 def rotate(config: Config = HERE) -> None:
     """Make new keys, and bring all that is kept under them. Stop the service first; ended half-way, it goes on."""
-    from mailflow.app import is_alive  # noqa: PLC0415 - a command loads only what it needs
+    from mailflow.holders import is_alive  # noqa: PLC0415 - a command loads only what it needs
     from mailflow.keys import rotate as make_new  # noqa: PLC0415 - as above
     from mailflow.storage.rotation import left, seal_anew  # noqa: PLC0415 - as above
 

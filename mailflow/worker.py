@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from mailflow.alarming import tell_held_up, tell_stuck, where
+from mailflow.alarming import tell_held_up, tell_stuck
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
@@ -18,6 +18,7 @@ from mailflow.core.occasions import LetterFailed, LetterLeft, LookDue, Occasion,
 from mailflow.core.rules import Rules
 from mailflow.core.thread import bounce_address
 from mailflow.deputizing import alarming_both
+from mailflow.discretion import where
 from mailflow.framing import frame_all
 from mailflow.housework import remind_survey, retain, send_digest, send_figures, send_overviews
 from mailflow.outgoing.brake import Brake
@@ -189,8 +190,7 @@ def look(worker: Worker, task: Task) -> Task | None:
     worker.store.cases.refresh(worker.store.cases.by_id(known(task.case_id)))
 
     def occasion(stored: StoredCase) -> Occasion:
-        now = worker.clock.now()
-        return LookDue(asked=asked_mail(worker.store, worker.reader, worker.rules, stored.case, now))
+        return LookDue(asked=asked_mail(worker.store, worker.reader, worker.rules, stored.case, worker.clock.now()))
 
     return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 

@@ -11,7 +11,7 @@ from mailflow.storage.engine import Database
 BEGIN = """
 import asyncio, logging, sys, threading
 from dataclasses import replace
-from mailflow.app import set_up_logs
+from mailflow.service import set_up_logs
 from mailflow.discretion import of_the_loop
 from mailflow.settings import load
 set_up_logs(load(None))

@@ -16,7 +16,7 @@ from house import BRUSSELS, CLB, NAFT, House
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
-from mailflow.app import raise_alarm
+from mailflow.alarm import raise_alarm
 from mailflow.cli import cli
 from mailflow.health import Counts, HealthServer
 from mailflow.notify import notify, watchdog_seconds

@@ -6,9 +6,9 @@ import pytest
 from house import House
 from sqlalchemy import update
 
-from mailflow import app as app_module
-from mailflow.app import App, Service
+from mailflow.app import App
 from mailflow.clock import real_now
+from mailflow.service import TICK_TERM, Service
 from mailflow.storage.tables import LEASE
 
 
@@ -46,7 +46,7 @@ def test_when_it_stops_the_other_one_ticks(house: House, ticks: list[str]):
     one._ticks.let_go()
     two._beat()
     with house.app.database.write() as tx:
-        tx.execute(update(LEASE).values(held_until=real_now() - app_module.TICK_TERM))
+        tx.execute(update(LEASE).values(held_until=real_now() - TICK_TERM))
     one._beat()
     other.close()
 

@@ -8,11 +8,11 @@ from threading import Barrier
 import pytest
 from house import CLB, FORM, NAFT, WORKER, House, RecordingCourier
 
-from mailflow.app import is_alive, new_holder, this_host
 from mailflow.clock import process_name, real_now
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.mail import Envelope, Reading
 from mailflow.digesting import digest_letter
+from mailflow.holders import is_alive, new_holder, this_host
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Outcome, Refused, TryLater, Unavailable, Uncertain
 from mailflow.reading.reader import Reader

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mailflow.app import App, build, set_up_logs
+from mailflow.app import App, build
 from mailflow.clock import StoppedClock
 from mailflow.configuration.fingerprint import fingerprint
 from mailflow.demo.office import MAIL_HOST
 from mailflow.demo.year_events import STAND_IN
 from mailflow.newcomer import init
 from mailflow.reading.authentication.resolver import ZoneResolver
+from mailflow.service import set_up_logs
 from mailflow.settings import load
 
 

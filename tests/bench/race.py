@@ -176,7 +176,7 @@ def running(folder: Path, name: str) -> Iterator[Runner]:
 def race(folder: Path, *, rounds: int, cases: int, idle_s: float) -> dict[str, float]:
     """All figures of one run, by name. The rates are medians of *rounds* in turns, each of *cases*."""
     found: dict[str, float] = {}
-    subprocess.run([sys.executable, "-c", "import mailflow.app"], check=True, env=COMPILED)
+    subprocess.run([sys.executable, "-c", "import mailflow.service"], check=True, env=COMPILED)
     with running(folder / "a", "mailflow") as ours, running(folder / "b", "lean") as lean, running(folder / "c", "bare") as bare:  # fmt: skip
         found["start_s"] = ours.start_s
         for one in (ours, lean, bare):

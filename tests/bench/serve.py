@@ -15,6 +15,7 @@ from mailflow.loading import loading
 
 with loading():
     from mailflow import app as mailflow_app
+    from mailflow import service
     from mailflow.core.mail import Proof, ProofResult
     from mailflow.outgoing import compose, render
     from mailflow.reading import reader
@@ -53,7 +54,7 @@ def built(config: Path):
     clock = Tuesday(BEGIN - datetime.now(UTC))
     zone = json.loads((config / "zone.json").read_text())
     settings = load(config)
-    mailflow_app.set_up_logs(settings)
+    service.set_up_logs(settings)
     return mailflow_app.build(settings, clock, resolver=lambda: ZoneResolver(zone))
 
 
@@ -64,7 +65,7 @@ def main() -> None:
         take_out()
     app = built(config)
     with contextlib.closing(app):
-        asyncio.run(mailflow_app.Service(app).run(lambda port: print(port, flush=True)))
+        asyncio.run(service.Service(app).run(lambda port: print(port, flush=True)))
 
 
 if __name__ == "__main__":

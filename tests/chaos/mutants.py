@@ -15,8 +15,8 @@ from rows import SEED, Row
 from mailflow.app import reader_of
 from mailflow.core.mail import Envelope
 from mailflow.core.understand import understand
+from mailflow.discretion import where
 from mailflow.settings import load
-from mailflow.worker import where
 
 HERE = Path(__file__).resolve().parents[1]
 CORPUS = HERE.parent.parent / "shared" / "corpus"

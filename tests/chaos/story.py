@@ -17,9 +17,10 @@ from house import BRUSSELS, CLB, DESK, FORM, NAFT, House, Sent
 
 from mailflow import app as composition
 from mailflow import backup, forgetting, seams, soundness
-from mailflow.app import App, build, is_alive
+from mailflow.app import App, build
 from mailflow.core.case import timeline
 from mailflow.core.lifecycle import State
+from mailflow.holders import is_alive
 from mailflow.outgoing.deliver import Delivered, Outcome
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.authentication.resolver import ZoneResolver

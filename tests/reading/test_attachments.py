@@ -120,7 +120,7 @@ def test_every_reader_of_the_table_is_there(source):
 def test_slow_readers_are_loaded_on_first_use():
     """Nobody waits for a PDF library because a mail came in."""
     asked = (
-        "import sys, mailflow.cli, mailflow.app, mailflow.reading.reader;"
+        "import sys, mailflow.cli, mailflow.service, mailflow.reading.reader;"
         "print(sorted({'lxml', 'pypdf', 'openpyxl', 'docx', 'odf', 'reportlab'} & set(sys.modules)))"
     )
 
