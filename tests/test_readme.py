@@ -1,4 +1,7 @@
-"""README and docs/ keep their word: each command in them is run here, or by the test that is named beside it."""
+"""README and docs/ keep their word: each command in them is run here, or by the test that is named beside it.
+
+Those within a sentence are typed in test_readme_sentences.py.
+"""
 
 import re
 import shlex
@@ -12,11 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from house import FORM
 from needs import missing
-
-from mailflow.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -210,19 +210,3 @@ def test_a_section_that_is_shown_can_be_added_as_it_stands(newcomer: Newcomer, b
     password.chmod(0o600)
 
     assert "all is well" in newcomer.types("mailflow check --config mine")
-
-
-def within_sentences() -> list[str]:
-    """Each `mailflow ...` between backquotes."""
-    return sorted(set(re.findall(r"`(mailflow [^`\n]+)`", WORDS)))
-
-
-@pytest.mark.parametrize("line", within_sentences())
-def test_a_command_within_a_sentence_can_be_typed(line: str):
-    """The command is there, and takes these words."""
-    name, *words = shlex.split(line.partition(" > ")[0])[1:]
-    group = typer.main.get_command(cli)
-    assert name in group.commands, line  # type: ignore[attr-defined]
-
-    if words:  # a command that is only named need not be complete
-        group.commands[name].make_context(name, words)  # type: ignore[attr-defined]
