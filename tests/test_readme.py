@@ -210,3 +210,13 @@ def test_a_section_that_is_shown_can_be_added_as_it_stands(newcomer: Newcomer, b
     password.chmod(0o600)
 
     assert "all is well" in newcomer.types("mailflow check --config mine")
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"`(make [^`\n]+)`", WORDS))))
+def test_make_knows_each_target_that_a_sentence_names(line: str):
+    """And every word after it is an assignment that stands in the Makefile."""
+    target, *rest = shlex.split(line)[1:]
+
+    subprocess.run(["make", "--dry-run", target, *rest], cwd=ROOT, check=True, capture_output=True)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert [word for word in rest if f"$({word.partition('=')[0]})" not in makefile] == []
