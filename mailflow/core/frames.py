@@ -7,7 +7,7 @@ be there.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mailflow.core.clauses import Clause
 from mailflow.core.spelling import words_of
@@ -124,6 +124,7 @@ def strange_object(clause: Clause, words: list[str], unknown: Iterable[int], *, 
     return False
 
 
+@lru_cache(maxsize=16_384)  # as the patterns of lexicon.py
 def option_of(text: str) -> Option:
     """From how configuration writes it: "neem+op", "aan de slag"."""
     if NAME in text:

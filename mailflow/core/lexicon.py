@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from sys import intern
 
 from rapidfuzz.distance import OSA
 
@@ -33,7 +34,7 @@ BESIDE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """One phrase as words; GAP stands for up to MOST_IN_GAP others."""
 
@@ -215,11 +216,12 @@ class Lexicon:
         return dated and all(self.is_filler(word) or word in no or word in names for word in before)
 
 
+@lru_cache(maxsize=16_384)  # the roles have most of them in common
 def _pattern(meaning: str, code: str, text: str, *, rank: int) -> Pattern:
     whole = text.startswith("=")
     words: list[str] = []
     for number, part in enumerate(text.removeprefix("=").split(GAP)):
-        words += [GAP] * (number > 0) + list(words_of(part))
+        words += [GAP] * (number > 0) + [intern(word) for word in words_of(part)]
     return Pattern(meaning, code, tuple(words), whole, rank)
 
 

@@ -46,7 +46,8 @@ class Variants:
         if wording not in self._standard:  # the same wordings are asked for by each role
             parts = _SIGNS.split(wording)
             said = (part if _SIGNS.fullmatch(part) else " ".join(self.dutch(words_of(part))) for part in parts)
-            self._standard[wording] = "".join(said)
+            standard = "".join(said)
+            self._standard[wording] = wording if standard == wording else standard  # most are: one text, not two
         return self._standard[wording]
 
     @cached_property
