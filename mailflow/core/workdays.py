@@ -1,7 +1,7 @@
 """When is a party at work? (openingsmomenten, werkdagen) Years 2 to 9998; outside them ValueError or OverflowError."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -204,17 +204,20 @@ class Calendar:
         except NeverOpen:
             return False
 
-    def _openings(self, day: date) -> list[tuple[datetime, datetime]]:
+    def _openings(self, day: date) -> Sequence[tuple[datetime, datetime]]:
         """The moments (UTC) at which a local day's hours begin and end, in order."""
-        moments = (
-            (
-                self._moment(day, hours.opens),
-                self._moment(day if hours.closes > MIDNIGHT else day + ONE_DAY, hours.closes),
+        known = self._known_openings.get(day)
+        if known is None:
+            moments = (
+                (
+                    self._moment(day, hours.opens),
+                    self._moment(day if hours.closes > MIDNIGHT else day + ONE_DAY, hours.closes),
+                )
+                for hours in self.hours_on(day)
             )
-            for hours in self.hours_on(day)
-        )
-        # The clock can jump over an opening: then it may be gone, or come after a later one.
-        return sorted((opens, closes) for opens, closes in moments if opens < closes)
+            # The clock can jump over an opening: then it may be gone, or come after a later one.
+            known = self._known_openings[day] = sorted((opens, closes) for opens, closes in moments if opens < closes)
+        return known
 
     def _working_days(self, first: date) -> Iterator[date]:
         """The working days from *first* on; raises NeverOpen when there are no more."""
@@ -240,6 +243,11 @@ class Calendar:
     @cached_property
     def _days_off(self) -> dict[date, bool]:
         """What was computed of each day: the same days are asked about time and again."""
+        return {}
+
+    @cached_property
+    def _known_openings(self) -> dict[date, Sequence[tuple[datetime, datetime]]]:
+        """The same of each day's hours."""
         return {}
 
     def _is_day_off(self, day: date) -> bool:
