@@ -157,4 +157,6 @@ def _part(boundary: str, kind: str, content: str) -> bytes:
 def _unstructured(words: str, *, name: str) -> str:
     # "=?" in plain words would be read as an encoded word, so those are encoded too.
     charset = "us-ascii" if words.isascii() and "=?" not in words else "utf-8"
+    if charset == "us-ascii" and len(name) + 2 + len(words) <= LINE - 3:  # stands on one line as it is
+        return words
     return Header(words, charset, maxlinelen=LINE - 3, header_name=name).encode(linesep="\r\n")

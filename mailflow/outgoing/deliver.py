@@ -147,7 +147,7 @@ def _offer(server: smtplib.SMTP, route: _Route, message: bytes) -> Outcome:
 def _send(server: smtplib.SMTP, message: bytes, wording: Wording) -> Outcome:
     """The mail itself. Until the final dot is on its way, it cannot have been delivered."""
     try:
-        _send_all(server, re.sub(rb"(?m)^\.", b"..", message))
+        _send_all(server, _stuffed(message))
     except OSError as error:
         return _said_before_leaving(server, wording) or TryLater(f"while the mail was sent: {trouble(error)}")
     try:
@@ -212,7 +212,14 @@ def _written(address: str) -> str:
     return f"{local}@{domain.encode('idna').decode()}"  # an ASCII name under an accented domain needs no SMTPUTF8
 
 
+def _stuffed(message: bytes) -> bytes:
+    """A line that begins with a dot has one more (RFC 5321 4.5.2)."""
+    dotted = message.replace(b"\n.", b"\n..")
+    return b"." + dotted if dotted.startswith(b".") else dotted
+
+
 def _with_line_ends(message: bytes) -> bytes:
     """Every line ends in CR LF, the last one too: bare ones would end differently elsewhere (SMTP smuggling)."""
-    lines = _LINE_END.sub(b"\r\n", message)
+    whole = message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r")  # as our own letters are
+    lines = message if whole else _LINE_END.sub(b"\r\n", message)
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"

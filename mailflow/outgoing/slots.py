@@ -45,6 +45,8 @@ def mark(name: str) -> str:
 
 def clean(value: str) -> str:
     """*value* with one kind of line break and without what nobody sees: controls, text direction, half characters."""
+    if value.isprintable():  # as most are: no break, nothing unseen, no half character
+        return value.strip()
     text = _UNSEEN.sub("", _BREAKS.sub("\n", value)).replace("\t", " ").strip()
     return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
