@@ -70,6 +70,8 @@ class _Index:
     beneath: frozenset[str]
     """The labels of *short*."""
     groups: Mapping[str, str]
+    keys: Mapping[str, str]
+    """Each label as the form writes it -> as it is compared."""
     as_long: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     """(length, edits) -> what _as_long found."""
 
@@ -101,6 +103,8 @@ class Labels:
         return bool(self.meaning(label).keys) or self._key(label) in self._index.beneath
 
     def _key(self, label: str) -> str:
+        if (key := self._index.keys.get(label)) is not None:
+            return key
         if label not in self._keys:
             self._keys[label] = label_key(label)
         return self._keys[label]
@@ -109,7 +113,7 @@ class Labels:
         """The group that this line is the heading of ("Gegevens van de leerling"), or ""."""
         if len(line) > MAX_LABEL or ":" in line.rstrip(" :"):
             return ""
-        words = label_key(line.strip("=#-_* ")).replace("gegevens", " gegevens ").split()
+        words = self._key(line.strip("=#-_* ")).replace("gegevens", " gegevens ").split()
         if not 0 < len(words) <= HEADING_WORDS:
             return ""
         named = {group for key, group in self._index.groups.items() if set(key.split()) & set(words)}
@@ -154,6 +158,7 @@ def _index(fields: tuple[Field, ...]) -> _Index:
         short=short,
         beneath=frozenset(label for _, label in short),
         groups={label_key(one.group): one.group for one in fields if one.group},
+        keys={label: label_key(label) for one in fields for label in (*one.labels, *one.short)},
     )
 
 

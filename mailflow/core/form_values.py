@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 import phonenumbers
 from rapidfuzz.distance import OSA
@@ -213,10 +214,9 @@ def place_in(raw: str) -> tuple[str, str, str]:
 def _means(line: str, known: Mapping[str, Sequence[str]]) -> set[str]:
     """The values that *line* can mean; a word that belongs to several values means each."""
     asked = label_key(line)
-    sole = same_words(known)
+    sole, every = _compared(tuple((value, tuple(words)) for value, words in known.items()))
     if asked in sole:
         return {sole[asked]}
-    every = {value: {label_key(word) for word in words} for value, words in known.items()}
     if shared := {value for value, words in every.items() if asked in words}:
         return shared
     if close := {value for value, words in every.items() if any(_typed(asked, word) for word in words)}:
@@ -233,6 +233,12 @@ def _means(line: str, known: Mapping[str, Sequence[str]]) -> set[str]:
     return {
         value for word, value in inside if not any(word != other and f" {word} " in f" {other} " for other, _ in inside)
     }
+
+
+@lru_cache(maxsize=64)
+def _compared(known: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
+    """What the configuration knows, as it is compared: the words of one value only, and those of each."""
+    return same_words(dict(known)), {value: frozenset(map(label_key, words)) for value, words in known}
 
 
 def _typed(asked: str, word: str) -> bool:

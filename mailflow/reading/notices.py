@@ -199,13 +199,16 @@ def _is_absence(seen: _Seen) -> str:
     subject = seen.mail.subject
     if ABSENT_SUBJECT.match(subject) or ABSENT_REPLY.match(subject):
         return "the subject of an absence notice"
-    absent_text = ABSENT_TEXT.search(seen.opening)
     mark = seen.automatic or (seen.null_sender and "the null sender") or seen.bulk
     if not mark and REPLIED_SUBJECT.match(subject):
         mark = "the subject of an automatic reply"
+    opens = ABSENT_OPENING.match(subject) and not seen.mail.attachments
+    if not (mark or opens):
+        return ""
+    absent_text = ABSENT_TEXT.search(seen.opening)
     if mark and (absent_text or ABSENT_WORD.search(subject)):
         return f"words of absence, and {mark}"
-    if absent_text and ABSENT_OPENING.match(subject) and not seen.mail.attachments:
+    if absent_text and opens:
         return "subject and text of an absence notice"
     return ""
 

@@ -148,7 +148,9 @@ def attribution_at(lines: list[str], at: int) -> int | None:
 def _addressed(lines: list[str], at: int) -> int | None:
     """In any tongue: up to three lines that show an address in brackets, end in ":" and stand above a "> " line."""
     joined = ""
-    if not (_dated(lines[at]) or "<" in lines[at]):
+    if not any(line.rstrip().endswith(":") for line in lines[at : at + 3]):
+        return None
+    if not ("<" in lines[at] or _dated(lines[at])):
         return None
     for number in range(at, min(at + 3, len(lines))):
         line = lines[number].strip()
@@ -163,8 +165,6 @@ def _addressed(lines: list[str], at: int) -> int | None:
 
 def foreign_attribution(lines: list[str]) -> tuple[int, int] | None:
     """First line of, and line after, what quotequail knows in the languages that our own rules leave out."""
-    import quotequail  # noqa: PLC0415 - it is slow to load, and most commands read no mail
-
     likely = 0
     asked = []
     for line in lines[:2_000]:
@@ -172,6 +172,10 @@ def foreign_attribution(lines: list[str]) -> tuple[int, int] | None:
         likely += keep
         # Its patterns try every pair of brackets in a line: few and short lines keep that cheap.
         asked.append(line if keep and likely <= 40 and line.count("<") <= 2 else "")
+    if not likely:
+        return None
+    import quotequail  # noqa: PLC0415 - it is slow to load, and most mails have no such line
+
     text = "\n".join(asked)
     above = quotequail.quote(text, limit=len(asked) + 2, quote_intro_line=True)
     if len(above) < 2:

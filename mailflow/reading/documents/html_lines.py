@@ -35,6 +35,7 @@ SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature", "gmail_signat
 # Word writes its check boxes in a font of pictures.
 WINGDINGS = str.maketrans({"þ": "☑", "ý": "☒", "x": "☒", "¨": "☐", "o": "☐", "q": "☐", "ü": "✓"})
 # fmt: on
+SPACES = " \t\r\n\f\xa0"
 BLANKS = re.compile(r"[ \t\r\n\f\xa0\u2007\u202f]+")
 HIDDEN = re.compile(
     r"display\s{0,9}:\s{0,9}none|mso-hide\s{0,9}:\s{0,9}all|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE
@@ -68,7 +69,8 @@ class _Flow:
     pieces: list[tuple[str, bool]] = field(default_factory=list)
 
     def add(self, text: str, *, bold: bool) -> None:
-        self.pieces.append((text, bold))
+        if self.pieces or text.strip(SPACES):  # a line does not begin with them
+            self.pieces.append((text, bold))
 
     def end_line(self, depth: int, *, heading: bool = False, title: bool = False, blank: bool = False) -> None:
         """Close the line; *blank*: an empty one counts too, once."""
@@ -134,6 +136,8 @@ class _Walk:
         self.flow.add(words, bold=self.now.bold)
 
     def end_line(self, *, blank: bool = False) -> None:
+        if not self.flow.pieces and not blank:
+            return
         tags = {one.tag for one in self.opened[-4:]}
         self.flow.end_line(
             max(self.depth, self.older), heading=bool(tags & HEADINGS), title=bool(tags & {"h1", "h2"}), blank=blank
@@ -141,22 +145,25 @@ class _Walk:
 
     def start(self, element: _Element) -> None:
         tag, style = str(element.tag).lower(), element.get("style") or ""
-        ids = {one.lower() for one in (element.get("id") or "", element.get("name") or "") if one}
-        classes = {one.lower() for one in (element.get("class") or "").split()[:20]}
+        ids = {one.lower() for key in ("id", "name") if (one := element.get(key))}
+        classes = {one.lower() for one in named.split()[:20]} if (named := element.get("class")) else set()
         if tag in BLOCKS:
             self.end_line()
         if ids & OLDER_BELOW:
             self.older = 1
         quoted = (tag == "blockquote" and not BORDERLESS.search(style)) or bool(classes & QUOTE_CLASSES)
-        bold = tag in BOLD or bool(BOLD_STYLE.search(style)) or (self.now.bold and tag not in ("td", "dd"))
+        around = self.now
+        bold = tag in BOLD or (around.bold and tag not in ("td", "dd"))
+        if style:
+            bold = (bold or bool(BOLD_STYLE.search(style))) and not NOT_BOLD_STYLE.search(style)
         self.opened.append(
             _Open(
                 tag,
-                bold=bold and not NOT_BOLD_STYLE.search(style),
+                bold=bold,
                 depth=self.depth,
                 before=len(self.flow.lines),
-                wingdings=self.now.wingdings or "wingdings" in style.lower(),
-                signature=self.now.signature or bool(classes & SIGNATURE_CLASSES),
+                wingdings=around.wingdings or "wingdings" in style.lower(),
+                signature=around.signature or bool(classes & SIGNATURE_CLASSES),
             )
         )
         self.depth += quoted
@@ -279,7 +286,7 @@ def _strong(pieces: list[tuple[str, bool]], whole: str) -> str:
     """The bold words that the line begins with."""
     begun: list[str] = []
     for text, bold in pieces:
-        if not bold and text.strip(" \t\r\n\f\xa0"):
+        if not bold and text.strip(SPACES):
             break
         begun.append(text)
     strong = BLANKS.sub(" ", "".join(begun)).strip()

@@ -49,59 +49,66 @@ class Cell:
 def read_table(rows: Sequence[Sequence[Cell]], asks: Callable[[str], bool], depth: int) -> list[Line]:
     """The lines of a table: a pair for every question with its answer, other cells as they run."""
     rows = [row[:MOST_COLUMNS] for row in rows if row]
-    certain = sum(1 for row in rows if len(row) > 1 and _label(row[0], asks))
+    known: dict[int, str] = {}
+
+    def label(cell: Cell) -> str:  # each is asked about more than once
+        if id(cell) not in known:
+            known[id(cell)] = _label(cell, asks)
+        return known[id(cell)]
+
+    certain = sum(1 for row in rows if len(row) > 1 and label(row[0]))
     found: list[Line] = []
     at = 0
     while at < len(rows):
-        below = _below_headers(rows, at, asks)
+        below = _below_headers(rows, at, label)
         if below:
-            heads = [_label(cell, asks) for cell in rows[at]]
+            heads = [label(cell) for cell in rows[at]]
             for row in rows[at + 1 : below]:
-                found += [_pair(label, cell.text, depth) for label, cell in zip(heads, row, strict=False) if label]
+                found += [_pair(head, cell.text, depth) for head, cell in zip(heads, row, strict=False) if head]
             at = below
             continue
-        found += _row(rows[at], asks, depth, certain=certain)
+        found += _row(rows[at], label, depth, certain=certain)
         at += 1
     return found
 
 
-def _below_headers(rows: Sequence[Sequence[Cell]], at: int, asks: Callable[[str], bool]) -> int:
+def _below_headers(rows: Sequence[Sequence[Cell]], at: int, label: Callable[[Cell], str]) -> int:
     """Where the answers end that stand below this row of questions; 0 when it is none."""
     heads = rows[at]
-    if len(heads) < 2 or not all(_label(cell, asks) for cell in heads):
+    if len(heads) < 2 or not all(label(cell) for cell in heads):
         return 0
     end = at + 1
-    while end < len(rows) and len(rows[end]) == len(heads) and not any(_label(cell, asks) for cell in rows[end]):
+    while end < len(rows) and len(rows[end]) == len(heads) and not any(label(cell) for cell in rows[end]):
         if all(cell.empty for cell in rows[end]):
             break
         end += 1
     return end if end > at + 1 else 0
 
 
-def _row(row: Sequence[Cell], asks: Callable[[str], bool], depth: int, *, certain: int) -> list[Line]:
+def _row(row: Sequence[Cell], label: Callable[[Cell], str], depth: int, *, certain: int) -> list[Line]:
     if any(cell.holds_pairs for cell in row):
         return [line for cell in row for line in cell.lines]
     cells = [cell for cell in row if cell.text.strip() != ":"]
     if len(cells) > 2 and NUMBER.match(cells[0].text):
         cells = cells[1:]
-    if len(cells) == 3 and _label(cells[1], asks) and not _label(cells[2], asks) and not _label(cells[0], asks):
+    if len(cells) == 3 and label(cells[1]) and not label(cells[2]) and not label(cells[0]):
         group = [Line(cells[0].text.replace("\n", " "), depth=depth, heading=True)] if not cells[0].empty else []
-        return [*group, _pair(_label(cells[1], asks), cells[2].text, depth)]
-    labels = [_label(cell, asks) or _likely(cell, certain) for cell in cells[::2]]
+        return [*group, _pair(label(cells[1]), cells[2].text, depth)]
+    labels = [label(cell) or _likely(cell, certain) for cell in cells[::2]]
     if (
         len(cells) in (2, 4, 6, 8)
         and labels[0]
         and all(
-            label or (cell.empty and cells[2 * at + 1].empty)
-            for at, (label, cell) in enumerate(zip(labels, cells[::2], strict=True))
+            one or (cell.empty and cells[2 * at + 1].empty)
+            for at, (one, cell) in enumerate(zip(labels, cells[::2], strict=True))
         )
     ):
         values = [cell.text for cell in cells[1::2]]
-        return [_pair(label, value, depth) for label, value in zip(labels, values, strict=True) if label]
-    if len(cells) > 2 and (label := _label(cells[0], asks)):
+        return [_pair(one, value, depth) for one, value in zip(labels, values, strict=True) if one]
+    if len(cells) > 2 and (first := label(cells[0])):
         answer = "\n".join(cell.text for cell in cells[1:] if not cell.empty)
-        if not any(_label(cell, asks) for cell in cells[1:]):
-            return [_pair(label, answer, depth)]
+        if not any(label(cell) for cell in cells[1:]):
+            return [_pair(first, answer, depth)]
     return _flowing([cell for cell in cells if not cell.empty], depth)
 
 

@@ -76,7 +76,8 @@ def service(mail: Mail, own: str, quoted: str, *, known: Known | None = None) ->
     if dumps.pairs(own, known=known):
         return "a web form"
     # A signature is in neither part, and there many services name themselves.
-    if name := marked(own) or ("" if marked(quoted) else marked(mail.text)):
+    same = own.strip() == mail.text.strip()
+    if name := marked(own) or ("" if same or marked(quoted) else marked(mail.text)):
         return name
     if SENDERS.match(mail.author.address):
         return "a web form"
