@@ -1,21 +1,22 @@
-"""README leads to what it names: its table "Where is …?", its links, its pictures, and the table of promises."""
+"""README and docs/ lead to what they name: the table "Where is …?", links, pictures, and tables made from the code."""
 
 import ast
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mailflow.core.lifecycle import WHOSE_TURN, State
 from mailflow.core.rules import Terms
+from mailflow.core.sender import QUESTIONS
 from mailflow.core.watches import WATCHES, Promise
 from mailflow.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PAGES = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
-PROMISES = re.compile(r"<!-- watches:begin -->\n(.*?)<!-- watches:end -->", re.DOTALL)
 LONGEST = 600
 
 
@@ -99,14 +100,17 @@ def test_readme_can_be_read_in_one_sitting():
     assert len(README.read_text(encoding="utf-8").splitlines()) < LONGEST
 
 
-def as_markdown() -> str:
+def promises() -> list[str]:
     """WATCHES with the terms as shipped."""
     terms = load(None).rules.terms
-    lines = [
-        f"| {state} | {promise.what} | {WHOSE_TURN[state]} | {_term(promise, terms)} | {_then(promise, state)} |"
-        for state, promise in WATCHES.items()
+    return [
+        "| state | waits for | whose turn | working days | then |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {state} | {promise.what} | {WHOSE_TURN[state]} | {_term(promise, terms)} | {_then(promise, state)} |"
+            for state, promise in WATCHES.items()
+        ),
     ]
-    return "\n".join(("| state | waits for | whose turn | working days | then |", "|---|---|---|---|---|", *lines))
 
 
 def _term(promise: Promise, terms: Terms) -> str:
@@ -124,16 +128,37 @@ def _then(promise: Promise, state: State) -> str:
     return "one reminder, then the desk hears of it" if promise.reminder else "the desk hears of it"
 
 
-def test_readme_shows_the_promises(request: pytest.FixtureRequest):
-    """README's block is generated: `pytest tests/test_where_is.py --update-readme` writes it anew."""
-    words = README.read_text(encoding="utf-8")
-    block = PROMISES.search(words)
-    wanted = f"\n{as_markdown()}\n\n"
-    assert block, "README.md has no block between <!-- watches:begin --> and <!-- watches:end -->"
+def questions() -> list[str]:
+    """QUESTIONS: what is asked, why, and what can come of it."""
+    return [
+        "| question | why | what can come of it |",
+        "|---|---|---|",
+        *(
+            f"| {one.__name__.replace('_', ' ')} | {(one.__doc__ or '').splitlines()[0]} | {', '.join(comes)} |"
+            for one, comes in QUESTIONS.items()
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "lines"),
+    [(README, "watches", promises), (ROOT / "docs" / "security.md", "questions", questions)],
+    ids=["promises", "questions"],
+)
+def test_a_table_that_is_made_from_the_code_is_that_of_today(
+    page: Path, name: str, lines: Callable[[], list[str]], request: pytest.FixtureRequest
+):
+    """`pytest tests/test_where_is.py --update-readme` writes it anew."""
+    words = page.read_text(encoding="utf-8")
+    before, begin, rest = words.partition(f"<!-- {name}:begin -->\n")
+    shown, end, after = rest.partition(f"<!-- {name}:end -->")
+    wanted = "\n" + "\n".join(lines()) + "\n\n"
+    assert begin, f"{page.name} has no block {name}"
+    assert end
     if request.config.getoption("--update-readme"):
-        README.write_text(words[: block.start(1)] + wanted + words[block.end(1) :], encoding="utf-8")
+        page.write_text(before + begin + wanted + end + after, encoding="utf-8")
         return
 
-    same = block[1] == wanted
+    same = shown == wanted
 
-    assert same, "README.md shows other promises: run pytest tests/test_where_is.py --update-readme"
+    assert same, f"{page.name} shows another table: run pytest tests/test_where_is.py --update-readme"
