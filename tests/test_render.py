@@ -556,6 +556,18 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
     assert len(problems) == len(Kind) + 2
 
 
+def test_a_template_that_is_edited_meanwhile_counts_from_the_next_start(folder):
+    """A running service writes its letters by the folder as it was, whole, though it compiles each when it comes."""
+    running = Renderer(folder, RULES, "1")
+    before = Renderer(folder, RULES, "1").render(sample(Kind.RECEIVED), FRAME).message
+
+    for name in ("received.md.j2", "_rows.md.j2"):
+        (folder / name).write_text("Subject: half")
+
+    assert running.render(sample(Kind.RECEIVED), FRAME).message == before
+    assert Renderer(folder, RULES, "1").check()
+
+
 @pytest.mark.parametrize(
     "body", ["[x](http://{{ provider }}/)", "[x](mailto:{{ provider }})", "```{{ provider }}\nx\n```"]
 )
