@@ -86,15 +86,11 @@ def ranked_for(case: Case, rules: Rules, today: date, full: frozenset[str] = fro
     return ranked(needs(case, rules, today), rules.providers, full)
 
 
-def _is_offered(draft: Draft) -> bool:
-    """Whether anybody works for this pupil or school at all, full or not."""
-    return any(one.fits for one in fits_of(draft.case, draft.rules, draft.today))
-
-
 def facts(draft: Draft) -> dict[str, str]:
     """The codes that figures need later: no personal data."""
     values, rules = draft.case.values, draft.rules
     clb, need = clb_behind(draft.case, rules), needs(draft.case, rules, draft.today)
+    offered = any(fit(one, need).fits for one in rules.providers.values())  # full or not
     codes = {
         "region": "+".join(sorted(need.regions)),
         "age": age_band(need.age) if need.age is not None else "",
@@ -102,6 +98,6 @@ def facts(draft: Draft) -> dict[str, str]:
         "purpose": values.get("purpose", ""),
         "network": clb.network if clb else values.get("network", ""),
         "clb": clb.key if clb else "",
-        "offer": "" if _is_offered(draft) else "none",
+        "offer": "" if offered else "none",
     }
     return {key: value for key, value in codes.items() if value}

@@ -39,6 +39,7 @@ class Sources:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            cache_size=-1,  # all of them, in a plain dict
         )
         # The layout is given slots and our own HTML only: as they stand.
         self._around = self.environment.overlay(finalize=None)
