@@ -244,7 +244,7 @@ class Cases:
         if not ids:
             return 0
         with self.database.write() as tx:
-            return sum(tasks.add_unless(tx, "look", now, case_id=one, unique_key=f"look:{one}") for one in ids)
+            return tasks.add_looks(tx, ids, now)
 
     def next_look(self) -> datetime | None:
         """When an open case must be looked at again, the earliest of all; None when nothing is promised."""

@@ -1,6 +1,6 @@
 """The outbox and all other work: claim, finish, give back. Due times are domain time, leases are real time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -148,12 +148,16 @@ def add_unless(
     due_at: datetime,
     *,
     unique_key: str,
-    mail_id: int | None = None,
-    case_id: int | None = None,
 ) -> bool:
     """Add work within a transaction, unless work under that key is there in whatever state; whether it was added."""
     new = insert_unless(tx, TASK).on_conflict_do_nothing(index_elements=["unique_key"]).returning(TASK.c.id)
-    return tx.execute(new, _new(kind, due_at, unique_key, mail_id=mail_id, case_id=case_id)).first() is not None
+    return tx.execute(new, _new(kind, due_at, unique_key)).first() is not None
+
+
+def add_looks(tx: Connection, case_ids: Sequence[int], now: datetime) -> int:
+    """Add work "look" for each of these cases at which nobody is to look yet, within a transaction; how many."""
+    new = insert_unless(tx, TASK).on_conflict_do_nothing(index_elements=["unique_key"]).returning(TASK.c.id)
+    return len(tx.execute(new, [_new("look", now, f"look:{one}", case_id=one) for one in case_ids]).all())
 
 
 def mark_done(tx: Connection, kind: str, now: datetime, *, unique_key: str) -> bool:
