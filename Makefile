@@ -2,12 +2,13 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys,venv,ensurepip; sys.exit(not (3,11)<=sys.version_info[:2]<=(3,13))' 2>/dev/null && { command -v $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check bench chaos answers release-answers lock
+.PHONY: help setup demo run test check bench bench-growth chaos answers release-answers lock
 help:
 	@echo "make demo          play the whole story on this machine (KEEP=1 leaves the service running)"
 	@echo "make test          run every test"
 	@echo "make check         lint, types and layers"
 	@echo "make bench         what it costs, against the least that a program must do (a few minutes)"
+	@echo "make bench-growth  the same questions of a store of up to a million cases (12 GB of disk for half an hour)"
 	@echo "make chaos         break it on purpose, in every way we know (SHORT=1: a few of each; needs root for some)"
 	@echo "make answers       how well answers in ordinary Dutch are read (release-answers: by mails no rule was made on)"
 	@echo "make run DIR=...   run the service on a folder made by 'mailflow init'"
@@ -39,6 +40,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python tests/bench
+
+bench-growth: setup
+	@$(BIN)/python tests/bench --growth
 
 chaos: setup
 	@$(BIN)/python tests/chaos $(if $(SHORT),--short)
