@@ -23,6 +23,10 @@ def texts(one: Guarded) -> list[str]:
         ([40, 12, 3, 2], True, ["40", "12", "<5", "<5", "57"]),
         ([40, 12, 3], False, ["40", "12", "<5", "±55"]),
         ([42, 12, 3], True, ["±40", "12", "<5", "57"]),
+        ([12, 42, 3], True, ["12", "±40", "<5", "57"]),
+        ([5, 3], True, ["±5", "<5", "8"]),
+        ([3, 1], True, ["<5", "<5", "<5"]),
+        ([1, 1, 1, 1, 1], False, ["<5", "<5", "<5", "<5", "<5", "±5"]),
         ([40, 1, 1], False, ["40", "<5", "<5", "±40"]),
         ([3], True, ["<5", "<5"]),
         ([4, 4], True, ["-", "-", "8"]),
@@ -84,6 +88,21 @@ def test_a_rounded_number_is_near(count, to):
     assert cell.number is not None
     assert abs(cell.number - count) <= to // 2
     assert cell.least <= count <= cell.most
+
+
+@pytest.mark.parametrize(
+    ("count", "to", "as_shown"),
+    [
+        (57, 5, Shown("±55", 53, 57, 55)),
+        (58, 5, Shown("±60", 58, 62, 60)),
+        (57, 10, Shown("±60", 55, 64, 60)),
+        (6, 10, Shown("±10", 5, 14, 10)),
+        (25, 20, Shown("±20", 10, 29, 20)),
+    ],
+)
+def test_a_rounded_number_tells_exactly_which_numbers_it_may_be(count, to, as_shown):
+    """Those that round to it, and none that would not be shown at all."""
+    assert rounded(count, to) == as_shown
 
 
 @given(COUNTS)
