@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from mailbag import CLB, DESK, FORM, MONDAY, PARENT, RULES, WORKER, Life
+from mailbag import CLB, DESK, FORM, MONDAY, NAFT, PARENT, RULES, WORKER, Life, dispatched
 from test_desk_says import CLBS
 
+from mailflow.core.decide import decide
 from mailflow.core.decision import Outcome, Settled
 from mailflow.core.holding import mail_decided
 from mailflow.core.known_senders import Meaning, Remembered
-from mailflow.core.lifecycle import State
+from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Address, Machine
+from mailflow.core.pupil import Earlier, pupil_of
 from mailflow.core.remembering import remembering
 from mailflow.core.sender import Disposition
 from mailflow.core.thread import digest_address, mail_address
@@ -90,9 +92,73 @@ def test_a_held_referral_of_a_clb_is_put_to_that_clb():
         ("take_over", "onthaal@vclbleuven.be"),
         ("echo", WORKER),
     ]
-    assert "referrer" not in life.case.parties
+    assert life.case.parties == {"sender": FALSE}
     assert decision.settles == (Settled(7, Outcome.REFERRAL),)
     assert decision.outcome is Outcome.REPLY
+
+
+def test_the_case_of_a_held_referral_begins_with_what_was_held():
+    """Its form, its mail, whose it is said to be, and why it was held; the desk's own mail answers nobody else."""
+    life = Pen().waits()
+
+    decision = life.orders("CLB: Vrij CLB Leuven")
+
+    first, asked = decision.events[:2]
+    echo = decision.letters[-1]
+    assert decision.opens
+    assert life.case.values["first_name"] == "Noor"
+    assert (first.kind, first.by, first.codes) == (Event.MAIL_CAME, Party.REFERRER, {"mail": "7"})
+    assert (asked.kind, asked.by) == (Event.CLB_MISSING, Party.DESK)
+    assert decision.trace[-1] == "mail 7: AssignClb"
+    assert "Vrij CLB Leuven krijgt de vraag om over te nemen" in echo.values["sentence"]
+    assert not echo.answers_mail
+
+
+def test_the_case_of_a_held_referral_knows_the_others_of_its_pupil():
+    """As any other referral does."""
+    older = Life()
+    older.mail(FORM)
+    life = Pen().waits()
+    life.held = replace(life.held, pupils={pupil_of(older.case.values): (Earlier(case=older.case, sure=True),)})
+
+    decision = life.orders("CLB: Vrij CLB Leuven")
+
+    assert Event.SAME_PUPIL in [one.kind for one in decision.events]
+
+
+@pytest.mark.parametrize(
+    ("words", "settles"),
+    [
+        ("dossier MSI-2026-0042", (Settled(7, Outcome.REPLY),)),
+        ("mail 7 dossier MSI-2026-0042", (Settled(7, Outcome.REPLY),)),
+        ("dossier MSI-2026-0099", ()),
+    ],
+)
+def test_the_desk_says_of_which_case_a_held_mail_is(words, settles):
+    """It is read as an answer on that case, of whoever wrote it."""
+    life, case = Pen().waits("volzet", sender=NAFT), dispatched().case
+
+    came = replace(life.came(words, sender=WORKER, to=ABOUT_7), held=life.held, others={case.reference: case})
+    decision = decide(None, came, life.rules, life.now)
+
+    assert decision.settles == settles
+    assert decision.outcome is Outcome.REPLY
+    if settles:
+        assert decision.case.state is State.FULL
+        assert decision.trace == (*came.understanding.trace, "mail 7: OfCase")
+    else:
+        assert (decision.case, decision.trace[-1]) == (None, "dat dossier bestaat niet")
+
+
+def test_a_held_mail_of_no_party_of_that_case_is_no_answer_on_it():
+    """The desk cannot lend its own word to a stranger."""
+    life, case = Pen().waits("volzet", sender=PARENT), dispatched().case
+
+    came = replace(life.came("dossier MSI-2026-0042", sender=WORKER, to=ABOUT_7), held=life.held)
+    decision = life.decide(replace(came, others={case.reference: case}), None)
+
+    assert "geen bewezen partij" in why(life)
+    assert (decision.case, decision.settles) == (None, ())
 
 
 @pytest.mark.parametrize("text", [FORM, NAMES_NOBODY])
@@ -193,8 +259,12 @@ def test_a_wrong_order_moves_nothing(words, told):
 
     decision = life.orders(words)
 
+    [letter] = decision.letters
     assert told in why(life)
-    assert (decision.case, decision.settles, [one.kind for one in decision.letters]) == (None, (), ["unclear"])
+    assert (decision.case, decision.settles, decision.outcome) == (None, (), Outcome.REPLY)
+    assert (letter.kind, letter.about_mail) == ("unclear", 7)
+    assert decision.trace[-1] == letter.values["why"]
+    assert len(decision.trace) > 1
 
 
 def test_a_mail_without_a_form_is_no_referral():
@@ -214,6 +284,7 @@ def test_what_was_decided_before_is_not_decided_again():
     life.orders("negeer")
 
     assert "wacht niet (meer)" in why(life)
+    assert life.last.letters[0].about_mail == 0
 
 
 @pytest.mark.parametrize(
