@@ -19,6 +19,7 @@ from mailflow.core.lifecycle import State
 from mailflow.outgoing.deliver import Refused, TryLater, Unavailable
 
 HERE = Path(__file__).parent / "stories"
+REMEDY = "Where this is what you meant: pytest tests/test_stories.py --update-stories, and read what it wrote."
 STORIES = sorted(one.name for one in HERE.iterdir() if one.is_dir())
 
 STEP = re.compile(r"(\d+)_(in\.eml|clock|config|server)")
@@ -239,7 +240,7 @@ def test_the_story_goes_as_it_is_written(name: str, house: House, request: pytes
 
     story.play()
 
-    assert not story.wrong, story.told()
+    assert not story.wrong, f"{story.told()}\n\n{REMEDY}"
     assert not house.app.store.stuck_tasks()
 
 

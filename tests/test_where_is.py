@@ -1,18 +1,11 @@
-"""README and docs/ lead to what they name: the table "Where is …?", links, pictures, and tables made from the code."""
+"""README and docs/ lead to what they name: the table "Where is …?", links and pictures."""
 
 import ast
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from mailflow.core.lifecycle import WHOSE_TURN, State
-from mailflow.core.rules import Terms
-from mailflow.core.sender import QUESTIONS
-from mailflow.core.watches import WATCHES, Promise
-from mailflow.settings import load
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -80,7 +73,7 @@ def test_each_link_leads_to_a_file_or_a_heading(page: Path):
 def anchors(page: Path) -> set[str]:
     """The headings of a page as a link names them."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-") for one in headings}
+    return {re.sub(r"[^\w -]", "", one.strip()).lower().replace(" ", "-") for one in headings}
 
 
 def test_each_page_of_docs_can_be_reached_from_readme():
@@ -98,67 +91,3 @@ def test_each_page_of_docs_can_be_reached_from_readme():
 def test_readme_can_be_read_in_one_sitting():
     """What is longer belongs in docs/."""
     assert len(README.read_text(encoding="utf-8").splitlines()) < LONGEST
-
-
-def promises() -> list[str]:
-    """WATCHES with the terms as shipped."""
-    terms = load(None).rules.terms
-    return [
-        "| state | waits for | whose turn | working days | then |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {state} | {promise.what} | {WHOSE_TURN[state]} | {_term(promise, terms)} | {_then(promise, state)} |"
-            for state, promise in WATCHES.items()
-        ),
-    ]
-
-
-def _term(promise: Promise, terms: Terms) -> str:
-    match promise.what:
-        case "contact":
-            return "`contact_days` of the provider"
-        case "callback" | "end":
-            return f"{terms.waitlist_review.days // 7} weeks"
-    return str(promise.days(terms))
-
-
-def _then(promise: Promise, state: State) -> str:
-    if state is State.NEEDS_DESK:
-        return "it stands in the digest"
-    return "one reminder, then the desk hears of it" if promise.reminder else "the desk hears of it"
-
-
-def questions() -> list[str]:
-    """QUESTIONS: what is asked, why, and what can come of it."""
-    return [
-        "| question | why | what can come of it |",
-        "|---|---|---|",
-        *(
-            f"| {one.__name__.replace('_', ' ')} | {(one.__doc__ or '').splitlines()[0]} | {', '.join(comes)} |"
-            for one, comes in QUESTIONS.items()
-        ),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("page", "name", "lines"),
-    [(README, "watches", promises), (ROOT / "docs" / "security.md", "questions", questions)],
-    ids=["promises", "questions"],
-)
-def test_a_table_that_is_made_from_the_code_is_that_of_today(
-    page: Path, name: str, lines: Callable[[], list[str]], request: pytest.FixtureRequest
-):
-    """`pytest tests/test_where_is.py --update-readme` writes it anew."""
-    words = page.read_text(encoding="utf-8")
-    before, begin, rest = words.partition(f"<!-- {name}:begin -->\n")
-    shown, end, after = rest.partition(f"<!-- {name}:end -->")
-    wanted = "\n" + "\n".join(lines()) + "\n\n"
-    assert begin, f"{page.name} has no block {name}"
-    assert end
-    if request.config.getoption("--update-readme"):
-        page.write_text(before + begin + wanted + end + after, encoding="utf-8")
-        return
-
-    same = shown == wanted
-
-    assert same, f"{page.name} shows another table: run pytest tests/test_where_is.py --update-readme"

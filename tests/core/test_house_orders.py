@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from mailbag import DESK, MONDAY, NAFT, RULES, WORKER, Life, at_state, reading
@@ -294,10 +293,3 @@ def test_every_listed_line_on_a_case_or_mail_is_understood(verb):
 
     stuck = house_order(words, RULES, TODAY)
     assert isinstance(command, Command) or isinstance(said, Understood) or stuck or words == "oeps"
-
-
-def test_the_docs_show_the_list():
-    """Every line that can be typed, and no other."""
-    page = (Path(__file__).resolve().parents[2] / "docs" / "desk.md").read_text()
-
-    assert f"<!-- desk:begin -->\n\n{as_markdown()}\n\n<!-- desk:end -->" in page

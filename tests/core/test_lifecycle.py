@@ -1,7 +1,6 @@
 """THE TABLE: each pair of state and event is a row or refused, and nobody is stuck."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -20,9 +19,6 @@ from mailflow.core.lifecycle import (
     as_markdown,
     as_mermaid,
 )
-
-README = Path(__file__).resolve().parents[2] / "README.md"
-BLOCK = re.compile(r"<!-- lifecycle:begin -->\n(.*?)<!-- lifecycle:end -->", re.DOTALL)
 
 # design.md section 5, row by row, as it stands there, and the two ways back: from | event | to.
 DESIGN = """
@@ -142,18 +138,3 @@ def test_the_drawing_has_an_arrow_for_each_move_but_those_of_every_state():
     assert drawing.endswith("    replaced --> [*]")
     for state in State:
         assert re.search(rf"\b{state}\b", drawing)
-
-
-def test_readme_shows_this_table(request):
-    """README's block is generated: `pytest tests/core/test_lifecycle.py --update-readme` writes it anew."""
-    words = README.read_text(encoding="utf-8")
-    block = BLOCK.search(words)
-    wanted = f"\n{as_markdown()}\n\n```mermaid\n{as_mermaid()}\n```\n\n"
-    assert block, "README.md has no block between <!-- lifecycle:begin --> and <!-- lifecycle:end -->"
-    if request.config.getoption("--update-readme"):
-        README.write_text(words[: block.start(1)] + wanted + words[block.end(1) :], encoding="utf-8")
-        return
-
-    same = block[1] == wanted
-
-    assert same, "README.md shows another lifecycle: run pytest tests/core/test_lifecycle.py --update-readme"
