@@ -7,7 +7,7 @@ from mailflow.core.case import Case, replay
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision
 from mailflow.core.form import labels
-from mailflow.core.letters import Letter
+from mailflow.core.letters import LETTERS, Letter
 from mailflow.core.lifecycle import ENDS, WHOSE_TURN, Event, State
 from mailflow.core.mail import Address, Bounce, Envelope, Found, Machine, Mail, Notice, Proof, ProofResult, Reading
 from mailflow.core.occasions import LetterFailed, LetterLeft, LookDue, MailCame, ReleaseDue
@@ -196,6 +196,7 @@ def check(decision, before, rules, now):
     new = [h for h in decision.events if h.kind is Event.LETTER_WRITTEN]
     assert [(h.codes["letter"], h.codes["to"]) for h in new] == [(one.kind, one.to) for one in decision.letters]
     assert case.letters == len(written)
+    assert all(one.to in LETTERS[one.kind].to for one in decision.letters)
     personal = {"values": case.values, "parties": case.parties, "replaced": case.replaced}
     again = replay(case.history, Case(reference=case.reference, **personal))
     assert again == case

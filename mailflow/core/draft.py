@@ -83,7 +83,7 @@ class Draft:
         if self.echoes is not None and (letter.kind is Kind.ECHO or (letter.kind, letter.to) == (Kind.UNCLEAR, "desk")):
             self.echoes.append(Echo(self.case.reference, letter))
             return
-        match when or LETTERS[letter.kind]:
+        match when or LETTERS[letter.kind].when:
             case When.AFTER_PAUSE:
                 letter = replace(letter, not_before=self.now + self.rules.terms.pause)
             case When.AT_OPENING:

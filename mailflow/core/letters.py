@@ -1,4 +1,6 @@
-"""Which letters there are, not before when each may leave, and what a letter is."""
+"""Which letters there are, to whom, not before when and what for; and what a letter is."""
+
+# ruff: noqa: E501 - a table reads best as one line a row
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,73 +91,86 @@ class Kind(StrEnum):
     COPY = "copy"
 
 
-# Kind -> not before when. To whom a letter goes stands with each letter below, since some go to either side.
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: whom such a letter can go to, not before when, and what it says."""
+
+    to: tuple[str, ...]
+    when: When
+    says: str
+
+
+REFERRER, PROVIDER, DESK, SENDER, CLB = ("referrer",), ("provider",), ("desk",), ("sender",), ("clb",)
+EITHER = (*REFERRER, *PROVIDER)
+A_PARTY = (*EITHER, *CLB, *SENDER)
+ANYBODY = (*A_PARTY, *DESK)
+
 # fmt: off
-LETTERS: dict[Kind, When] = {
-    Kind.RECEIVED:         When.AT_ONCE,
-    Kind.MISSING:          When.AT_ONCE,
-    Kind.CHOOSE_PROVIDER:  When.AT_ONCE,
-    Kind.ELSEWHERE:        When.AT_ONCE,
-    Kind.FOLLOW_ON:        When.AT_ONCE,
-    Kind.CONFIRM:          When.AT_ONCE,
-    Kind.NEUTRAL:          When.AT_ONCE,
-    Kind.FAMILY:           When.AT_ONCE,
-    Kind.WHICH_CLB:        When.AT_ONCE,
-    Kind.TAKE_OVER:        When.AT_ONCE,
-    Kind.TAKE_OVER_BY_HAND: When.AT_ONCE,
-    Kind.CHOOSE_CLB:       When.AT_ONCE,
-    Kind.SCHOOL_TEXT:      When.AT_ONCE,
-    Kind.NO_FORM:          When.AT_ONCE,
-    Kind.BLANK_FORM:       When.AT_ONCE,
-    Kind.OFFER:            When.AT_ONCE,
-    Kind.REFERRAL:         When.AT_OPENING,
-    Kind.SUPPLEMENTED:     When.AT_ONCE,
-    Kind.SUPPLEMENT:       When.AFTER_PAUSE,
-    Kind.WAITLIST_OFFERED: When.AFTER_PAUSE,
-    Kind.WAITLIST_KEPT:    When.AFTER_PAUSE,
-    Kind.WAITLIST_AGREED:  When.AFTER_PAUSE,
-    Kind.ACCEPTED:         When.AFTER_PAUSE,
-    Kind.AFTER_ACCEPT:     When.AFTER_PAUSE,
-    Kind.FULL:             When.AFTER_PAUSE,
-    Kind.NO_MATCH:         When.AFTER_PAUSE,
-    Kind.CALLED:           When.AT_ONCE,
-    Kind.ROUND_TABLE:      When.AFTER_PAUSE,
-    Kind.CANNOT_COME:      When.AFTER_PAUSE,
-    Kind.STARTED:          When.AFTER_PAUSE,
-    Kind.ENDED:            When.AFTER_PAUSE,
-    Kind.WITHDRAWN:        When.AT_ONCE,
-    Kind.STATUS:           When.AT_ONCE,
-    Kind.PASSED_ON:        When.AFTER_PAUSE,
-    Kind.REPORTED:         When.AFTER_PAUSE,
-    Kind.ECHO:             When.AT_ONCE,
-    Kind.UNCLEAR:          When.AT_ONCE,
-    Kind.WAS_IT_YOU:       When.AT_ONCE,
-    Kind.HAND_OVER:        When.AT_ONCE,
-    Kind.REMINDER_CONTACT: When.AT_OPENING,
-    Kind.WAITLIST:         When.AT_ONCE,
-    Kind.PROVIDER_STATE:   When.AT_ONCE,
-    Kind.OVERVIEW:         When.AT_ONCE,
-    Kind.DIGEST:           When.AT_ONCE,
-    Kind.DESK_HELP:        When.AT_ONCE,
-    Kind.STUCK:            When.AT_ONCE,
-    Kind.TIMELINE:         When.AT_ONCE,
-    Kind.OTHER_MAIL:       When.AT_ONCE,
-    Kind.HELD:             When.AT_ONCE,
-    Kind.DANGER:           When.AT_ONCE,
-    Kind.UNDELIVERABLE:    When.AT_ONCE,
-    Kind.ERASED:           When.AT_ONCE,
-    Kind.SAME_PUPIL:       When.AT_ONCE,
-    Kind.AGAIN:            When.AT_ONCE,
-    Kind.SIGNAL_KEPT:      When.AT_ONCE,
-    Kind.SIGNAL:           When.AT_ONCE,
-    Kind.SURVEY:           When.AT_OPENING,
-    Kind.SURVEY_KEPT:      When.AT_ONCE,
-    Kind.FIGURES:          When.AT_ONCE,
-    Kind.CAME_OF_AGE:      When.AT_ONCE,
-    Kind.LEAVES_LATER:     When.AT_ONCE,
-    Kind.MOVED:            When.AT_ONCE,
-    Kind.TAKEN_OVER:       When.AT_ONCE,
-    Kind.COPY:             When.AT_ONCE,
+LETTERS: dict[Kind, Row] = {
+    Kind.RECEIVED:          Row(REFERRER, When.AT_ONCE,     "her referral came in: what was understood, to whom it goes, and when"),
+    Kind.MISSING:           Row(REFERRER, When.AT_ONCE,     "what is missing or odd in her form"),
+    Kind.CHOOSE_PROVIDER:   Row(REFERRER, When.AT_ONCE,     "which provider? Several fit, or the one she wished is full"),
+    Kind.ELSEWHERE:         Row(REFERRER, When.AT_ONCE,     "which other provider could have it, now that she cannot wait"),
+    Kind.FOLLOW_ON:         Row(REFERRER, When.AT_ONCE,     "she made a linked referral: does the first one stay?"),
+    Kind.CONFIRM:           Row(REFERRER, When.AT_ONCE,     "was this you? Nothing proved it"),
+    Kind.NEUTRAL:           Row(SENDER,   When.AT_ONCE,     "we have your message: one line, for it may be anybody"),
+    Kind.FAMILY:            Row(SENDER,   When.AT_ONCE,     "the kind answer to a parent, a facility or a school"),
+    Kind.WHICH_CLB:         Row(DESK,     When.AT_ONCE,     "which CLB takes it over? The likely ones, with a tap each"),
+    Kind.TAKE_OVER:         Row(CLB,      When.AT_ONCE,     "does your CLB take this referral over?"),
+    Kind.TAKE_OVER_BY_HAND: Row(DESK,     When.AT_ONCE,     "the same question, for a CLB without an address: to forward"),
+    Kind.CHOOSE_CLB:        Row(SENDER,   When.AT_ONCE,     "which CLB do you choose? The nearest one of each network"),
+    Kind.SCHOOL_TEXT:       Row(REFERRER, When.AT_ONCE,     "a text for the school, to forward"),
+    Kind.NO_FORM:           Row(SENDER,   When.AT_ONCE,     "we found no referral in your mail; a person reads it"),
+    Kind.BLANK_FORM:        Row(SENDER,   When.AT_ONCE,     "the blank form"),
+    Kind.OFFER:             Row(SENDER,   When.AT_ONCE,     "what the providers offer"),
+    Kind.REFERRAL:          Row(PROVIDER, When.AT_OPENING,  "the referral: what a provider sees before it accepts"),
+    Kind.SUPPLEMENTED:      Row(REFERRER, When.AT_ONCE,     "what she added or corrected is noted"),
+    Kind.SUPPLEMENT:        Row(PROVIDER, When.AFTER_PAUSE, "what was added to a referral that it has, or corrected"),
+    Kind.WAITLIST_OFFERED:  Row(REFERRER, When.AFTER_PAUSE, "the provider offers its waitlist: does she keep the referral there?"),
+    Kind.WAITLIST_KEPT:     Row(PROVIDER, When.AFTER_PAUSE, "she keeps it on the waitlist"),
+    Kind.WAITLIST_AGREED:   Row(REFERRER, When.AFTER_PAUSE, "it stands on the waitlist, as was agreed by phone"),
+    Kind.ACCEPTED:          Row(REFERRER, When.AFTER_PAUSE, "the provider takes the pupil"),
+    Kind.AFTER_ACCEPT:      Row(PROVIDER, When.AFTER_PAUSE, "what a provider sees once it accepted"),
+    Kind.FULL:              Row(REFERRER, When.AFTER_PAUSE, "the provider is full: what next?"),
+    Kind.NO_MATCH:          Row(REFERRER, When.AFTER_PAUSE, "the provider is no match: what next?"),
+    Kind.CALLED:            Row(PROVIDER, When.AT_ONCE,     "no match: was it spoken of by phone?"),
+    Kind.ROUND_TABLE:       Row(EITHER,   When.AFTER_PAUSE, "a round table is asked, moved or called off; an invitation comes along"),
+    Kind.CANNOT_COME:       Row(EITHER,   When.AFTER_PAUSE, "the other side cannot come then, can come after all, or proposes another moment"),
+    Kind.STARTED:           Row(REFERRER, When.AFTER_PAUSE, "the trajectory has begun"),
+    Kind.ENDED:             Row(REFERRER, When.AFTER_PAUSE, "the trajectory has ended, and how"),
+    Kind.WITHDRAWN:         Row(EITHER,   When.AT_ONCE,     "it ends here: whoever had it hears so"),
+    Kind.STATUS:            Row(A_PARTY,  When.AT_ONCE,     "where the case stands"),
+    Kind.PASSED_ON:         Row(EITHER,   When.AFTER_PAUSE, "a question or remark of the other side, in its own words"),
+    Kind.REPORTED:          Row(EITHER,   When.AFTER_PAUSE, "what was noted about the case in their name"),
+    Kind.ECHO:              Row(ANYBODY,  When.AT_ONCE,     "this is how we read your answer"),
+    Kind.UNCLEAR:           Row(ANYBODY,  When.AT_ONCE,     "we could not read your answer: what did you mean?"),
+    Kind.WAS_IT_YOU:        Row(A_PARTY,  When.AT_ONCE,     "a mail came from an address that we do not know: was it yours?"),
+    Kind.HAND_OVER:         Row(REFERRER, When.AT_ONCE,     "a colleague hands her cases over: do you take them? And what she said"),
+    Kind.REMINDER_CONTACT:  Row(PROVIDER, When.AT_OPENING,  "has anybody phoned the referrer yet?"),
+    Kind.WAITLIST:          Row(PROVIDER, When.AT_ONCE,     "who waits for this provider"),
+    Kind.PROVIDER_STATE:    Row(PROVIDER, When.AT_ONCE,     "full for everybody, or places again: noted"),
+    Kind.OVERVIEW:          Row(EITHER,   When.AT_ONCE,     "once a week: what we still want to know of you"),
+    Kind.DIGEST:            Row(DESK,     When.AT_ONCE,     "once a day: what there is to do"),
+    Kind.DESK_HELP:         Row(DESK,     When.AT_ONCE,     "what can be typed"),
+    Kind.STUCK:             Row(DESK,     When.AT_ONCE,     "work that failed three times"),
+    Kind.TIMELINE:          Row(DESK,     When.AT_ONCE,     "all that happened to a case"),
+    Kind.OTHER_MAIL:        Row(DESK,     When.AT_ONCE,     "a mail that no rule can answer"),
+    Kind.HELD:              Row(DESK,     When.AT_ONCE,     "a mail that only a person can judge"),
+    Kind.DANGER:            Row(DESK,     When.AT_ONCE,     "words that point to danger"),
+    Kind.UNDELIVERABLE:     Row(DESK,     When.AT_ONCE,     "a letter of ours did not arrive"),
+    Kind.ERASED:            Row(ANYBODY,  When.AT_ONCE,     "what people wrote on that case is erased"),
+    Kind.SAME_PUPIL:        Row(DESK,     When.AT_ONCE,     "there is another case of this pupil"),
+    Kind.AGAIN:             Row(REFERRER, When.AT_ONCE,     "this referral is here already"),
+    Kind.SIGNAL_KEPT:       Row(SENDER,   When.AT_ONCE,     "a signal for the working group is noted"),
+    Kind.SIGNAL:            Row(DESK,     When.AT_ONCE,     "a signal for the working group came in"),
+    Kind.SURVEY:            Row(CLB,      When.AT_OPENING,  "once a year: the needs of the under-12s"),
+    Kind.SURVEY_KEPT:       Row(CLB,      When.AT_ONCE,     "the answer to that is noted"),
+    Kind.FIGURES:           Row(DESK,     When.AT_ONCE,     "the figures of a period"),
+    Kind.CAME_OF_AGE:       Row(REFERRER, When.AT_ONCE,     "the pupil turned 12 or 18: its own agreement"),
+    Kind.LEAVES_LATER:      Row(REFERRER, When.AT_ONCE,     "it leaves later than we told you, or did"),
+    Kind.MOVED:             Row(REFERRER, When.AT_ONCE,     "the desk sent it on to another provider"),
+    Kind.TAKEN_OVER:        Row(REFERRER, When.AT_ONCE,     "this case is yours from now on: where it stands, and the form"),
+    Kind.COPY:              Row(REFERRER, When.AT_ONCE,     "a copy of the case for your own dossier"),
 }
 # fmt: on
 TO_FILL_IN = ("docx", "pdf")

@@ -14,6 +14,7 @@ from mailflow.core.lifecycle import State
 from mailflow.core.mail import QUOTED
 from mailflow.core.taps import Tap
 from mailflow.core.thread import ACTIONS
+from mailflow.outgoing.samples import every_letter
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -25,11 +26,19 @@ def test_every_kind_has_a_row_and_a_template():
     assert written - {"frame"} == {str(kind) for kind in Kind}
 
 
+def test_each_letter_goes_to_those_whom_its_row_names():
+    """Those of the gallery here; those of every decision are looked at in `mailbag.check`."""
+    letters = list(every_letter())
+
+    assert {letter.kind for letter in letters} == {*Kind}
+    assert [letter.kind for letter in letters if letter.to not in LETTERS[letter.kind].to] == []
+
+
 def test_what_free_text_is_understood_to_say_reaches_the_other_side_after_the_pause():
     """Questions, receipts and echoes go at once; the referral waits for the opening."""
-    at_once = {kind for kind, when in LETTERS.items() if when is When.AT_ONCE}
+    at_once = {kind for kind, row in LETTERS.items() if row.when is When.AT_ONCE}
 
-    assert LETTERS[Kind.REFERRAL] is When.AT_OPENING
+    assert LETTERS[Kind.REFERRAL].when is When.AT_OPENING
     assert at_once >= {Kind.RECEIVED, Kind.MISSING, Kind.CONFIRM, Kind.ECHO, Kind.UNCLEAR, Kind.OTHER_MAIL}
     assert not at_once & {Kind.ACCEPTED, Kind.FULL, Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED, Kind.PASSED_ON}
 
