@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from mailflow.alarm import raise_alarm
+from mailflow.alarm import alarm, raise_alarm
 from mailflow.app import App, build
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
@@ -23,6 +23,7 @@ from mailflow.holders import is_alive
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import Listener
 from mailflow.oversight import Oversight
+from mailflow.reaching import once_there
 from mailflow.schedule import Heartbeat
 from mailflow.settings import Settings
 from mailflow.storage.leases import Hold
@@ -55,12 +56,9 @@ class Service:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         sys.setswitchinterval(SWITCH_SECONDS)
         loop.set_exception_handler(of_the_loop)
+        once_there(self._rescue, partial(alarm, self._app.settings.alarm))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, ended.set)
-        rescued = self._app.tasks.rescue(is_alive)
-        if rescued:
-            log.info("rescued the tasks of a process that is gone", tasks=rescued)
-        self._app.leases.rescue(is_alive)
         listener = await self._listen()
         self._threads = self._work()
         for thread in self._threads:
@@ -79,6 +77,16 @@ class Service:
             await listener.stop()
         await asyncio.to_thread(self._halt, heartbeat)
         log.info("stopped")
+
+    def _rescue(self) -> None:
+        """What the database must be asked before anything is begun: from here on it may come and go."""
+        app = self._app
+        if rescued := app.tasks.rescue(is_alive):
+            log.info("rescued the tasks of a process that is gone", tasks=rescued)
+        app.leases.rescue(is_alive)
+        app.store.closures.look_again()
+        if "intake" in self._parts:
+            app.store.mailboxes.expect([mailbox.name for mailbox in app.settings.mailboxes], app.clock.now())
 
     def _settle_in(self) -> Heartbeat | None:
         """What takes a moment, and what mail need not wait for that comes in meanwhile."""
@@ -113,8 +121,6 @@ class Service:
         if "send" in self._parts:
             works.append(("send", partial(self._loop, SENDING)))
         if "intake" in self._parts:
-            names = [mailbox.name for mailbox in self._app.settings.mailboxes]
-            self._app.store.mailboxes.expect(names, self._app.clock.now())
             works += [(f"mailbox {one.name}", partial(self._fetch, one)) for one in self._app.settings.mailboxes]
         self._wakes += [threading.Event() for _ in works]
         return [
@@ -193,10 +199,20 @@ def run(
 ) -> None:
     """Run the service until it is told to stop."""
     set_up_logs(settings)
-    app = build(settings)
+    app = once_there(partial(_begun, settings), partial(alarm, settings.alarm))
     with contextlib.closing(app):
+        asyncio.run(Service(app, parts).run(ready))
+
+
+def _begun(settings: Settings) -> App:
+    """Everything joined, and what a start must look after; closed again when that cannot be done."""
+    app = build(settings)
+    try:
         app.database.check()
         if again := replay(app):
             log.warning("erased again what was put back", cases=again)
         app.store.pupils.fill_in()
-        asyncio.run(Service(app, parts).run(ready))
+    except BaseException:
+        app.close()
+        raise
+    return app

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from time import sleep
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -17,6 +17,13 @@ from mailflow.storage.quick import QuickConnection
 WAL_TRIES = 500
 BUSY_SECONDS = 30
 """How long a transaction waits for those before it: of another process, and of another thread."""
+LOST: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
+"""After how many seconds (the last: milliseconds) a PostgreSQL that vanished without a word counts as lost: by
+themselves libpq waits without end for a connection, and the kernel a quarter of an hour for an answer."""
 KEPT_FREE = 3
 """Connections to SQLite that are kept for the next transaction, by kind."""
 BEGIN_TO_WRITE, BEGIN_TO_READ = "BEGIN IMMEDIATE", "BEGIN"
@@ -27,6 +34,10 @@ _PASSING = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
 })  # fmt: skip
+
+
+READ_ONLY = "25006"
+"""PostgreSQL's word for a write to a server that only follows another one: it was not promoted yet."""
 
 
 INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
@@ -191,9 +202,15 @@ class Database:
 def is_unusable(fault: DBAPIError) -> bool:
     """Whether the database cannot be used now (disk full, locked, read-only, gone), whatever was asked of it."""
     code = getattr(fault.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _PASSING
-    return isinstance(fault, OperationalError) or fault.connection_invalidated
+    return is_away(fault) if code is None else code & 0xFF in _PASSING
+
+
+def is_away(fault: DBAPIError) -> bool:
+    """Whether a PostgreSQL cannot be used now: not there, on its way up or down, or still following another one."""
+    if isinstance(fault.orig, sqlite3.Error):
+        return False
+    read_only = getattr(fault.orig, "sqlstate", None) == READ_ONLY
+    return read_only or isinstance(fault, OperationalError) or fault.connection_invalidated
 
 
 def _to_wal(cursor: DBAPICursor) -> None:
@@ -224,7 +241,9 @@ def _engine(url: str) -> Engine:
             pool_reset_on_return=None,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
-    return create_engine(url, hide_parameters=True, pool_size=5, pool_pre_ping=True)
+    asked = make_url(url).query
+    lost = {key: value for key, value in LOST.items() if key not in asked}
+    return create_engine(url, hide_parameters=True, pool_size=5, pool_pre_ping=True, connect_args=lost)
 
 
 def _begin_to_write(connection: Connection) -> None:
