@@ -1,32 +1,29 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from mailflow.alarming import tell_held_up, tell_stuck
+from mailflow.alarming import tell_stuck
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.decide import decide
-from mailflow.core.decision import Decision
-from mailflow.core.letters import Kind
-from mailflow.core.occasions import LetterFailed, LetterLeft, LookDue, Occasion, ReleaseDue
+from mailflow.core.occasions import LookDue, Occasion, ReleaseDue
 from mailflow.core.rules import Rules
-from mailflow.core.thread import bounce_address
 from mailflow.deputizing import alarming_both
 from mailflow.discretion import where
 from mailflow.framing import frame_all
 from mailflow.housework import remind_survey, retain, send_digest, send_figures, send_overviews
 from mailflow.outgoing.brake import Brake
-from mailflow.outgoing.deliver import Courier, Delivered, Outcome, Refused, TryLater, Unavailable, Uncertain
+from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
+from mailflow.sending import send
 from mailflow.sent_letters import copy_due
 from mailflow.settling import asked_mail
 from mailflow.storage.cases import MovedOn, StoredCase
@@ -43,8 +40,6 @@ DECIDING = ("read", "release", "look", "copy", "digest", "overviews", "figures",
 SENDING = ("send",)
 AGAIN_AFTER = timedelta(seconds=5)
 """Then the task goes back: long enough for a letter that is just being sent to have left."""
-NOTE_AGAIN = 100
-"""The same for noting that a letter left: giving that task back would send the letter twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +57,8 @@ class Worker:
     holder: str
     left: set[int] = field(default_factory=set)
     """Letters that left, which the database could not note yet: they must not leave once more."""
-    owed: list[Task] = field(default_factory=list)
-    """Tasks that could not be done nor given back, for the database could not be used."""
+    unsure: set[tuple[str, ...]] = field(default_factory=set)
+    """Kinds of work of which we may hold some without knowing: the database went away before it could say so."""
     claimed: dict[tuple[str, ...], Task] = field(default_factory=dict)
     """By the kinds of work of each thread: what comes next, claimed when the work before it was kept."""
 
@@ -85,11 +80,19 @@ class Worker:
         return self.store.rules
 
     def work(self, kinds: tuple[str, ...]) -> bool:
-        """Do one due piece of work of these kinds; False when none is due."""
+        """Do one due piece of work of these kinds; False when none is due, or the database cannot be used now."""
+        try:
+            return self._work(kinds)
+        except DBAPIError:
+            self.unsure.add(kinds)
+            raise
+
+    def _work(self, kinds: tuple[str, ...]) -> bool:
         if kinds == SENDING and self.brake.holds(self.clock.now()):
             self.put_back(kinds)
             return False
-        self._give_back()
+        if kinds in self.unsure:
+            self._find_out(kinds)
         task = self.claimed.pop(kinds, None) or self._claim(kinds)
         if task is None:
             return False
@@ -109,7 +112,9 @@ class Worker:
                 self._our_fault(task, fault)
                 return True
             log.error("the database cannot be used", task=task.id, why=where(fault))  # noqa: TRY400 - as in where()
-            self.owed.append(task)
+            self.unsure.add(kinds)
+            if task.letter_id in self.left:  # whoever else took it up would send it once more
+                self.claimed[kinds] = task
             return False  # the next look is a pulse later
         except Exception as fault:
             self._our_fault(task, fault)
@@ -133,18 +138,13 @@ class Worker:
             try:
                 self.tasks.again(task, task.due_at, counts=False)
             except DBAPIError:
-                self.owed.append(task)
+                self.unsure.add(kinds)
 
-    def _give_back(self) -> None:
-        """Give back what is owed, as far as the database lets us."""
-        with suppress(IndexError):  # another thread may have been quicker
-            while task := self.owed.pop():
-                try:
-                    again = self.clock.now() + AGAIN_AFTER
-                    self.tasks.again(task, again, why="the database could not be used", counts=False)
-                except DBAPIError:
-                    self.owed.append(task)
-                    raise
+    def _find_out(self, kinds: tuple[str, ...]) -> None:
+        """Give back all that we hold of these kinds, but for what we know of: each keeps its place in the queue."""
+        known_of = self.claimed.get(kinds)
+        self.tasks.let_go(self.holder, kinds, besides=known_of, why="the database could not be used")
+        self.unsure.discard(kinds)
 
     def _our_fault(self, task: Task, fault: Exception) -> None:
         """Three tries, then a person: type and code lines only, for a message may hold what a person wrote."""
@@ -195,59 +195,6 @@ def look(worker: Worker, task: Task) -> Task | None:
     return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 
 
-def send(worker: Worker, task: Task) -> Task | None:
-    """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
-    letter = worker.store.letters.get(known(task.letter_id))
-    if letter.state != "waiting":
-        worker.tasks.finish(task)
-        return None
-    now = worker.clock.now()
-    if (opens_at := worker.pace.opens_at(letter.address, now)) is not None:
-        worker.tasks.again(task, opens_at, why="enough letters to that domain for now", counts=False)
-        return None
-    rules = worker.rules
-    if letter.kind == Kind.REFERRAL and not rules.calendar.is_open(now):
-        # It was written while the meldpunt was open: what held it up since does not make it leave at night.
-        opens = rules.calendar.next_open(now)
-        tell_held_up(worker.store, worker.renderer, rules, known(task.case_id), opens, now)
-        worker.tasks.again(task, opens, why="the meldpunt is closed", counts=False)
-        return None
-    sender = (
-        bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
-    )
-    reached("before_delivery")
-    outcome: Outcome = Delivered()
-    if letter.id not in worker.left:
-        outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
-    if not isinstance(outcome, Unavailable):
-        worker.brake.release()
-        worker.pace.left(letter.address, now)
-    match outcome:
-        case Delivered():
-            reached("after_delivery")
-            worker.left.add(letter.id)
-            log.info("sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1)
-            following = _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
-            worker.left.discard(letter.id)
-            reached("after_commit_3")
-            return following
-        case TryLater(why=why) | Uncertain(why=why) if not retry.gives_up(letter.first_try_at or now, now):
-            log.info("not sent", letter=letter.id, kind=letter.kind, attempt=task.attempts + 1, why=why)
-            worker.store.letters.first_try(letter.id, now)
-            worker.tasks.again(task, retry.again_at(task.attempts + 1, now), why=why)
-        case Unavailable(why=why):
-            log.warning("the sending server cannot be used", why=why)
-            worker.brake.pull(now, f"sending: {why}")
-            worker.tasks.again(task, task.due_at, why=why, counts=False)  # keeps its place in the order of release
-        case Refused(why=why) | TryLater(why=why) | Uncertain(why=why):
-            log.warning("a letter is refused", letter=letter.id, kind=letter.kind, why=why)
-            following = _note_letter(worker, task, LetterFailed(number=letter.number, why=why), "refused")
-            if letter.role == "desk":  # no letter can tell the desk that its letters do not arrive
-                worker.brake.alarm(f"a letter to the desk is refused: {why}")
-            return following
-    return None
-
-
 HANDLERS: Mapping[str, Callable[[Worker, Task], Task | None]] = {
     "read": read_mail,
     "release": release,
@@ -277,24 +224,4 @@ def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase],
             continue
         reached("after_commit_2")
         return following
-    raise MovedOn
-
-
-def _note_letter(worker: Worker, task: Task, occasion: LetterLeft | LetterFailed, state: str) -> Task | None:
-    """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
-    now, noted = worker.clock.now(), (known(task.letter_id), state)
-    if task.case_id is None:
-        return worker.store.commit(Decision(), (), now, finishing=task, letter=noted, then=worker.then(task))
-    for _ in range(NOTE_AGAIN):
-        stored = worker.store.cases.by_id(task.case_id)
-        if isinstance(occasion, LetterFailed):
-            occasion = replace(occasion, attachments=attachment_names(worker.store, worker.reader, stored.id))
-        decision = alarming_both(worker.store, decide(stored.case, occasion, worker.rules, now), now)
-        letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
-        try:
-            return worker.store.commit(
-                decision, letters, now, finishing=task, letter=noted, before=stored, then=worker.then(task)
-            )
-        except MovedOn:
-            continue
     raise MovedOn

@@ -32,7 +32,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "sent_letters":  frozenset({"core", "reading", "storage", "taking_in"}),
     "erasing":       frozenset({"core", "storage", "taking_in"}),
     "housework":     frozenset({"core", "storage", "outgoing", "framing", "overviews", "digesting", "figuring", "surveying", "erasing", "taking_in"}),
-    "worker":        frozenset({"alarming", "discretion", "housework", "sent_letters", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "deputizing", "clock", "seams"}),
+    "sending":       frozenset({"alarming", "core", "storage", "outgoing", "framing", "taking_in", "deputizing", "seams", "worker"}),  # of worker the type alone
+    "worker":        frozenset({"sending", "alarming", "discretion", "housework", "sent_letters", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "deputizing", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

@@ -95,6 +95,14 @@ def _pauses() -> Select[tuple[str]]:
     return select(PAUSE.c.what).where(or_(paused_all, paused_send)).correlate(TASK)
 
 
+def _ahead() -> Select[tuple[int]]:
+    """Work of the same lane that is due before it, waiting or under way; what is stuck has left the lane."""
+    other = TASK.alias("other")
+    sooner = or_(other.c.due_at < TASK.c.due_at, and_(other.c.due_at == TASK.c.due_at, other.c.id < TASK.c.id))
+    open_ = or_(other.c.state == "ready", other.c.state == "running")
+    return select(other.c.id).where(other.c.lane == TASK.c.lane, sooner, open_).correlate(TASK)
+
+
 # What every piece of work asks, put together once: building a statement costs more than running it.
 @cache
 def _claiming(kinds: tuple[str, ...], dialect: str) -> tuple[Select[Any], UpdateBase]:
@@ -132,5 +140,5 @@ def _of(kinds: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def _first(*which: ColumnElement[bool]) -> Select[Any]:
-    due = (TASK.c.due_at <= bindparam("now"), ~exists(_pauses()))
+    due = (TASK.c.due_at <= bindparam("now"), ~exists(_pauses()), ~exists(_ahead()))
     return select(TASK.c.id, TASK.c.due_at).where(*which, *due).order_by(TASK.c.due_at, TASK.c.id).limit(1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
+from mailflow.core.letters import Kind
 from mailflow.storage import tasks
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.engine import Database
@@ -141,7 +142,8 @@ class Letters:
         values, not_before = sealed
         about = {"case_id": case_id, "mail_id": mail_id if case_id is None else None}
         letter_id = tx.execute(_NEW, {**values, **about}).scalar_one()
-        tasks.add(tx, "send", not_before or now, letter_id=letter_id, case_id=case_id)
+        lane = values["address_key"] if values["kind"] == Kind.REFERRAL else None
+        tasks.add(tx, "send", not_before or now, letter_id=letter_id, case_id=case_id, lane=lane)
 
     def void(self, tx: Connection, case_id: int | None, number: int) -> None:
         """A letter that has not left will not leave, within a transaction; MovedOn while it is just being sent."""

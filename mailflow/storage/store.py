@@ -175,7 +175,9 @@ class Store:
         for number in one.decision.voids:
             self.letters.void(tx, case_id, number)
         if one.decision.release_at is not None and case_id is not None:
-            tasks.add(tx, "release", one.decision.release_at, case_id=case_id, unique_key=f"release:{case_id}")
+            lane = f"release:{kept.case.provider}" if kept and kept.case.provider else None
+            at, key = one.decision.release_at, f"release:{case_id}"
+            tasks.add(tx, "release", at, case_id=case_id, unique_key=key, lane=lane)
         if one.decision.copy_at is not None and case_id is not None:
             tasks.add(tx, "copy", one.decision.copy_at, case_id=case_id, unique_key=f"copy:{case_id}")
         for settled in one.decision.settles:

@@ -185,6 +185,7 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         Index("ix_task_state_due_at_id", "state", "due_at", "id"),
         Index("ix_task_state_kind_due_at_id", "state", "kind", "due_at", "id"),
+        Index("ix_task_lane_due_at_id", "lane", "due_at", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -202,6 +203,8 @@ class Task(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Moment)
     fence: int = 0
     unique_key: str | None = Field(default=None, max_length=60, unique=True)
+    lane: str | None = Field(default=None, max_length=70)
+    """Work of one lane is done one after the other, in the order in which it is due, whoever does it; None: of none."""
     why: str = ""
 
 

@@ -92,6 +92,21 @@ class Tasks:
                 )
             ).rowcount
 
+    def let_go(self, holder: str, kinds: Iterable[str], *, besides: Task | None, why: str) -> None:
+        """Put back all that *holder* holds of these kinds, where it was in the queue, and as if never claimed.
+
+        For a holder that lost the database: it may hold work that it was never told of. *besides* stays its own.
+        """
+        held = and_(TASK.c.state == "running", TASK.c.holder == holder, TASK.c.kind.in_([*kinds]))
+        back = update(TASK).where(held, TASK.c.id != (besides.id if besides else 0))
+        with self._database.write() as tx:
+            tx.execute(back.values(state="ready", holder="", lease_until=None, attempts=TASK.c.attempts - 1, why=why))
+
+    def is_held(self, task: Task) -> bool:
+        """Whether a claimed task is still its claimer's: nobody took it over when its lease ran out."""
+        with self._database.read() as tx:
+            return tx.execute(_HELD, {"the_id": task.id, "the_fence": task.fence}).first() is not None
+
     def next_due(self) -> datetime | None:
         """When the earliest ready task is due, or None."""
         with self._database.read() as tx:
@@ -123,14 +138,16 @@ def add(
     case_id: int | None = None,
     letter_id: int | None = None,
     unique_key: str | None = None,
+    lane: str | None = None,
 ) -> None:
-    """Add work within a transaction; work under the same unique key that was not done yet is replaced.
+    """Add work within a transaction (of that *lane*); work under the same unique key that was not done yet is replaced.
 
     Also what is stuck, or under way elsewhere: the new task does it, and the other one cannot finish any more.
     """
     if unique_key is not None:
         tx.execute(_REPLACED, {"the_key": unique_key})
-    tx.execute(_ADD, _new(kind, due_at, unique_key, mail_id=mail_id, case_id=case_id, letter_id=letter_id))
+    about = {"mail_id": mail_id, "case_id": case_id, "letter_id": letter_id}
+    tx.execute(_ADD, {**_new(kind, due_at, unique_key, **about), "lane": lane})
 
 
 def retry(tx: Connection, task_id: int | None, now: datetime) -> int:
@@ -187,5 +204,6 @@ _OF_KEY = prepared(select(TASK.c.id).where(TASK.c.unique_key == bindparam("the_k
 _ADD = prepared(insert(TASK))
 _REPLACED = prepared(delete(TASK).where(TASK.c.unique_key == bindparam("the_key"), TASK.c.state != "done"))
 _MINE = and_(TASK.c.id == bindparam("the_id"), TASK.c.fence == bindparam("the_fence"), TASK.c.state == "running")
+_HELD = prepared(select(TASK.c.id).where(_MINE))
 _FINISHED = prepared(delete(TASK).where(_MINE))
 _DONE = prepared(update(TASK).where(_MINE).values(state="done", holder="", lease_until=None))
