@@ -29,7 +29,7 @@ class Field:
     synonyms: tuple[str, ...] = ()
     kind: str = "text"
     """One of KINDS; text is one line, long is paragraphs."""
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For kind choice: value -> the words that mean it; the first is the one that people are shown."""
     holds: str = ""
     """When a missing value holds the referral: always, pupil, school or "" (never)."""
@@ -53,6 +53,10 @@ class Field:
     def labels(self) -> tuple[str, ...]:
         """Every label that means this field wherever it stands."""
         return (self.label, *self.synonyms, *self.full)
+
+    def __hash__(self) -> int:
+        """By its key, which no other field of a form has: for each mail the form's index is looked up by its fields."""
+        return hash(self.key)
 
 
 OLDEST = 25

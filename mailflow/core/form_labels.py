@@ -88,10 +88,7 @@ class Labels:
         """The field that this label means wherever it stands."""
         key = self._key(label)
         if key not in self._asked:
-            turned = self._index.turned.get(_turned(key), frozenset())
-            self._asked[key] = self._index.exact.get(key) or (
-                next(iter(turned)) if len(turned) == 1 else self._closest(key)
-            )
+            self._asked[key] = self._index.exact.get(key) or self._near(key)
         return self._asked[key]
 
     def under(self, group: str, label: str) -> str:
@@ -119,6 +116,10 @@ class Labels:
         named = {group for key, group in self._index.groups.items() if set(key.split()) & set(words)}
         exact = self._index.groups.get(" ".join(words))
         return exact or (named.pop() if len(named) == 1 and set(words) & HEADING_SIGNS else "")
+
+    def _near(self, key: str) -> Meaning:
+        turned = self._index.turned.get(_turned(key), frozenset())
+        return next(iter(turned)) if len(turned) == 1 else self._closest(key)
 
     def _closest(self, key: str) -> Meaning:
         allowed = edits_allowed(key)

@@ -143,8 +143,7 @@ class _Walk:
             max(self.depth, self.older), heading=bool(tags & HEADINGS), title=bool(tags & {"h1", "h2"}), blank=blank
         )
 
-    def start(self, element: _Element) -> None:
-        tag, style = str(element.tag).lower(), element.get("style") or ""
+    def start(self, element: _Element, tag: str, style: str) -> None:
         ids = {one.lower() for key in ("id", "name") if (one := element.get(key))}
         classes = {one.lower() for one in named.split()[:20]} if (named := element.get("class")) else set()
         if tag in BLOCKS:
@@ -252,11 +251,12 @@ def _walked(source: str, limits: DocumentLimits, asks: Callable[[str], bool]) ->
             continue
         if walk.cells <= 0:
             break
-        if str(element.tag).lower() in UNSEEN or HIDDEN.search(element.get("style") or ""):
+        tag, style = str(element.tag).lower(), element.get("style") or ""
+        if tag in UNSEEN or (style and HIDDEN.search(style)):
             walk.opened.append(_Open("", depth=walk.depth, unseen=True))
             steps.skip_subtree()
             continue
-        walk.start(element)
+        walk.start(element, tag, style)
     while walk.opened:  # only where the limit on cells broke off
         _break_off(walk)
     walk.end_line()
