@@ -201,6 +201,16 @@ def test_a_held_mail_of_a_parent_goes_the_familys_way():
     assert decision.settles == (Settled(7, Outcome.REFERRAL),)
 
 
+def test_a_worker_of_whom_the_desk_says_parent_is_a_parent():
+    """Her CLB proves whose mailbox it is; here she writes about her own child, so that CLB is not the referrer."""
+    life = Pen().waits(FORM, sender=CLB)
+
+    decision = life.orders("ouder")
+
+    assert [(one.kind, one.address) for one in decision.letters] == [("family", CLB), ("which_clb", WORKER)]
+    assert (life.state, life.case.parties) == (State.AWAITING_CLB, {"sender": CLB})
+
+
 def test_without_a_form_a_parents_mail_is_the_desks_to_answer():
     """No case is made."""
     life = Pen().waits("Kan u ons helpen?")
