@@ -201,6 +201,9 @@ def test_a_letter_that_cannot_be_delivered_is_told_to_the_desk_at_once():
 
     life.send(2, fails="5.1.1")
     assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["undeliverable"])
+    refused = life.case.last(Event.LETTER_REFUSED)
+    assert refused.codes == {"n": "2", "letter": "referral"}
+    assert 2 not in life.case.waiting_letters()
     life.send(1, fails="5.1.1")
     assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["undeliverable"])
     life.send(max(life.waiting), fails="5.1.1")

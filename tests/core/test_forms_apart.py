@@ -8,6 +8,7 @@ from mailbag import FORM, RULES, Life, reading
 from mailflow.core.form import Form
 from mailflow.core.forms_apart import forms_apart, others_attachments
 from mailflow.core.lifecycle import State
+from mailflow.core.mail import Attachment
 
 LOU = FORM.replace("Noor", "Lou").replace("12/03/2011", "01/09/2013")
 TODAY = Life().now.date()
@@ -71,6 +72,25 @@ def test_each_pupil_has_a_case():
     stranger = Life()
     stranger.mail(f"{FORM}\n\n{LOU}", proof="none")
     assert len(stranger.last.whole) == 1
+
+
+@pytest.mark.parametrize(
+    ("attached", "not_of_noor", "not_of_lou"),
+    [
+        (["verslag Lou.pdf", "Noor.pdf"], "verslag Lou.pdf", "Noor.pdf"),
+        (["verslag.pdf"], None, None),
+        ([""], None, None),
+    ],
+)
+def test_each_case_keeps_the_names_of_the_attachments_that_are_about_the_other(attached, not_of_noor, not_of_lou):
+    """So that no letter of hers shows them; where there are none, nothing is kept."""
+    life = Life()
+    came = life.came(f"{FORM}\n\n{LOU}")
+    mail = replace(came.reading.mail, attachments=tuple(Attachment(one, "application/pdf", 9) for one in attached))
+
+    life.decide(replace(came, reading=replace(came.reading, mail=mail)), None)
+
+    assert [one.case.values.get("not_hers") for one in life.last.whole] == [not_of_noor, not_of_lou]
 
 
 def test_an_attachment_that_is_about_the_other_is_not_hers():
