@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from mailbag import FORM, RULES, Life, at_state, dispatched
 
+from mailflow.core.case import Case
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.moments import NEXT_YEAR, asked_about_next_year, birthday, next_moment
 from mailflow.core.watches import forgotten, next_look, watch
@@ -55,6 +56,30 @@ def test_who_turns_twelve_while_waiting_is_asked_for():
     assert not forgotten(life.case, RULES, life.now)
     at(life, 2026, 10, 21, 9)
     assert life.happened(Event.CAME_OF_AGE) == 1
+
+
+def test_a_case_is_forgotten_from_the_moment_that_nobody_looked_at():
+    """A term, or a day of its own, whichever comes first; not before it, and never what has ended."""
+    waits, ages = dispatched().case, born("06/10/2014").case
+    term, birth = watch(waits, RULES).look_at, next_moment(ages, RULES).at
+    assert birth < watch(ages, RULES).look_at
+
+    for case, due in ((waits, term), (ages, birth)):
+        assert next_look(case, RULES) == due
+        assert not forgotten(case, RULES, due - timedelta(seconds=1))
+        assert forgotten(case, RULES, due)
+        assert not forgotten(replace(case, state=State.CLOSED), RULES, due)
+
+
+def test_a_case_that_waits_for_nobody_is_forgotten():
+    """And nothing says when to look at it; what waits for our own opening is not."""
+    life = Life()
+    life.mail(FORM)
+
+    assert forgotten(Case(), RULES, life.now)
+    assert next_look(Case(), RULES) is None
+    assert life.state is State.QUEUED
+    assert not forgotten(life.case, RULES, life.now + timedelta(days=3))
 
 
 def test_nothing_is_asked_that_is_known():

@@ -141,6 +141,15 @@ def test_places_again_on_a_case_lifts_it_too():
     assert life.last.marks == (ProviderMark("naft-vbo", None),)
 
 
+def test_places_again_lifts_nothing_that_was_not_full():
+    """The same words of a provider that never was full accept this case, and mark nobody."""
+    life = dispatched()
+
+    life.says("Er is weer plaats, we aanvaarden haar.")
+
+    assert (life.state, life.last.marks) == (State.ACCEPTED, ())
+
+
 def test_a_referrer_does_not_lift_it():
     """Only the provider's own word counts, or the desk's."""
     life = dispatched()
