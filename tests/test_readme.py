@@ -3,6 +3,7 @@
 Those within a sentence are typed in test_readme_sentences.py.
 """
 
+import os
 import re
 import shlex
 import shutil
@@ -41,9 +42,11 @@ class Newcomer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.service: subprocess.Popen[str] | None = None
+        self.beside: list[subprocess.Popen[str]] = []
         self.log: list[str] = []
         self.grew = threading.Condition()
-        self.port = "2525"
+        self.ports = {"2525": "2525", "2526": "2526"}
+        """Those of README, and the free ones that stand for them here."""
         (folder / "form.txt").write_text(FORM)
 
     def types(self, line: str, *, answers: str = "") -> str:
@@ -62,11 +65,24 @@ class Newcomer:
 
     def starts(self, line: str, until: str = " running ") -> None:
         """Run a line that goes on until it is ended; it prints *until* when it is ready."""
-        self.service = subprocess.Popen(
-            self.words(line), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        threading.Thread(target=self._listen, args=[self.service], daemon=True).start()
+        self.service = self._goes_on(line)
         self.reads(until)
+
+    def starts_beside(self, line: str) -> None:
+        """The same in another terminal; it says nothing until there is something to say."""
+        self.beside.append(self._goes_on(line))
+
+    def _goes_on(self, line: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            self.words(line),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        threading.Thread(target=self._listen, args=[process], daemon=True).start()
+        return process
 
     def reads(self, words: str) -> str:
         """The line of the log that holds these words; waits for it."""
@@ -77,14 +93,21 @@ class Newcomer:
 
     def leaves(self) -> int:
         """End what still runs; its exit status."""
+        for process in self.beside:
+            process.terminate()
+            process.wait(PATIENCE)
+        self.beside.clear()
         if self.service is None:
             return 0
         self.service.send_signal(signal.SIGINT)
         return self.service.wait(PATIENCE)
 
     def words(self, line: str) -> list[str]:
+        for port, free in self.ports.items():
+            line = line.replace(f":{port}", f":{free}")
         first, *rest = shlex.split(line)
-        return [sys.executable, "-m", "mailflow", *rest] if first == "mailflow" else [first, *rest]
+        ours = {"mailflow": [sys.executable, "-m", "mailflow"], "python": [sys.executable]}
+        return [*ours.get(first, [first]), *rest]
 
     def _listen(self, service: subprocess.Popen[str]) -> None:
         assert service.stdout is not None
@@ -118,23 +141,25 @@ def keeps(newcomer: Newcomer, line: str) -> None:
 def is_made(newcomer: Newcomer, line: str) -> None:
     """`mailflow init`, with every default kept by Enter; another port where somebody has the shipped one."""
     assert "mailflow run" in newcomer.types(line, answers="\n" * 4)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", 2525))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-            newcomer.port = str(probe.getsockname()[1])
     main = newcomer.folder / shlex.split(line)[-1] / "mailflow.toml"
-    main.write_text(main.read_text().replace("port = 2525", f"port = {newcomer.port}"))
+    for port in newcomer.ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", int(port)))
+            except OSError:
+                probe.bind(("127.0.0.1", 0))
+                newcomer.ports[port] = str(probe.getsockname()[1])
+        main.write_text(main.read_text().replace(f"port = {port}", f"port = {newcomer.ports[port]}"))
 
 
 def is_mailed(newcomer: Newcomer, line: str) -> None:
-    """With the real swaks; it is read before the next line is typed."""
+    """With the real swaks; it is read before the next line is typed, and the letter about it is shown."""
     if shutil.which("swaks") is None:
         missing("swaks is not installed (apt-get install swaks)")
-    assert "250 2.0.0 kept" in newcomer.types(line.replace(":2525", f":{newcomer.port}"))
+    assert "250 2.0.0 kept" in newcomer.types(line)
     newcomer.reads(" read ")
+    newcomer.reads("Subject: [MSI-")
 
 
 def prints(words: str) -> Callable[[Newcomer, str], None]:
@@ -157,6 +182,7 @@ RUN_BY: tuple[tuple[str, Callable[[Newcomer, str], None]], ...] = (
     (r"mailflow init [\w-]+",                       is_made),
     (r"mailflow check --config [\w-]+",             prints("all is well")),
     (r"mailflow run --config [\w-]+",               Newcomer.starts),
+    (r"python -m aiosmtpd -n -l 127\.0\.0\.1:2526",  Newcomer.starts_beside),
     (r"swaks --server 127\.0\.0\.1:2525 .*",        is_mailed),
     (r"mailflow cases --config [\w-]+",             prints("MSI-")),
     (r"mailflow mail 1 --config [\w-]+",            prints("trace")),
