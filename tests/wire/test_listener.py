@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP
 from servers import Certificate
 
 from mailflow.core.mail import Envelope
 from mailflow.intake.smtp import Listener, ListenerSettings, is_address
+from mailflow.intake.smtp_session import Session
 
 DESK = "meldpunt@desk.example"
 CLB = "an.peeters@clb.example"
@@ -365,6 +367,20 @@ def test_these_are_addresses(address):
 def test_these_are_no_addresses(address):
     """What would break a header, a database or a command further on."""
     assert not is_address(address)
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    ["<an.peeters@clb.example>", " <an@clb.example>", "<an@clb.example> SIZE=3 BODY=8BITMIME", "<an@clb.example>  SIZE=3 ",
+     "<an+x_{1}~@clb-2.example>SIZE=3", "<an@clb.example> (a comment) SIZE=3", "<an@clb.example> SIZE=3 (a comment)",
+     '<"an peeters"@clb.example>', "<an@[192.0.2.1]>", "<>", "<@relay.example:an@clb.example>", "an@clb.example SIZE=3",
+     "<an..peeters@clb.example>", "<an@clb..example>", "<an@clb.example", "<an.@clb.example>", "<ân@clb.example>", ""],
+)  # fmt: skip
+def test_an_address_is_heard_as_the_library_hears_it(spoken):
+    """The short way for plain addresses comes to what the long one does, with all that stands behind the address."""
+    session = Session.__new__(Session)
+
+    assert session._getaddr(spoken) == SMTP._getaddr(session, spoken)
 
 
 @played
