@@ -53,7 +53,10 @@ _CODE = re.compile(r"(?<![\w+])(?:B(?:E)?[- ]?)?([1-9]\d{3})(?!\d)")
 
 def clean(text: str, *, limit: int) -> str:
     """*text* as it may be kept: no control or direction characters, LF line ends, at most *limit* characters."""
-    kept = text[: limit * 2].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    kept = text[: limit * 2]
+    if kept.isascii() and kept.isprintable():  # as most answers are
+        return kept.strip()[:limit].strip()
+    kept = kept.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = re.sub("[\v\f\x85\u2028\u2029]", "\n", kept)
     kept = "".join(c for c in kept if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return unicodedata.normalize("NFC", kept).replace("\xa0", " ").strip()[:limit].strip()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LOGO_ID = "logo@mailflow"
 CHART_ID = "chart@mailflow"
 """The Content-ID of the picture, within its own mail."""
+_MARKUP = re.compile("[&<>\"'\n]")
+"""What stands in HTML as something else; most values have none of it."""
 _SLOT_IN_TAG = re.compile("<[^<>\ue000]{0,2000}\ue000(?!tap)")
 
 
@@ -69,7 +71,8 @@ def html_part(shape: Shape, values: Mapping[str, str]) -> str:
     """The letter in HTML with its values filled in: escaped, with their line breaks."""
     pieces = list(shape.html)
     for at in range(1, len(pieces), 2):
-        pieces[at] = html.escape(values[pieces[at]]).replace("\n", "<br>\n")
+        value = values[pieces[at]]
+        pieces[at] = html.escape(value).replace("\n", "<br>\n") if _MARKUP.search(value) else value
     return "".join(pieces)
 
 
