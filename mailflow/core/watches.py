@@ -140,7 +140,12 @@ def _next_year(case: Case, rules: Rules, since: datetime) -> Watch:
 
 def next_look(case: Case, rules: Rules) -> datetime | None:
     """When the case must be looked at again: for what is waited for, or for a day of its own; None: not by itself."""
-    open_, moment = watch(case, rules), next_moment(case, rules)
+    return look_of(watch(case, rules), case, rules)
+
+
+def look_of(open_: Watch | None, case: Case, rules: Rules) -> datetime | None:
+    """The same for who has the watch of that case already."""
+    moment = next_moment(case, rules)
     return min((at for at in (open_ and open_.look_at, moment and moment.at) if at), default=None)
 
 

@@ -13,7 +13,7 @@ from mailflow.core.case import Case, Happened, Replaced, replay
 from mailflow.core.decision import Decision
 from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Event, Party, State
 from mailflow.core.rules import Rules
-from mailflow.core.watches import next_look, watch
+from mailflow.core.watches import look_of, watch
 from mailflow.storage import tasks
 from mailflow.storage.case_rows import HEADS, IS_OPEN, LATE, LINE, NEXT_LOOK, CaseLine, contents, marks, told
 from mailflow.storage.engine import Database
@@ -290,6 +290,6 @@ def _case_values(case: Case, rules: Rules) -> dict[str, Any]:
         "turn": turn.value if turn else "",
         "what": open_.what if open_ else "",
         "due_at": open_.due if open_ else None,
-        "look_at": next_look(case, rules) if open_ else None,
+        "look_at": look_of(open_, case, rules) if open_ else None,
         "fingerprint": rules.fingerprint,
     }
