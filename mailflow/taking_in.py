@@ -1,13 +1,13 @@
 """READ and DECIDE: what a mail that came means, and what it makes happen, kept in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from mailflow.clock import Clock
-from mailflow.core import retry
+from mailflow.core import at_once, retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_answers import typed_orders
@@ -15,8 +15,8 @@ from mailflow.core.guessing import is_hers, is_loose_answer
 from mailflow.core.handing_over import belongs_with, worth_gathering
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
-from mailflow.core.mail import Reading
-from mailflow.core.occasions import MailCame
+from mailflow.core.mail import Mail, Reading
+from mailflow.core.occasions import MailCame, ReleaseDue
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.pupil import Pupil
 from mailflow.core.remembering import remembering
@@ -71,8 +71,8 @@ class _Made:
     """Those that were looked up, each with its newest case."""
 
 
-def read_mail(means: Means, task: Task, *, then: Claim | None = None) -> Task | None:
-    """READ and DECIDE: a mail becomes a decision [commit 2]; the work that *then* claimed with it."""
+def read_mail(means: Means, task: Task, *, then: Callable[[], Claim]) -> Task | None:
+    """READ and DECIDE: a mail becomes a decision [commit 2]; the work that *then* claims with it, at that moment."""
     for _ in range(DECIDE_AGAIN):
         try:
             return _read_mail(means, task, then)
@@ -81,7 +81,7 @@ def read_mail(means: Means, task: Task, *, then: Claim | None = None) -> Task | 
     raise MovedOn
 
 
-def _read_mail(means: Means, task: Task, then: Claim | None) -> Task | None:
+def _read_mail(means: Means, task: Task, then: Callable[[], Claim]) -> Task | None:
     mail_id = known(task.mail_id)
     store, now = means.store, means.clock.now()
     arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else 0  # one that came after the reading
@@ -94,7 +94,7 @@ def _read_mail(means: Means, task: Task, then: Claim | None) -> Task | None:
     if task.unique_key and task.unique_key.startswith(COPY):
         others, _ = store.mails.copies(mail_id, besides=arrival)
         if standing(reading) <= standing(best(means.reader, others)):
-            return store.commit(Decision(), (), now, finishing=task, mail=store.mails.result(mail_id), then=then)
+            return store.commit(Decision(), (), now, finishing=task, mail=store.mails.result(mail_id), then=then())
     key = f"mail-{mail_id}-{arrival}" if arrival else f"mail-{mail_id}"
     with store.database.snapshot():
         made = _made(means, reading, key=key, mail_id=mail_id, now=now)
@@ -114,7 +114,7 @@ def _read_mail(means: Means, task: Task, then: Claim | None) -> Task | None:
         before=main.before,
         others=more,
         pupils=made.pupils,
-        then=then,
+        then=then(),
     )
     reached("after_commit_2")
     log.info("read", mail=mail_id, outcome=made.outcome, letters=sum(len(one.letters) for one in made.kept))
@@ -176,6 +176,9 @@ def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: dateti
     same = {one.case.reference: one for found in known_pupils.values() for one in found.stored}
     decision = alarming_both(store, decide(case, occasion, rules, now), now)
     decision = with_references(store, rules, decision, now)
+    if at_once.may_leave(decision, now) and not (decision.settles or means.tasks.any_due("release", now)):
+        due = ReleaseDue(full=occasion.full, attachments=_names([reading.mail]))
+        decision = at_once.leaving(decision, due, rules, now)
     answered = occasion.held.reading if occasion.held and decision.settles else reading
     kept = _framed(means, decision, now, {**same, **others, **stored}, key=key, answering=answered.mail.message_id)
     return _Made(
@@ -196,11 +199,11 @@ def _held_of(author: str, means: Means, now: datetime) -> int:
 
 def attachment_names(store: Store, reader: Reader, case_id: int) -> tuple[str, ...]:
     """The names of everything that came with the mails of a case: the referral names them."""
-    names: list[str] = []
-    for mail_id in store.mails.of_case(case_id):
-        mail = parse(store.mails.raw(mail_id), reader.limits)
-        names += [a.name for a in mail.attachments if a.name]
-    return tuple(dict.fromkeys(names))
+    return _names(parse(store.mails.raw(mail_id), reader.limits) for mail_id in store.mails.of_case(case_id))
+
+
+def _names(mails: Iterable[Mail]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for mail in mails for one in mail.attachments if one.name))
 
 
 def _thread_of_notice(means: Means, reading: Reading) -> Thread | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -169,7 +170,7 @@ class Worker:
 
 def read_mail(worker: Worker, task: Task) -> Task | None:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
-    return take_in(worker.means, task, then=worker.then(task))
+    return take_in(worker.means, task, then=partial(worker.then, task))
 
 
 def release(worker: Worker, task: Task) -> Task | None:

@@ -120,6 +120,11 @@ class Tasks:
         with self._database.read() as tx:
             return tx.execute(select(TASK.c.id).where(busy).limit(1)).first() is None
 
+    def any_due(self, kind: str, now: datetime) -> bool:
+        """Whether work of that kind is due or under way."""
+        with self._database.read() as tx:
+            return tx.execute(_DUE, {"the_kind": kind, "now": now}).first() is not None
+
     def once(self, kind: str, unique_key: str, due_at: datetime) -> bool:
         """Add once-only work such as digest:2026-11-23; False when it was there already, done or not."""
         with self._database.read() as tx:  # every beat asks this: almost always it is there
@@ -201,6 +206,12 @@ def _held(task: Task) -> Update:
 
 # What every piece of work asks, put together once: building a statement costs more than running it.
 _OF_KEY = prepared(select(TASK.c.id).where(TASK.c.unique_key == bindparam("the_key")))
+_DUE = prepared(
+    select(TASK.c.id)
+    .where(or_(TASK.c.state == "ready", TASK.c.state == "running"), TASK.c.kind == bindparam("the_kind"))
+    .where(TASK.c.due_at <= bindparam("now"))
+    .limit(1)
+)
 _ADD = prepared(insert(TASK))
 _REPLACED = prepared(delete(TASK).where(TASK.c.unique_key == bindparam("the_key"), TASK.c.state != "done"))
 _MINE = and_(TASK.c.id == bindparam("the_id"), TASK.c.fence == bindparam("the_fence"), TASK.c.state == "running")
