@@ -146,7 +146,7 @@ def locked(base: Path) -> Row:
     other = sqlite3.connect(told.config / "mailflow.sqlite3", isolation_level=None)
     refused, wrong = 0, []
     with closing(told.app), closing(other):
-        _before_each_write(told.app.database, "PRAGMA busy_timeout=50")
+        _in_each_connection(told.app.database, "PRAGMA busy_timeout=50")
         first = told.mail(FORM)
         other.execute("BEGIN IMMEDIATE")
         for attempt in (lambda: told.mail("Dag"), told.app.tick, told.app.drain):
@@ -164,13 +164,9 @@ def locked(base: Path) -> Row:
     )  # fmt: skip
 
 
-def _before_each_write(database: Database, words: str) -> None:
-    def told(connection: Connection) -> None:
-        driver = connection.connection.dbapi_connection
-        assert driver is not None
-        driver.cursor().execute(words)
-
-    event.listen(database.engine, "begin", told, insert=True)
+def _in_each_connection(database: Database, words: str) -> None:
+    event.listen(database.engine, "connect", lambda connection, _record: connection.execute(words))
+    database.close()  # the next transaction begins on a new one
 
 
 def read_only(base: Path) -> Row:
@@ -179,7 +175,7 @@ def read_only(base: Path) -> Row:
     told = Told(folder)
     with closing(told.app):
         told.mail(FORM)
-        _before_each_write(told.app.database, "PRAGMA query_only=ON")
+        _in_each_connection(told.app.database, "PRAGMA query_only=ON")
         try:
             told.mail("Dag")
             words = "it was written"
