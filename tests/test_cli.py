@@ -149,7 +149,7 @@ def test_a_stranger_understands_the_help_of(name: str):
     assert [param.name for param in command.params if not getattr(param, "help", "")] == []
 
 
-def test_the_version():
+def test_it_says_its_version():
     assert type_in("--version").output.startswith("mailflow ")
 
 

@@ -284,7 +284,7 @@ OF_LETTERS = {
 }  # fmt: skip
 
 
-def test_random_lives():
+def test_a_case_that_anything_may_happen_to_keeps_its_promises():
     """Through every state; Life checks each decision (replay, letters, turn, watch). All 10,000: MAILFLOW_LIVES=200."""
     seen = set().union(*(walk(seed) for seed in range(int(os.environ.get("MAILFLOW_LIVES", "60")))))
 

@@ -185,7 +185,7 @@ def test_the_sum_names_what_was_logged_here(house: House, asked: Sent):
     assert 'class="desk"' in page
 
 
-def test_the_commands(house: House, monkeypatch: pytest.MonkeyPatch):
+def test_the_survey_can_be_started_and_shown_by_command(house: House, monkeypatch: pytest.MonkeyPatch):
     """Start, and show, also as JSON and as a page."""
     config = str(house.config)
     run = lambda *words: CliRunner().invoke(cli, ["survey", *words, "--config", config])  # noqa: E731

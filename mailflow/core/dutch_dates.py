@@ -84,13 +84,11 @@ class DayRead:
     why: str = ""
 
 
-def read_day(text: str, today: date) -> date | None:
-    """The one day that *text* names, seen from *today*; None when it names none, several, or none for certain."""
-    return day_in(text, today).day
-
-
 def day_in(text: str, today: date, direction: Direction = Direction.AHEAD) -> DayRead:
-    """The same, and why not. A missing year is the nearest that fits; "maandag" on a Monday reads two ways."""
+    """The one day that *text* names, seen from *today*, or why there is none for certain.
+
+    A missing year is the nearest that fits; "maandag" on a Monday reads two ways.
+    """
     flat = " ".join(text[:LONGEST].lower().split())
     found = list(_days(flat, today, direction))
     odd = next((read for read in found if read.day is None), None)

@@ -15,9 +15,6 @@ from mailflow.storage.tables import LETTER, MAIL, Mail
 
 AT_ONCE = 200
 """Rows that are written together: a mail can be 25 MB, so not more than a moment's worth."""
-ALEMBIC = "alembic_version"
-
-
 RESTORED = "restored"
 """Kind and outcome of the rows that mark where a backup was put back."""
 

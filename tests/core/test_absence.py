@@ -71,7 +71,7 @@ def test_the_clock_of_whoever_is_away_stands_still():
         Happened(at=SENT, kind=Event.NOTE, by=Party.PROVIDER),
     ],
 )
-def test_nobody_elses(note):
+def test_nobody_elses_absence_stops_the_clock(note):
     """The absence of another, one that is over, and a note of another kind change nothing."""
     assert watch(dispatched(note), RULES).due == watch(dispatched(), RULES).due
 

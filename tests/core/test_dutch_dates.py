@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mailflow.core.dutch_dates import Direction, day_in, read_day
+from mailflow.core.dutch_dates import Direction, day_in
 
 TODAY = date(2026, 11, 10)
 
@@ -46,7 +46,7 @@ TODAY = date(2026, 11, 10)
 )
 def test_a_day_that_is_certain(text, day):
     """Each of these names one day."""
-    assert read_day(text, TODAY) == day
+    assert day_in(text, TODAY).day == day
 
 
 @pytest.mark.parametrize(

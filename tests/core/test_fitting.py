@@ -146,12 +146,12 @@ def test_fittings_come_from_home_residence_school_or_clb(values, clb, regions):
         ("2026-11-24", TODAY, None), ("", TODAY, None), ("gisteren", TODAY, None),
     ],
 )  # fmt: skip
-def test_ages(born, day, age):
+def test_an_age_is_counted_in_whole_years(born, day, age):
     """Whole years; born on 29 February is a year older on 1 March; no date is no age."""
     assert age_on(born, day) == age
 
 
-def test_age_bands():
+def test_an_age_counts_in_one_band_of_the_figures():
     """The bands of the figures."""
     assert [age_band(age) for age in (3, 11, 12, 15, 16, 17, 18, 25)] == [
         "under_12", "under_12", "12_15", "12_15", "16_17", "16_17", "18_plus", "18_plus",
@@ -272,7 +272,7 @@ def test_the_referrer_may_insist():
     assert "volzet" in answer.warnings[0]
 
 
-def test_everybody_full():
+def test_with_everybody_full_there_is_nothing_to_choose():
     """There is nothing to choose from, and it is said."""
     answer = choose({"provider": "naft-vbo", "postcode": "3000"}, full=frozenset(PROVIDERS))
 

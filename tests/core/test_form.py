@@ -327,7 +327,7 @@ def test_pupils_are_between_two_and_a_half_and_twenty_five(born, fine):
     assert ("birth_date" in read_one("Geboortedatum", born.isoformat()).values) is fine
 
 
-def test_other_dates():
+def test_a_date_other_than_a_birth_is_held_against_today():
     """An agreement lies in the past, leaving a school may lie ahead; a year far off is asked."""
     assert read_one("Akkoord op", "20/11/26").values["agreed_on"] == "2026-11-20"
     assert "agreed_on" in whys(read_one("Akkoord op", "24/11/2026"))
@@ -385,7 +385,7 @@ def test_of_several_numbers_or_addresses_the_first_is_kept():
         ("an@clb.example<mailto:an@clb.example>", "an@clb.example"),
     ],
 )
-def test_mail_addresses(written, address):
+def test_a_mail_address_is_found_in_what_stands_beside_it(written, address):
     """With a name, brackets or Outlook's link beside it."""
     assert read_one("E-mail ouders", written).values["guardian_email"] == address
 
@@ -583,7 +583,7 @@ def test_a_name_with_digits_is_odd():
         ({"Woonplaats": "1800Vilvoorde"}, "1800", "Vilvoorde"), ({"Gemeente": "Ergens Anders"}, None, "Ergens Anders"),
     ],
 )  # fmt: skip
-def test_homes(answers, postcode, municipality):
+def test_a_home_is_found_however_it_is_written(answers, postcode, municipality):
     """Postcode and municipality in one line or two; old, French and village names; outside the province is no error."""
     form = read({"Voornaam": "Noor", "School": "Atheneum", "Aanleiding": "vraag", **answers})
 

@@ -128,7 +128,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("address", "proof", "named", "done", "role", "organisation"), ROWS)
-def test_every_row(address, proof, named, done, role, organisation):
+def test_each_kind_of_sender_is_dealt_with_as_designed(address, proof, named, done, role, organisation):
     """Sender, proof and what the form names -> what is done, and as whom the sender counts."""
     found = verdict(address, proof, named=named)
 

@@ -45,7 +45,7 @@ APART = [
 
 
 @pytest.mark.parametrize(("written", "thread", "expected"), APART)
-def test_words_apart(written, thread, expected):
+def test_the_words_about_each_case_are_told_apart(written, thread, expected):
     """Only a number that begins a line or a clause says what the words after it are about."""
     found = pieces(reading(written), thread, KNOWN, TODAY)
 

@@ -260,7 +260,7 @@ def test_the_digest_says_how_much_was_erased(house: House):
     assert "Gewist" not in second
 
 
-def test_figures_stay(house: House):
+def test_the_figures_stay_what_they_were(house: House):
     """As many cases, events, mails and letters as before, and one tombstone."""
     ended(house)
     before = [count(house, table) for table in (MAIL, LETTER)]
