@@ -145,3 +145,13 @@ def test_the_trial_is_only_there_when_asked_for_and_only_on_this_machine():
     assert trial == {"trial", "webmail"}
     assert SERVICES["webmail"]["ports"] == ["127.0.0.1:8080:80"]
     assert SERVICES["trial"]["network_mode"] == "service:mailflow"
+
+
+def test_what_several_machines_add_is_allowed_too():
+    """The block of docs/scale.md: laid over this file, and of services that are there."""
+    shown = re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "scale.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    added = yaml.safe_load(shown[1])
+
+    assert [*wrong(added, SCHEMA)] == []
+    assert added["services"]["worker"]["extends"]["service"] in SERVICES

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import create_engine, make_url
 
 from mailflow.configuration.fingerprint import fingerprint
 from mailflow.configuration.problems import ConfigError, Problem, nearest, render_problems
@@ -477,6 +478,16 @@ def test_the_driver_for_postgresql_is_asked_for_before_it_is_needed(folder: Path
     (problem,) = check(folder, {"MAILFLOW_DATABASE_URL": "postgresql://me:x@db.example/mailflow"})
 
     assert "mailflow[postgres]" in problem.remedy
+
+
+def test_a_database_url_may_name_both_servers_of_a_pair(folder: Path):
+    """As docs/scale.md shows it: whichever can be written to is used."""
+    url = "postgresql://me:x@db1.example,db2.example/mailflow?target_session_attrs=read-write"
+
+    settings = load(folder, {"MAILFLOW_DATABASE_URL": url})
+
+    arguments = create_engine(settings.database).dialect.create_connect_args(make_url(settings.database))[1]
+    assert (arguments["host"], arguments["target_session_attrs"]) == ("db1.example,db2.example", "read-write")
 
 
 @pytest.mark.parametrize(

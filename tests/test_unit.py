@@ -1,5 +1,6 @@
 """The systemd unit: systemd itself finds nothing wrong with it."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,9 @@ from typer.testing import CliRunner
 
 from mailflow.cli import cli
 from mailflow.newcomer import init
+from mailflow.service import PARTS
+
+SCALE = (Path(__file__).parents[1] / "docs" / "scale.md").read_text(encoding="utf-8")
 
 
 def unit_of(folder: Path) -> str:
@@ -55,3 +59,22 @@ def test_systemd_finds_little_that_the_service_may_do(tmp_path: Path):
     done = subprocess.run([analyze, "security", "--offline=true", "--threshold=25", "--no-pager", file], capture_output=True, text=True, check=False)  # fmt: skip
 
     assert done.returncode == 0, done.stdout
+
+
+def test_a_machine_may_do_some_parts_only(tmp_path: Path):
+    """The file beside the unit that docs/scale.md shows, which clears and sets what is run."""
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        missing("systemd-analyze is not installed (apt-get install systemd)")
+    shown = re.search(r"```ini\n(.*?)```", SCALE, re.DOTALL)
+    assert shown is not None
+    file = tmp_path / "mailflow.service"
+    file.write_text(unit_of(tmp_path / "my-meldpunt"))
+    beside = tmp_path / "mailflow.service.d"
+    beside.mkdir()
+    (beside / "parts.conf").write_text(shown[1].replace("/opt/mailflow/bin/mailflow", "/bin/true"))
+
+    done = subprocess.run([analyze, "verify", "--man=no", file], capture_output=True, text=True, check=False)
+
+    assert [line for line in done.stderr.splitlines() if "mailflow" in line] == []
+    assert {part for only in re.findall(r"--only,? \"?([a-z,]+)", SCALE) for part in only.split(",")} == {*PARTS}
