@@ -297,6 +297,25 @@ def test_the_reminder_asks_what_was_asked():
         assert one.kinds() == [kind]
 
 
+@pytest.mark.parametrize(
+    ("form", "kind"), [(FORM.replace("Geboortedatum: 12/03/2011\n", ""), {}), (FORM, {"proof": "none"})]
+)
+def test_a_reminder_asks_for_all_that_the_first_letter_asked_for(form, kind):
+    """What must be there, and what is welcome."""
+    life = Life()
+    life.mail(form, **kind)
+    [first] = life.last.letters
+
+    life.later(days=9)
+    life.look()
+
+    [again] = life.last.letters
+    assert again.kind == first.kind
+    assert (first.values["reminder"], again.values["reminder"]) == ("", "maandag 5 oktober 2026")
+    asked = ("missing", "wanted") if "wanted" in first.values else ("missing",)
+    assert [again.values[what] for what in asked] == [first.values[what] for what in asked]
+
+
 def test_no_reminder_to_a_provider_that_left_the_list():
     """There is nobody to remind: the desk hears of it."""
     life = dispatched()

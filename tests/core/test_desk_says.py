@@ -500,3 +500,15 @@ def test_without_a_seal_the_desk_reports_nothing_either():
 
     assert life.state is State.DISPATCHED
     assert "antwoord op een brief" in refused(life)
+
+
+@pytest.mark.parametrize("order", ["wacht tot 30 oktober", "oeps, wacht tot 30 oktober", "oeps"])
+def test_an_order_settles_what_the_desk_was_asked_back(order):
+    """An unclear word of the desk holds the case up until it says what it meant."""
+    life = at_state(State.QUEUED)
+
+    life.says("hm, daar moet ik nog eens over denken", role="desk")
+    assert life.case.unsettled
+    life.says(order, role="desk")
+
+    assert not life.case.unsettled

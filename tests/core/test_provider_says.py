@@ -478,3 +478,36 @@ def test_whoever_accepted_it_is_not_asked_whether_it_phoned():
     assert life.state is State.NO_MATCH
     assert life.kinds() == ["no_match", "echo"]
     assert life.last.letters[0].values["called"]
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"text": "Aanvaard, zij kan maandag komen."}, "Aanvaard, zij kan maandag komen."),
+        ({"text": "", "tap": "accept"}, ""),
+        ({"text": "aanvaard", "role": "desk"}, ""),
+    ],
+)
+def test_the_referrer_reads_the_own_words_of_the_provider_and_of_nobody_else(how, words):
+    """What was tapped, or reported by the desk, is told in ours."""
+    life = dispatched()
+
+    life.says(**how)
+
+    [told] = [one for one in life.last.letters if one.kind == "accepted"]
+    assert told.values["words"] == words
+
+
+@pytest.mark.parametrize(("text", "tap"), [("aanvaard", None), ("", "accept")])
+def test_after_accepting_the_provider_reads_what_it_may_see_only_then(text, tap):
+    """The whole name; what it could always see is not told twice. A tap is certain, words can be taken back first."""
+    life = dispatched()
+
+    life.says(text, tap=tap)
+
+    [rest] = [one for one in life.last.letters if one.kind == "after_accept"]
+    told = str(rest.values["rows"])
+    assert "Voorbeeld" in told
+    assert "Noor" not in told
+    assert "amper nog op school" not in told
+    assert (rest.not_before is None) == (tap is not None)

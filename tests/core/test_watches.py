@@ -9,7 +9,7 @@ from mailbag import BRUSSELS, MONDAY, RULES, Life, at_state, dispatched
 from mailflow.core.case import Case
 from mailflow.core.lifecycle import ENDS, OPEN, Event, Party, State
 from mailflow.core.school_year import Closure
-from mailflow.core.watches import WATCHES, calendar_of, watch
+from mailflow.core.watches import WATCHES, calendar_of, waits_until, watch
 
 UNSURE = "misschien volgende week, we zien nog wel"
 
@@ -147,6 +147,19 @@ def test_news_about_the_waitlist_starts_its_four_weeks_anew():
     assert open_(life).look_at > life.now + timedelta(weeks=3)
 
 
+def test_only_the_provider_itself_gives_a_sign_of_life():
+    """A thank-you of the referrer is no news about the waitlist."""
+    life = at_state(State.WAITLISTED)
+    life.now = open_(life).look_at
+    life.look()
+    life.later(days=3)
+
+    life.says("bedankt", role="referrer")
+
+    assert life.case.history[-1].kind is Event.NOTE
+    assert open_(life).look_at is None
+
+
 def test_four_weeks_end_on_a_working_day():
     """Not on a Sunday, nor in the holidays."""
     life = at_state(State.WAITLISTED)
@@ -182,3 +195,28 @@ def test_what_lies_with_the_desk_stays_with_the_desk():
     life.says(UNSURE, role="referrer")
 
     assert open_(life).what == "desk"
+
+
+def test_what_the_desk_lets_wait_waits_until_the_case_moves():
+    """Its day counts for what stood there when it said so, and for nothing that comes after."""
+    life = dispatched()
+
+    life.says("wacht tot 30 oktober", role="desk")
+    assert waits_until(life.case) == date(2026, 10, 30)
+    assert open_(life).due.date() == date(2026, 10, 30)
+    life.says("wachtlijst", role="provider")
+
+    assert waits_until(life.case) is None
+    assert open_(life).due.date() < date(2026, 10, 30)
+
+
+def test_only_the_referral_itself_starts_the_term_of_contact():
+    """Another letter that leaves later brings no new one."""
+    life = dispatched()
+    began = open_(life).since
+
+    life.says("wat is de stand van zaken?", role="referrer")
+    life.later(hours=3)
+
+    assert life.case.last(Event.LETTER_SENT).codes["letter"] != "referral"
+    assert open_(life).since == began
