@@ -8,7 +8,7 @@ help:
 	@echo "make test          run every test"
 	@echo "make check         lint, types and layers"
 	@echo "make bench         what it costs, against the least that a program must do (a few minutes)"
-	@echo "make bench-growth  the same questions of a store of up to a million cases (12 GB of disk for half an hour)"
+	@echo "make bench-growth  the same questions of a store of up to a million cases (9 GB of disk, up to an hour)"
 	@echo "make chaos         break it on purpose, in every way we know (SHORT=1: a few of each; needs root for some)"
 	@echo "make answers       how well answers in ordinary Dutch are read (release-answers: by mails no rule was made on)"
 	@echo "make run DIR=...   run the service on a folder made by 'mailflow init'"

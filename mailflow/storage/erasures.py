@@ -180,14 +180,16 @@ _VALUES_DUE = (
     .limit(bindparam("most"))
 )
 _MAILS_DUE = _VALUES_DUE.where(_HOLDS_OLDER)
-# Hardly any that was erased holds anything: found by what is still there, not by looking at each.
+# Hardly any that was erased holds anything: found by what is still there, without opening it, not by looking at each.
 _STILL_THERE = union(
     select(MAIL.c.case_id).where(MAIL.c.case_id > 0, _OLD_MAIL),
-    select(LETTER.c.case_id).where(LETTER.c.address_key > "", _OLD_LETTER),
+    select(LETTER.c.case_id).where(LETTER.c.address_key > "", LETTER.c.written_at <= _BEFORE),
 ).subquery()
 _AFTER_ERASING = (
     select(_STILL_THERE.c.case_id)
-    .where(exists().where(CARE_CASE.c.id == _STILL_THERE.c.case_id, CARE_CASE.c.nameless == true(), _ENDED))
+    .where(
+        exists().where(CARE_CASE.c.id == _STILL_THERE.c.case_id, CARE_CASE.c.nameless == true(), _ENDED, _HOLDS_OLDER)
+    )
     .order_by(_STILL_THERE.c.case_id)
     .limit(bindparam("most"))
 )
