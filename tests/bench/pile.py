@@ -77,6 +77,7 @@ class _Pile:
         self._db, self._cases = db, cases
         tables = ("care_case", "mail", "arrival", "letter", "tombstone")
         self._span = 1 + max(self._highest("made", table) for table in tables)
+        self._made = 1 + self._count("made.care_case")  # a million cases must have references of seven digits
         self._before = max(self._highest("main", table) for table in tables) // self._span
         self._rounds = 0
 
@@ -133,14 +134,14 @@ class _Pile:
         if name in KEYS:
             return f"CASE {mine} WHEN '' THEN '' ELSE {RANDOM} END"
         if name == "reference" and table is not ARRIVAL:
-            return f"substr({mine}, 1, 9) || printf('%07d', substr({mine}, 10) + k * {self._span})"
+            return f"substr({mine}, 1, 9) || printf('%07d', substr({mine}, 10) + k * {self._made})"
         if str(table.columns[name].type).startswith("DATETIME"):
             return f"strftime('%Y-%m-%d %H:%M:%f', {mine}, shift || ' seconds') || '000'"
         return mine
 
     def go_on_counting(self) -> None:
         """New cases get references beyond those of the copies."""
-        beyond = (self._before + self._rounds + 1) * self._span
+        beyond = (self._before + self._rounds + 1) * self._made
         self._db.execute("UPDATE counter SET value = value + ? WHERE name LIKE 'case-%'", [beyond])
 
     def _count(self, what: str) -> int:
