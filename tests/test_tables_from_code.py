@@ -35,12 +35,9 @@ def promises() -> list[str]:
 
 
 def _term(promise: Promise, terms: Terms) -> str:
-    match promise.what:
-        case "contact":
-            return "`contact_days` of the provider"
-        case "callback" | "end":
-            return f"{terms.waitlist_review.days // 7} weeks"
-    return str(promise.days(terms))
+    if promise.span:
+        return f"{promise.span(terms).days // 7} weeks"
+    return str(promise.days(terms)) if promise.days else "`contact_days` of the provider"
 
 
 def _then(promise: Promise, state: State) -> str:

@@ -34,10 +34,13 @@ class Watch:
 
 @dataclass(frozen=True)
 class Promise:
-    """One row of the table: what is waited for in a state, and for how many working days of the party."""
+    """One row of the table: what is waited for in a state, and for how long; without a term, as the provider says."""
 
     what: str
-    days: Callable[[Terms], int]
+    days: Callable[[Terms], int] | None = None
+    """Working days of the party."""
+    span: Callable[[Terms], timedelta] | None = None
+    """A span of the calendar instead."""
     reminder: bool = False
     """Whether the party gets one reminder mail of its own first (contact, and what blocks a referral)."""
 
@@ -49,11 +52,11 @@ WATCHES: dict[State, Promise] = {
     State.NEEDS_INFO:       Promise("info",         lambda t: t.info,         reminder=True),
     State.NEEDS_DESK:       Promise("desk",         lambda t: 0),
     State.QUEUED:           Promise("release",      lambda t: 1),
-    State.DISPATCHED:       Promise("contact",      lambda t: 0,              reminder=True),  # each provider's own
+    State.DISPATCHED:       Promise("contact",                                reminder=True),  # as the provider says
     State.WAITLIST_OFFERED: Promise("keep",         lambda t: t.keep),
-    State.WAITLISTED:       Promise("callback",     lambda t: 0),                              # weeks: waitlist_review
+    State.WAITLISTED:       Promise("callback",     span=lambda t: t.waitlist_review),
     State.ACCEPTED:         Promise("start",        lambda t: t.start),
-    State.STARTED:          Promise("end",          lambda t: 0),                              # weeks: waitlist_review
+    State.STARTED:          Promise("end",          span=lambda t: t.waitlist_review),
     State.COMPLETED:        Promise("feedback",     lambda t: t.feedback),
     State.FULL:             Promise("choice",       lambda t: t.choice),
     State.NO_MATCH:         Promise("choice",       lambda t: t.choice),
@@ -240,11 +243,10 @@ def _heard_of_the_provider(case: Case) -> Happened | None:
 def _due(promise: Promise, case: Case, rules: Rules, since: datetime, party: Party) -> datetime:
     calendar = calendar_of(party, case, rules)
     since += _asking(case, since)
-    if promise.what in ("callback", "end"):
-        return calendar.next_open(since + rules.terms.waitlist_review)
-    days = promise.days(rules.terms)
-    if promise.what == "contact" and case.provider in rules.providers:
-        days = rules.providers[case.provider].contact_days
+    if promise.span:
+        return calendar.next_open(since + promise.span(rules.terms))
+    provider = rules.providers.get(case.provider)
+    days = promise.days(rules.terms) if promise.days else provider.contact_days if provider else 0
     return _paused(calendar.add_working_days(since, days), case, party, calendar, since)
 
 
@@ -273,7 +275,7 @@ def _with_next_step(open_: Watch, promise: Promise, case: Case, rules: Rules) ->
         return open_
     if reminded is None:
         return replace(open_, reminds=True)
-    more = rules.terms.contact_after_reminder if promise.what == "contact" else promise.days(rules.terms)
+    more = promise.days(rules.terms) if promise.days else rules.terms.contact_after_reminder
     calendar = calendar_of(open_.party, case, rules)
     late = calendar.add_working_days(reminded + _asking(case, reminded), max(more, 1))
     return replace(open_, look_at=_paused(late, case, open_.party, calendar, reminded))
