@@ -511,3 +511,23 @@ def test_after_accepting_the_provider_reads_what_it_may_see_only_then(text, tap)
     assert "Noor" not in told
     assert "amper nog op school" not in told
     assert (rest.not_before is None) == (tap is not None)
+
+
+@pytest.mark.parametrize(("text", "tap", "other"), [("geen match", None, "de aanmelder"), ("", "no_match", "")])
+def test_who_sees_no_match_is_asked_whether_they_spoke_and_told_who_hears_of_it(text, tap, other):
+    """After free text, which can be taken back; a tap was certain and needs no echo."""
+    life = dispatched()
+
+    life.says(text, tap=tap)
+
+    [asked] = [one for one in life.last.letters if one.kind == "called"]
+    assert (asked.values["other"], bool(asked.values["sentence"])) == (other, bool(other))
+
+
+def test_a_contact_without_a_day_notes_none():
+    """The history holds what was said, and no empty codes."""
+    life = dispatched()
+
+    life.says("gesproken")
+
+    assert life.case.last(Event.CONTACT_MADE).codes == {}
