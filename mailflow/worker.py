@@ -178,7 +178,7 @@ def release(worker: Worker, task: Task) -> Task | None:
 
     def occasion(stored: StoredCase) -> Occasion:
         return ReleaseDue(
-            blocked=worker.store.mails.blocked(stored.case.reference),
+            blocked=worker.store.mails.waiting_for(stored.case.reference) > 0,
             full=worker.store.full_providers(worker.clock.now().astimezone(worker.rules.calendar.zone).date()),
             attachments=attachment_names(worker.store, worker.reader, stored.id),
         )

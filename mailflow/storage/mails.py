@@ -6,7 +6,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from mailflow.core.decision import Outcome, Settled
 from mailflow.core.mail import Envelope
@@ -250,15 +262,10 @@ class Mails:
         pen = or_(MAIL.c.case_id.is_(None), MAIL.c.received_at >= since)
         return self._found(limit, MAIL.c.outcome == Outcome.HELD, MAIL.c.state == "read", pen)
 
-    def blocked(self, reference: str) -> bool:
-        """Whether a mail that mentions this case is still unread or stuck."""
-        return self.waiting_for(reference) > 0
-
     def waiting_for(self, reference: str) -> int:
         """How many mails that mention this case are still unread or stuck."""
         with self.database.read() as tx:
-            hints_ = tx.execute(_WAITING_HINTS).scalars().all()
-        return sum(reference in hint.split() for hint in hints_)
+            return int(tx.execute(_WAITING, {"the_reference": f"% {reference} %"}).scalar_one())
 
 
 # What every mail asks, put together once: building a statement costs more than running it.
@@ -269,14 +276,13 @@ _HOW_MANY_ARRIVALS = prepared(select(func.count()).select_from(ARRIVAL).where(AR
 _OF_CASE = prepared(select(MAIL.c.id).where(MAIL.c.case_id == bindparam("the_id")))
 _FOR_RESULT = prepared(select(MAIL.c.uuid, MAIL.c.case_id).where(MAIL.c.id == bindparam("the_id")).with_for_update())
 _RESULT = prepared(update(MAIL).where(MAIL.c.id == bindparam("the_id")))
-_WAITING_HINTS = prepared(
-    select(MAIL.c.hint).where(or_(MAIL.c.state == "unread", MAIL.c.state == "stuck"), MAIL.c.hint != "")
-)
-
-
+_NOT_READ = (
+    or_(MAIL.c.state == "unread", MAIL.c.state == "stuck"),
+    MAIL.c.hint != literal_column("''"),
+)  # as its index
+_MENTIONS = (literal(" ") + MAIL.c.hint + literal(" ")).like(bindparam("the_reference"))
+_WAITING = prepared(select(func.count()).select_from(MAIL).where(*_NOT_READ, _MENTIONS))
 _ARRIVED = prepared(insert(ARRIVAL).returning(ARRIVAL.c.id))
-
-
 _ONCE = {
     name: prepared(made(MAIL).on_conflict_do_nothing(index_elements=["content_key"]).returning(MAIL.c.id))
     for name, made in INSERTS.items()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, Table, UniqueConstraint, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -57,12 +57,17 @@ def _of_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
+_HINTS = text("hint != ''")
+"""Most mails mention no case."""
+
+
 class Mail(SQLModel, table=True):
     """A mail as it came, once; *sealed* holds the raw bytes, *trace* why it was treated as it was."""
 
     __table_args__ = (
         Index("ix_mail_state_case_id", "state", "case_id"),
         Index("ix_mail_outcome_state", "outcome", "state"),
+        Index("ix_mail_state_hint", "state", "hint", sqlite_where=_HINTS, postgresql_where=_HINTS),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -241,3 +241,13 @@ def test_an_arrival_while_the_mail_is_being_read_is_not_missed(house: House):
 
     assert house.outcome(number) == "reply"
     assert sum("contact_made" in line for line in house.timeline()) == 1
+
+
+def test_the_unread_mails_that_mention_a_case_are_counted_by_its_whole_reference(store: Store):
+    """Alone or beside others, and not where a longer number begins with it."""
+    for number, subject in enumerate((b"[MSI-2026-0004]", b"MSI-2026-0003 en MSI-2026-0004", b"MSI-2026-00041", b"x")):
+        store.mails.receive(b"Message-ID: <%d@clb.example>\nSubject: %s\n\nDag\n" % (number, subject), BY_SMTP, NOW)
+
+    waiting = [store.mails.waiting_for(f"MSI-2026-{number}") for number in ("0003", "0004", "00041", "0005")]
+
+    assert waiting == [1, 2, 1, 0]

@@ -155,7 +155,7 @@ def test_stuck_work_waits_for_a_person_and_comes_back(store: Store, tasks: Tasks
     assert task is not None
 
     tasks.stuck(task, "KeyError at x.py:1")
-    stuck = store.stuck_tasks(), store.mails.line(number), store.mails.blocked("MSI-2026-0001"), claim(tasks)
+    stuck = store.stuck_tasks(), store.mails.line(number), store.mails.waiting_for("MSI-2026-0001"), claim(tasks)
     back = tasks.retry(task.id, NOW)
     again = claim(tasks)
 
