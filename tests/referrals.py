@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from mailflow.core.form import fields_from, labels, read_form
+from mailflow.core.form import labels, read_form
+from mailflow.core.form_fields import fields_from
 from mailflow.core.mail import Found
 from mailflow.core.places import places_from
 from mailflow.core.provider import Provider

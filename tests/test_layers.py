@@ -54,7 +54,6 @@ LONGEST = 300
 # File -> why it is longer.
 LONG: dict[str, str] = {
     "configuration/schema.py": "one line for each key of the configuration",
-    "core/form_source.py": "how one source is read into fields, in one sweep",
     "outgoing/samples.py": "one row for each letter and each other shape of it",
     "storage/tables.py": "one class for each table",
     "reading/documents/text.py": "every shape that a typed form can have",

@@ -5,28 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mailflow.core.checks import age_on
-from mailflow.core.form_fields import Field, fields_from
+from mailflow.core.form_fields import Field
 from mailflow.core.form_labels import Labels
-from mailflow.core.form_source import SEVERAL, WHY_SEVERAL, Source, read_source
+from mailflow.core.form_source import Source, read_source
 from mailflow.core.mail import Found
 from mailflow.core.places import Place, locate
 from mailflow.core.provider import Provider
 
-__all__ = [
-    "ASSUMED",
-    "SEVERAL",
-    "Field",
-    "Form",
-    "Odd",
-    "age_on",
-    "complete",
-    "fields_from",
-    "labels",
-    "merge",
-    "read_form",
-    "read_supplement",
-]
-
+SEVERAL = "several"
+WHY_SEVERAL = "In deze mail staan gegevens van meer dan één leerling. Mail elke leerling apart."
 LEAST_FIELDS = 3
 """Fewer fields with a real value than this are no form."""
 ASSUMED = "assumed"

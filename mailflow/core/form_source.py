@@ -1,14 +1,14 @@
 """What do the label and value pairs of one source say, before sources are put together?"""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from mailflow.core.checks import regions_of
 from mailflow.core.form_dates import INSIDE_DATE, date_inside, read_birth_date
+from mailflow.core.form_entries import entries
 from mailflow.core.form_fields import MAX_LINE, Field, Value
-from mailflow.core.form_labels import Labels, Meaning
+from mailflow.core.form_labels import Labels
 from mailflow.core.form_values import (
     NO_PREFERENCE,
     TWO_PUPILS,
@@ -25,10 +25,8 @@ from mailflow.core.form_values import (
 from mailflow.core.mail import Pair
 from mailflow.core.places import Place, locate, plain
 from mailflow.core.provider import Provider
-from mailflow.core.register_number import register_births, without_register_numbers
+from mailflow.core.register_number import register_births
 
-SEVERAL = "several"
-WHY_SEVERAL = "In deze mail staan gegevens van meer dan één leerling. Mail elke leerling apart."
 TWICE = "Dit staat er meer dan één keer, en telkens anders."
 NOT_TOGETHER = "De postcode en de gemeente horen niet bij elkaar."
 UNSURE = "We weten niet zeker bij welke vraag dit antwoord hoort."
@@ -66,15 +64,6 @@ class Source:
             self.odd[key] = value.why
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A pair whose label is settled; *keys* is empty for an unknown label, and for loose text, which has no label."""
-
-    label: str
-    raw: str
-    meaning: Meaning
-
-
 def read_source(
     pairs: Sequence[Pair],
     fields: Sequence[Field],
@@ -89,7 +78,7 @@ def read_source(
     raws: dict[str, list[str]] = {}
     names: list[tuple[str, str]] = []
     by_key = {one.key: one for one in fields}
-    for entry in _entries(pairs, known, by_key):
+    for entry in entries(pairs, known, by_key):
         raw = entry.raw
         match entry.meaning.keys:
             case ():
@@ -114,78 +103,6 @@ def read_source(
     _read_provider(source, raws, providers, places)
     _check_birth(source, pairs)
     return source
-
-
-def _entries(pairs: Sequence[Pair], known: Labels, by_key: Mapping[str, Field]) -> Iterator[_Entry]:
-    """The pairs with their fields: headings and neighbours settle short labels, loose paragraphs join a long answer."""
-    cut = list(_cut(pairs, known, by_key))
-    meanings = [known.meaning(label) if label else Meaning() for label, _, _ in cut]
-    after: list[str] = [""] * len(cut)
-    for at in range(len(cut) - 2, -1, -1):
-        after[at] = _group(meanings[at + 1], by_key) or after[at + 1]
-    before = heading = ""
-    waiting: _Entry | None = None
-    for at, (label, raw, under) in enumerate(cut):
-        if under != heading:
-            heading, before = under, ""
-        if not label:
-            if (
-                waiting
-                and len(waiting.meaning.keys) == 1
-                and by_key[waiting.meaning.keys[0]].kind == "long"
-                and waiting.raw
-            ):
-                waiting = _Entry(waiting.label, f"{waiting.raw}\n\n{raw}", waiting.meaning)
-            continue
-        key = known.under(heading, label) if heading else ""
-        if not key and not meanings[at].keys:
-            beside = {"first_name"} & {*_plain_keys(meanings[:at][-1:]), *_plain_keys(meanings[at + 1 : at + 2])}
-            key = known.under(by_key["first_name"].group, label) if beside else ""
-            key = key or known.under(before or after[at], label)
-        meaning = Meaning((key,)) if key else meanings[at]
-        if waiting:
-            yield waiting
-        waiting = _Entry(label, raw, meaning)
-        before = _group(meaning, by_key) or before
-    if waiting:
-        yield waiting
-
-
-def _cut(pairs: Sequence[Pair], known: Labels, by_key: Mapping[str, Field]) -> Iterator[tuple[str, str, str]]:
-    """(label, value, heading above it): headings taken out, also from the end of a value; short answers are a line."""
-    heading = ""
-    for pair in pairs:
-        value = without_register_numbers(pair.value)
-        own = known.heading(pair.label) if not value.strip() else ""
-        if own:
-            heading = own
-            continue
-        meaning = known.meaning(pair.label) if pair.label else Meaning()
-        kind = by_key[meaning.keys[0]].kind if meaning.keys else "text"
-        lines = value.strip().split("\n")
-        kept: list[str] = []
-        under = heading
-        for line in lines:
-            if (found := known.heading(line)) and (kept or not pair.label):
-                heading = found
-                break
-            kept.append(line)
-        if not pair.label and (len(kept) == 1 and len(kept[0].split()) <= 4 and kept[0].rstrip()[-1:] not in ".!?"):
-            continue
-        if kind in ("postcode", "municipality") and not re.search(r"\d{4}", kept[0] if kept else ""):
-            text = ", ".join(kept[:3])  # an address over more lines
-        else:
-            text = "\n".join(kept if kind in ("long", "text") else kept[:1]).strip()
-        if text or pair.label:
-            yield pair.label, text, under
-
-
-def _plain_keys(meanings: Sequence[Meaning]) -> list[str]:
-    return [key for meaning in meanings if not meaning.full for key in meaning.keys]
-
-
-def _group(meaning: Meaning, by_key: Mapping[str, Field]) -> str:
-    return by_key[meaning.keys[0]].group if len(meaning.keys) == 1 else ""
 
 
 def _read_key(source: Source, one: Field, raws: Sequence[str], providers: Mapping[str, Provider], today: date) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from mailflow.core.answer import Words
-from mailflow.core.form import Field
+from mailflow.core.form_fields import Field
 from mailflow.core.known_senders import Clb, FormService, Senders
 from mailflow.core.neighbours import Neighbour
 from mailflow.core.places import Place

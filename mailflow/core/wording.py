@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, tzinfo
 
-from mailflow.core.form import Field
+from mailflow.core.form_fields import Field
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.provider import Provider
 

@@ -6,20 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.form import (
-    ASSUMED,
-    SEVERAL,
-    Form,
-    Odd,
-    complete,
-    fields_from,
-    labels,
-    merge,
-    read_form,
-    read_supplement,
-)
+from mailflow.core.form import ASSUMED, SEVERAL, Form, Odd, complete, labels, merge, read_form, read_supplement
 from mailflow.core.form_dates import date_inside, read_date
-from mailflow.core.form_fields import MAX_LINE, MAX_LONG
+from mailflow.core.form_fields import MAX_LINE, MAX_LONG, fields_from
 from mailflow.core.form_labels import Labels
 from mailflow.core.form_values import clean, read_phone
 from mailflow.core.mail import Found, Pair

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.form import fields_from, labels
+from mailflow.core.form import labels
+from mailflow.core.form_fields import fields_from
 from mailflow.core.mail import QUOTED, Attachment, Envelope, Found, Pair
 from mailflow.core.rules import ProofRules
 from mailflow.reading.documents import attachments

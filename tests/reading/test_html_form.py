@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailflow.core.form import fields_from, labels
+from mailflow.core.form import labels
+from mailflow.core.form_fields import fields_from
 from mailflow.reading.documents.html_form import pairs, read
 from mailflow.reading.documents.html_lines import MOST_LINES
 from mailflow.reading.documents.limits import DocumentLimits

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from needs import CORPUS
 
 from mailflow.core.blank_form import blank_form
-from mailflow.core.form import SEVERAL, fields_from, labels, read_form, read_supplement
-from mailflow.core.form_fields import MAX_LONG
+from mailflow.core.form import SEVERAL, labels, read_form, read_supplement
+from mailflow.core.form_fields import MAX_LONG, fields_from
 from mailflow.core.mail import Found, Pair
 from mailflow.core.places import places_from
 from mailflow.core.provider import Provider

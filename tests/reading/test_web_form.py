@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mailflow.core.form import fields_from, labels, read_form
+from mailflow.core.form import labels, read_form
+from mailflow.core.form_fields import fields_from
 from mailflow.core.mail import QUOTED, Envelope
 from mailflow.core.places import places_from
 from mailflow.core.provider import Provider
