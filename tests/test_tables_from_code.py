@@ -25,10 +25,11 @@ def promises() -> list[str]:
     """WATCHES with the terms as shipped."""
     terms = load(None).rules.terms
     return [
-        "| state | waits for | whose turn | working days | then |",
-        "|---|---|---|---|---|",
+        "| state | waits for | whose turn | working days | since the state, or later since | then |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| {state} | {promise.what} | {WHOSE_TURN[state]} | {_term(promise, terms)} | {_then(promise, state)} |"
+            f"| {state} | {promise.what} | {WHOSE_TURN[state]} | {_term(promise, terms)} | {_later(promise)} |"
+            f" {_then(promise, state)} |"
             for state, promise in WATCHES.items()
         ),
     ]
@@ -38,6 +39,10 @@ def _term(promise: Promise, terms: Terms) -> str:
     if promise.span:
         return f"{promise.span(terms).days // 7} weeks"
     return str(promise.days(terms)) if promise.days else "`contact_days` of the provider"
+
+
+def _later(promise: Promise) -> str:
+    return promise.since.__name__.replace("_", " ") if promise.since else ""
 
 
 def _then(promise: Promise, state: State) -> str:

@@ -43,27 +43,67 @@ class Promise:
     """A span of the calendar instead."""
     reminder: bool = False
     """Whether the party gets one reminder mail of its own first (contact, and what blocks a referral)."""
+    since: Callable[[Case], Happened | None] | None = None
+    """What the term is counted from when that came later than the state: what was heard or asked last."""
+
+
+NEWS = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, Event.WAITLIST_OFFERED)
+"""What a provider tells while nothing moves: the weeks begin again."""
+
+
+def referral_sent(case: Case) -> Happened | None:
+    """The newest sending of the referral: a second one brings its own term."""
+    sent = (h for h in reversed(case.history) if h.kind is Event.LETTER_SENT)
+    return next((h for h in sent if h.codes["letter"] == Kind.REFERRAL), None)
+
+
+def info_asked(case: Case) -> Happened | None:
+    """The newest question for what is missing."""
+    return case.last(Event.INFO_MISSING)
+
+
+def time_asked(case: Case) -> Happened | None:
+    """The referrer's newest word that it needs time, or looks at other providers."""
+    thinking = (Event.ELSEWHERE_ASKED, Event.FOLLOW_ON_LINKED)
+    return next((h for h in reversed(case.history) if h.codes.get("what") == "think" or h.kind in thinking), None)
+
+
+def clb_asked(case: Case) -> Happened | None:
+    """The newest question to a CLB or the family, or the CLB's refusal."""
+    return case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
+
+
+def provider_heard(case: Case) -> Happened | None:
+    """The provider's newest sign of life, which an out-of-office notice is not; or the wish to stay for next year."""
+    for happened in reversed(case.history):
+        news = happened.kind in NEWS and happened.by is Party.PROVIDER
+        if happened.kind is Event.NEXT_YEAR_KEPT or (news and happened.codes.get("why") != Machine.OUT_OF_OFFICE):
+            return happened
+    return None
+
+
+def contact_made(case: Case) -> Happened | None:
+    """The newest contact with the family."""
+    return case.last(Event.CONTACT_MADE)
 
 
 # fmt: off
 WATCHES: dict[State, Promise] = {
     State.UNCONFIRMED:      Promise("confirmation", lambda t: t.confirmation, reminder=True),
-    State.AWAITING_CLB:     Promise("clb",          lambda t: t.clb),
-    State.NEEDS_INFO:       Promise("info",         lambda t: t.info,         reminder=True),
+    State.AWAITING_CLB:     Promise("clb",          lambda t: t.clb,                         since=clb_asked),
+    State.NEEDS_INFO:       Promise("info",         lambda t: t.info,         reminder=True, since=info_asked),
     State.NEEDS_DESK:       Promise("desk",         lambda t: 0),
     State.QUEUED:           Promise("release",      lambda t: 1),
-    State.DISPATCHED:       Promise("contact",                                reminder=True),  # as the provider says
-    State.WAITLIST_OFFERED: Promise("keep",         lambda t: t.keep),
-    State.WAITLISTED:       Promise("callback",     span=lambda t: t.waitlist_review),
+    State.DISPATCHED:       Promise("contact",                                reminder=True, since=referral_sent),
+    State.WAITLIST_OFFERED: Promise("keep",         lambda t: t.keep,                        since=time_asked),
+    State.WAITLISTED:       Promise("callback",     span=lambda t: t.waitlist_review,        since=provider_heard),
     State.ACCEPTED:         Promise("start",        lambda t: t.start),
-    State.STARTED:          Promise("end",          span=lambda t: t.waitlist_review),
+    State.STARTED:          Promise("end",          span=lambda t: t.waitlist_review,        since=provider_heard),
     State.COMPLETED:        Promise("feedback",     lambda t: t.feedback),
-    State.FULL:             Promise("choice",       lambda t: t.choice),
-    State.NO_MATCH:         Promise("choice",       lambda t: t.choice),
+    State.FULL:             Promise("choice",       lambda t: t.choice,                      since=time_asked),
+    State.NO_MATCH:         Promise("choice",       lambda t: t.choice,                      since=time_asked),
 }
 # fmt: on
-NEWS = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, Event.WAITLIST_OFFERED)
-"""What a provider tells while nothing moves: the weeks begin again."""
 CLARITY = "clarity"
 """The watch on a writer who was asked back, and what the digest says of it."""
 WHO = "who"
@@ -71,9 +111,9 @@ WHO = "who"
 WAITS = "wait"
 """Stands with a pause that the desk ordered, until a day."""
 CAME_BACK = Promise(UNREACHED, lambda t: 0)
-DECISION = Promise("decision", lambda t: t.decision)
-TAKE_OVER = Promise("take_over", lambda t: t.clb, reminder=True)
-FAMILY = Promise("family", lambda t: t.choice)
+DECISION = Promise("decision", lambda t: t.decision, since=contact_made)
+TAKE_OVER = Promise("take_over", lambda t: t.clb, reminder=True, since=clb_asked)
+FAMILY = Promise("family", lambda t: t.choice, since=clb_asked)
 
 
 def watch(case: Case, rules: Rules) -> Watch | None:
@@ -96,7 +136,8 @@ def watch(case: Case, rules: Rules) -> Watch | None:
         since = (again or back).at
     if asked_at := asked_about_next_year(case):
         return _next_year(case, rules, asked_at)
-    since = _start(promise, case, since)
+    if promise.since and (newest := promise.since(case)):
+        since = max(since, newest.at)
     due = _due(promise, case, rules, since, party)
     open_ = Watch(what=promise.what, party=party, since=since, due=due, look_at=due, reminds=False)
     open_ = _waiting(_with_next_step(open_, promise, case, rules), case, rules)
@@ -200,44 +241,6 @@ def calendar_of(party: Party, case: Case, rules: Rules) -> Calendar:
     if party is Party.PROVIDER and case.provider in rules.providers:
         return rules.providers[case.provider].calendar
     return rules.clb_calendar if party in (Party.REFERRER, Party.CLB) else rules.calendar
-
-
-def _start(promise: Promise, case: Case, since: datetime) -> datetime:
-    """What the term is counted from: the state, or what was heard or asked last within it."""
-    match promise.what:
-        case "contact":
-            last = _newest(case, Event.LETTER_SENT)
-        case "decision":
-            last = case.last(Event.CONTACT_MADE)
-        case "info":
-            last = case.last(Event.INFO_MISSING)
-        case "choice" | "keep":
-            last = next((h for h in reversed(case.history) if _thinks(h)), None)
-        case "take_over" | "family" | "clb":
-            last = case.last(Event.CLB_ASSIGNED, Event.FAMILY_ASKED, Event.CLB_DECLINED)
-        case "callback" | "end":
-            last = _heard_of_the_provider(case)
-            if (kept := case.last(Event.NEXT_YEAR_KEPT)) and (last is None or kept.at > last.at):
-                last = kept
-        case _:
-            last = None
-    return max(since, last.at) if last else since
-
-
-def _newest(case: Case, kind: Event) -> Happened | None:
-    """The newest event of that kind about the letter with the referral: a second one brings its own term."""
-    return next((h for h in reversed(case.history) if h.kind is kind and h.codes["letter"] == Kind.REFERRAL), None)
-
-
-def _thinks(happened: Happened) -> bool:
-    """Whether the referrer asked for time, or looks at other providers."""
-    return happened.codes.get("what") == "think" or happened.kind in (Event.ELSEWHERE_ASKED, Event.FOLLOW_ON_LINKED)
-
-
-def _heard_of_the_provider(case: Case) -> Happened | None:
-    """The newest sign of life of its people; an out-of-office notice is none."""
-    signs = (h for h in reversed(case.history) if h.kind in NEWS and h.by is Party.PROVIDER)
-    return next((h for h in signs if h.codes.get("why") != Machine.OUT_OF_OFFICE), None)
 
 
 def _due(promise: Promise, case: Case, rules: Rules, since: datetime, party: Party) -> datetime:
