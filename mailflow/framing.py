@@ -122,7 +122,6 @@ def _kept(letter: Letter, number: int, renderer: Renderer, frame: Frame) -> ToKe
         kind=letter.kind,
         role=letter.to,
         address=letter.address,
-        message_id=rendered.message_id,
         content=rendered.message,
         not_before=letter.not_before,
     )

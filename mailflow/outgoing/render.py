@@ -52,7 +52,6 @@ class Rendered:
     """A letter and the message that it became: RFC 5322 with CRLF, ASCII bytes only."""
 
     letter: Letter
-    message_id: str
     message: bytes
 
 
@@ -132,7 +131,7 @@ class Renderer:
             ],
             calendar=self._invitation(letter, frame),
         )
-        return Rendered(letter=letter, message_id=frame.message_id, message=self._sign(message))
+        return Rendered(letter=letter, message=self._sign(message))
 
     def _invitation(self, letter: Letter, frame: Frame) -> tuple[str, bytes] | None:
         if letter.invitation is None:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
@@ -50,10 +49,10 @@ class Closures:
             self._in_force, self._known = _with(self._configured, told), told
         self._looked = True
 
-    def change(self, tx: Connection, closes: Iterable[Closure], reopens: Iterable[Closure], now: datetime) -> None:
+    def change(self, tx: Connection, closes: Iterable[Closure], reopens: Iterable[Closure]) -> None:
         """Keep these, and take those out, within a transaction."""
         for one in closes:
-            row = insert_unless(tx, CLOSURE).values(first=one.first, last=one.last, told_at=now)
+            row = insert_unless(tx, CLOSURE).values(first=one.first, last=one.last)
             tx.execute(row.on_conflict_do_nothing(index_elements=["first", "last"]))
         for one in reopens:
             tx.execute(delete(CLOSURE).where(CLOSURE.c.first == one.first, CLOSURE.c.last == one.last))

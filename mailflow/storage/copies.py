@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -35,7 +34,7 @@ class Copies:
         self._new_uuid = new_uuid
         self._mailboxes = tuple(mailboxes)
 
-    def ask(self, tx: Connection, raw: bytes, content_key: str, now: datetime) -> None:
+    def ask(self, tx: Connection, raw: bytes, content_key: str) -> None:
         """Ask for the copies of a mail to go, within a transaction."""
         for mailbox in self._mailboxes:
             uuid = self._new_uuid()
@@ -45,7 +44,6 @@ class Copies:
                 "content_key": content_key,
                 "message_id": self._vault.seal(message_id_of(raw).encode(), "expunge", uuid, "message_id"),
                 "size": len(raw),
-                "asked_at": now,
             }
             tx.execute(insert(EXPUNGE).values(**row))
 

@@ -75,7 +75,7 @@ def leave_gap(database: Database, wide: int, now: datetime) -> None:
 
     A row of each that holds nothing marks the gap, since SQLite counts on from the highest row.
     """
-    nothing: dict[str, Any] = {"address": b"", "address_key": "", "message_key": "", "content": b""}
+    nothing: dict[str, Any] = {"address": b"", "address_key": "", "content": b""}
     with database.write() as tx:
         for table, row in (
             (MAIL, {"content_key": "", "received_at": now, "size": 0, "state": "erased", "hint": "", "sealed": b""}),

@@ -85,7 +85,7 @@ class Erasures:
             opened = stored.case.opened_at or now
             _empty_letters(tx, and_(_IS_DIGEST, LETTER.c.state != "waiting", LETTER.c.written_at >= opened))
             self._forget_sender(tx, stored)
-        letters += self._empty_mails(tx, mails, now)
+        letters += self._empty_mails(tx, mails)
         _bury(tx, now, stored.case.reference, erasing.what.value, len(mails), letters)
 
     def erase_loose(self, before: datetime, now: datetime) -> bool:
@@ -97,7 +97,7 @@ class Erasures:
         with self.database.write() as tx:
             mail_ids = tx.execute(_LOOSE_MAILS, {"before": before, "kept": [*_held_mails(tx)]}).scalars().all()
             letter_ids = tx.execute(_LOOSE_LETTERS, {"before": before}).scalars().all()
-            emptied = _empty_letters(tx, LETTER.c.id.in_(letter_ids)) + self._empty_mails(tx, mail_ids, now)
+            emptied = _empty_letters(tx, LETTER.c.id.in_(letter_ids)) + self._empty_mails(tx, mail_ids)
             if mail_ids or emptied:
                 _bury(tx, now, "", LOOSE, len(mail_ids), emptied)
         return True
@@ -139,7 +139,7 @@ class Erasures:
         named = (r.id for r in tx.execute(query).all() if r.case_id or reference in r.hint.split())
         return [one for one in named if one not in kept]
 
-    def _empty_mails(self, tx: Connection, mail_ids: Sequence[int], now: datetime) -> int:
+    def _empty_mails(self, tx: Connection, mail_ids: Sequence[int]) -> int:
         """Empty these mails and the letters about them, within a transaction; how many letters."""
         if not mail_ids:
             return 0
@@ -147,7 +147,7 @@ class Erasures:
         by_mailbox = exists().where(ARRIVAL.c.mail_id == MAIL.c.id, ARRIVAL.c.via == "imap")
         for row in tx.execute(select(MAIL).where(chosen, by_mailbox)).all():
             raw = self._vault.open(row.sealed, "mail", row.uuid, "sealed")
-            self._copies.ask(tx, raw, row.content_key, now)
+            self._copies.ask(tx, raw, row.content_key)
         tx.execute(delete(ARRIVAL).where(ARRIVAL.c.mail_id.in_(mail_ids)))
         tx.execute(delete(TASK).where(TASK.c.mail_id.in_(mail_ids)))
         tx.execute(update(MAIL).where(chosen).values(sealed=NOTHING, trace=None, hint="", state="erased"))
@@ -222,7 +222,7 @@ def _held_mails(tx: Connection) -> frozenset[int]:
 
 def _empty_letters(tx: Connection, which: ColumnElement[bool]) -> int:
     """Empty them; how many there were, digests not counted: each day yesterday's would be told of."""
-    empty: dict[str, Any] = {"content": NOTHING, "address": NOTHING, "address_key": "", "message_key": ""}
+    empty: dict[str, Any] = {"content": NOTHING, "address": NOTHING, "address_key": ""}
     full = (which, LETTER.c.content != NOTHING)
     tx.execute(update(LETTER).where(*full, _IS_DIGEST).values(**empty))
     return tx.execute(update(LETTER).where(*full).values(**empty)).rowcount

@@ -41,7 +41,6 @@ class ToKeep:
     kind: str
     role: str
     address: str
-    message_id: str
     content: bytes
     not_before: datetime | None
 
@@ -128,7 +127,6 @@ class Letters:
             "role": one.role,
             "address": self._vault.seal(one.address.encode(), "letter", uuid, "address"),
             "address_key": self._vault.index("address", one.address.lower()),
-            "message_key": self._vault.index("message-id", one.message_id),
             "content": self._vault.seal(one.content, "letter", uuid, "content"),
             "state": "waiting",
             "written_at": now,

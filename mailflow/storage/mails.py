@@ -114,7 +114,7 @@ class Mails:
                 known = tx.execute(select(MAIL).where(MAIL.c.content_key == key).with_for_update()).one()
                 if known.state == "erased":
                     if envelope.via == "imap":
-                        self._copies.ask(tx, raw, key, now)
+                        self._copies.ask(tx, raw, key)
                     return int(known.id)
                 if envelope.origin and lay_there(tx, known.id, envelope.origin):
                     return int(known.id)

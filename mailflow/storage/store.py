@@ -151,7 +151,7 @@ class Store:
         return self.cases.seal(case, before) if case else None
 
     def _keep_house(self, tx: Connection, house: HouseDecision, now: datetime) -> None:
-        self.closures.change(tx, house.closes, house.reopens, now)
+        self.closures.change(tx, house.closes, house.reopens)
         for task_id in house.retries:
             tasks.retry(tx, task_id, now)
         for number in house.forgets:
@@ -183,7 +183,7 @@ class Store:
         for settled in one.decision.settles:
             self.mails.settle(tx, settled, case_id)
         for mark in one.decision.marks:
-            _mark(tx, mark, now)
+            _mark(tx, mark)
         return kept
 
     def commit_once(
@@ -279,7 +279,7 @@ class Store:
 _FULL = prepared(select(PROVIDER_STATE.c.provider).where(PROVIDER_STATE.c.full_until >= bindparam("today")))
 
 
-def _mark(tx: Connection, mark: ProviderMark, now: datetime) -> None:
-    values = {"full_until": mark.full_until, "changed_at": now}
+def _mark(tx: Connection, mark: ProviderMark) -> None:
+    values = {"full_until": mark.full_until}
     row = insert_unless(tx, PROVIDER_STATE).values(provider=mark.key, **values)
     tx.execute(row.on_conflict_do_update(index_elements=["provider"], set_=values))

@@ -175,7 +175,6 @@ class Letter(SQLModel, table=True):
     role: str = Field(max_length=10)
     address: bytes = Field(sa_type=LargeBinary)
     address_key: str = Field(max_length=64)
-    message_key: str = Field(max_length=64)
     content: bytes = Field(sa_type=LargeBinary)
     state: str = Field(max_length=10)
     """waiting, sent, void or refused; once it is erased *content* and *address* are empty."""
@@ -235,7 +234,6 @@ class Expunge(SQLModel, table=True):
     content_key: str = Field(max_length=64)
     message_id: bytes = Field(sa_type=LargeBinary)
     size: int
-    asked_at: datetime = Field(sa_type=Moment)
 
 
 class Audit(SQLModel, table=True):
@@ -256,7 +254,6 @@ class ProviderState(SQLModel, table=True):
 
     provider: str = Field(primary_key=True, max_length=60)
     full_until: date | None = None
-    changed_at: datetime = Field(sa_type=Moment)
 
 
 class SenderRule(SQLModel, table=True):
@@ -280,7 +277,6 @@ class ClosedDays(SQLModel, table=True):
 
     first: date = Field(primary_key=True)
     last: date = Field(primary_key=True)
-    told_at: datetime = Field(sa_type=Moment)
 
 
 class Signal(SQLModel, table=True):

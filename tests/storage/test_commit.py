@@ -34,7 +34,6 @@ def letter(number: int) -> ToKeep:
         kind="received",
         role="referrer",
         address=CLB,
-        message_id=f"<{number}@meldpunt.example>",
         content=b"Dag",
         not_before=None,
     )

@@ -16,7 +16,7 @@ from mailflow.core.lifecycle import Event, Party, State
 from mailflow.storage.engine import Database
 from mailflow.storage.migrate import TooNew, configuration, migrate, newest_revision
 from mailflow.storage.store import Store
-from mailflow.storage.tables import CARE_CASE, EVENT, LETTER, MAIL, PAUSE
+from mailflow.storage.tables import CARE_CASE, EVENT, LETTER, MAIL, PAUSE, TASK
 
 MIGRATE = """
 import sys
@@ -120,6 +120,28 @@ def test_a_case_that_was_erased_before_is_known_as_such(empty: Database):
     with empty.read() as tx:
         found = tx.execute(select(CARE_CASE.c.id, CARE_CASE.c.nameless).order_by(CARE_CASE.c.id)).all()
     assert [tuple(row) for row in found] == [(1, True), (2, False)]
+
+
+def test_a_letter_that_waits_loses_nothing_but_a_column_that_nobody_read(empty: Database):
+    """Its work still points at it; and what is dropped comes back without values when the migration is taken back."""
+    migrate(empty, to="0014")
+    letter = {"uuid": "u", "number": 1, "kind": "digest", "role": "desk", "address": b"a", "address_key": "k"}
+    letter |= {"message_key": "m", "content": b"c", "state": "waiting", "written_at": "2026-10-05 09:00:00+00:00"}
+    task = {"kind": "send", "letter_id": 1, "due_at": "2026-10-05 09:00:00+00:00", "state": "ready"}
+    task |= {"attempts": 0, "faults": 0, "holder": "", "fence": 0, "why": ""}
+    with empty.write() as tx:
+        for table, row in (("letter", letter), ("task", task)):
+            names = ", ".join(row), ", ".join(f":{name}" for name in row)
+            tx.execute(text(f"INSERT INTO {table} ({names[0]}) VALUES ({names[1]})"), row)
+
+    migrate(empty)
+
+    with empty.read() as tx:
+        kept = tx.execute(select(LETTER.c.address_key, LETTER.c.content, TASK.c.kind).join_from(TASK, LETTER)).all()
+    assert [tuple(row) for row in kept] == [("k", b"c", "send")]
+    alembic(empty, "downgrade", "0014")
+    with empty.read() as tx:
+        assert tx.execute(text("SELECT message_key, content FROM letter")).all() == [("", b"c")]
 
 
 def test_moments_come_back_as_they_were_in_utc(store: Store):

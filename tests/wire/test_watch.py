@@ -17,7 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError
 from post import Post, Shelf, fails_once, mail, without
 from servers import Dovecot, dovecot, scripted
 
-from mailflow.clock import new_uuid, real_now
+from mailflow.clock import new_uuid
 from mailflow.core.mail import Envelope
 from mailflow.fetching import Fetching
 from mailflow.intake import imap, imap_watch
@@ -553,7 +553,7 @@ def test_copies_of_an_erased_mail_leave_every_folder(
         read = until(lambda: len(desk.shelf.kept) == 4)
         with fetching.copies.database.write() as tx:
             for raw in (with_id, without_id):
-                fetching.copies.ask(tx, raw, VAULT.digest(content_of(raw)), real_now())
+                fetching.copies.ask(tx, raw, VAULT.digest(content_of(raw)))
         done = until(lambda: fetching.copies.left() == 0)
 
     assert read
