@@ -22,7 +22,7 @@ def patience(console: Console, what: str, after: float = PATIENCE) -> Iterator[T
 
     Where it is no terminal nothing is shown. Without a word on how far it is, the bar only says that it goes on.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415 - slow to load: on first use
 
     if not console.is_terminal:
         yield unheard

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 NOTE_AGAIN = 100
-"""The same for noting that a letter left: giving that task back would send the letter twice."""
+"""How often it is noted anew that a letter left, because somebody else decided on its case first: far more often than
+for a decision (DECIDE_AGAIN), since giving that task back would send the letter twice."""
 
 
 def send(worker: "Worker", task: Task) -> Task | None:

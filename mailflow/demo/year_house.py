@@ -21,7 +21,7 @@ def house_of(folder: Path, clock: StoppedClock, courier: object) -> App:
     settings = load(config)
     set_up_logs(replace(settings, log_level="error"))
     app = build(settings, clock, resolver=ZoneResolver)
-    return replace(app, worker=replace(app.worker, courier=courier))  # type: ignore[arg-type]
+    return replace(app, worker=replace(app.worker, courier=courier))  # type: ignore[arg-type]  # it delivers as a Courier does
 
 
 def without(app: App, key: str) -> App:

@@ -25,8 +25,8 @@ PLAIN, STRONG = "Vera", "VeraBd"
 
 def made(copy: Copy) -> bytes:
     """The file; the same copy gives the same bytes."""
-    from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]  # noqa: PLC0415 - only who copies needs it
-    from reportlab.platypus import SimpleDocTemplate  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from reportlab.lib.pagesizes import A4  # noqa: PLC0415 - only who copies needs it
+    from reportlab.platypus import SimpleDocTemplate  # noqa: PLC0415 - as above
 
     written = BytesIO()
     paper = SimpleDocTemplate(
@@ -103,7 +103,7 @@ def _table(rows: Sequence[Row], width: float) -> Any:  # noqa: ANN401 - as above
 
 @cache
 def _styles() -> dict[str, Any]:
-    from reportlab.lib.styles import ParagraphStyle  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - as above
 
     _fonts()
     plain = ParagraphStyle("p", fontName=PLAIN, fontSize=9, leading=12.5, textColor=INK, splitLongWords=1)
@@ -123,8 +123,8 @@ def _styles() -> dict[str, Any]:
 @cache
 def _fonts() -> frozenset[int]:
     """The characters that can be drawn."""
-    from reportlab.pdfbase.pdfmetrics import registerFont  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
-    from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from reportlab.pdfbase.pdfmetrics import registerFont  # noqa: PLC0415 - as above
+    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415 - as above
 
     plain = TTFont(PLAIN, "Vera.ttf")
     registerFont(plain)

@@ -18,9 +18,9 @@ WIDEST = 60
 
 def workbook(figures: Figures, tables: Sequence[Table]) -> bytes:
     """An XLSX with one sheet per table: numbers are numbers, all else is text, nothing is ever a formula."""
-    from openpyxl import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415 - only who writes one needs it
-    from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]  # noqa: PLC0415
+    from openpyxl import Workbook  # noqa: PLC0415 - only who writes one needs it
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 - as above
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - as above
 
     book = Workbook()
     book.properties.creator = "mailflow"
@@ -56,7 +56,7 @@ def _fill(place: Any, cell: Cell) -> None:  # noqa: ANN401 - a cell of openpyxl,
     """Put a number there, or text: what a sheet would read as a formula too."""
     exact = isinstance(cell, Shown) and cell.number is not None and cell.text == str(cell.number)
     if exact:
-        place.value = cell.number  # type: ignore[union-attr]
+        place.value = cell.number  # type: ignore[union-attr]  # exact: it is a Shown
         return
     place.value = cell.text if isinstance(cell, Shown) else cell
     place.data_type = "s"

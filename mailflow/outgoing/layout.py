@@ -44,7 +44,7 @@ class Layout:
         """*logo*: whether a picture goes along that stands above the words."""
         self.frame, self.logo = frame, logo
         self.markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-        self.markdown.normalizeLink = _as_written  # type: ignore[method-assign]
+        self.markdown.normalizeLink = _as_written  # type: ignore[method-assign]  # its documented hook
 
     def shape(self, source: str) -> Shape:
         """The shape of this Markdown; raises ValueError where a value would stand inside a tag."""

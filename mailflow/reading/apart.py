@@ -103,8 +103,8 @@ def _told(answer: dict[str, object] | None) -> Found | Unread | None:
         return None
     if "why" in answer:
         return Unread(str(answer["why"]))
-    pairs = tuple(Pair(**pair) for pair in answer.pop("pairs"))  # type: ignore[attr-defined]
-    return Found(pairs=pairs, **answer)  # type: ignore[arg-type]
+    pairs = tuple(Pair(**pair) for pair in answer.pop("pairs"))  # type: ignore[attr-defined]  # our own child wrote it
+    return Found(pairs=pairs, **answer)  # type: ignore[arg-type]  # as above
 
 
 def _bound(megabytes: int) -> None:

@@ -158,7 +158,7 @@ def _returned(part: Attachment) -> list[Field]:
 def _scanned(mail: Mail, told: str) -> str:
     """The recipient as flufl.bounce finds it in the older formats; its patterns get short lines only."""
     # Imported here: most mails are no bounces.
-    from flufl.bounce import all_failures  # noqa: PLC0415
+    from flufl.bounce import all_failures  # noqa: PLC0415 - slow to load: on first use
 
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)  # its log would name people
     message = Message()

@@ -33,7 +33,7 @@ def to_text(source: str) -> str:
         return _plainly(source)
     try:
         # Imported here: it brings lxml along, and most mails have a text part.
-        from inscriptis import get_text  # noqa: PLC0415
+        from inscriptis import get_text  # noqa: PLC0415 - slow to load: on first use
 
         return _tidy(get_text(_unspaced(source)))
     except Exception:  # whatever lxml and inscriptis make of a stranger's markup, the words are still there

@@ -2,10 +2,10 @@
 
 import io
 
-from odf import dc, style, table, text  # type: ignore[import-untyped]
-from odf.element import Element  # type: ignore[import-untyped]
-from odf.namespaces import TEXTNS  # type: ignore[import-untyped]
-from odf.opendocument import OpenDocumentText  # type: ignore[import-untyped]
+from odf import dc, style, table, text
+from odf.element import Element
+from odf.namespaces import TEXTNS
+from odf.opendocument import OpenDocumentText
 
 from mailflow.outgoing.blank.questions import CHOOSE, EXPLANATION, PRIVACY_TITLE, TITLE, Form, Group, Question
 

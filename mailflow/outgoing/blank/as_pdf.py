@@ -6,11 +6,11 @@ from typing import Any
 
 from pypdf import PdfWriter
 from pypdf.generic import NameObject
-from reportlab.lib.colors import Color, black  # type: ignore[import-untyped]
-from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
-from reportlab.lib.utils import simpleSplit  # type: ignore[import-untyped]
-from reportlab.pdfbase.pdfmetrics import stringWidth  # type: ignore[import-untyped]
-from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
+from reportlab.lib.colors import Color, black
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
 
 from mailflow.outgoing.blank.questions import EXPLANATION, PRIVACY_TITLE, TITLE, Form, Group, Question
 

@@ -237,7 +237,7 @@ def lines_of(source: str, limits: DocumentLimits, asks: Callable[[str], bool]) -
 
 def _walked(source: str, limits: DocumentLimits, asks: Callable[[str], bool]) -> list[Line]:
     # Imported here: it is slow to load, and most mails have their form in the text part.
-    from lxml import etree, html  # type: ignore[import-untyped]  # noqa: PLC0415
+    from lxml import etree, html  # noqa: PLC0415 - slow to load: on first use
 
     if not source.strip():
         return []

@@ -95,7 +95,7 @@ def tree(
     *spaces* gives each namespace its short prefix; other namespaces have none. A document type is refused, and with
     it every entity. What lies beyond MAX_NODES, MAX_DEPTH and the characters of *limits* is left out.
     """
-    from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]  # noqa: PLC0415  on first use
+    from defusedxml.ElementTree import DefusedXMLParser  # noqa: PLC0415  on first use
 
     builder = _Builder(spaces, skip, limits.characters)
     try:

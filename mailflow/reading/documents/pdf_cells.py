@@ -163,7 +163,7 @@ def _drawn(page: "PageObject") -> _Page:
     read = _Page()
     waiting: list[_Box] = []
 
-    def step(operator: bytes, operands: Any, matrix: Sequence[float], _text: Sequence[float]) -> None:  # noqa: ANN401
+    def step(operator: bytes, operands: Any, matrix: Sequence[float], _text: Sequence[float]) -> None:  # noqa: ANN401  an object of pypdf
         if operator == b"re" and len(operands) == 4 and len(read.boxes) < MAX_RECTANGLES:
             left, foot, width, height = (float(one) for one in operands)
             (x, y), (other_x, other_y) = _at(matrix, left, foot), _at(matrix, left + width, foot + height)
@@ -174,7 +174,7 @@ def _drawn(page: "PageObject") -> _Page:
         elif operator in (b"n", b"S", b"s"):
             waiting.clear()
 
-    def shown(words: str, matrix: Sequence[float], at: Sequence[float], _font: Any, size: float) -> None:  # noqa: ANN401
+    def shown(words: str, matrix: Sequence[float], at: Sequence[float], _font: Any, size: float) -> None:  # noqa: ANN401  an object of pypdf
         if words.strip() and len(read.chunks) < MAX_CHUNKS:
             left, foot = _at(matrix, at[4], at[5])
             read.chunks.append(

@@ -209,7 +209,7 @@ def _inherited(note: dict[str, Any], key: str) -> Any:  # noqa: ANN401  a PDF ob
     return None
 
 
-def _said(value: Any) -> str:  # noqa: ANN401
+def _said(value: Any) -> str:  # noqa: ANN401  as above
     """A text of the PDF, LF at line ends; long ones may be kept as a stream."""
     if isinstance(value, bytes):
         value = value.decode("latin-1")

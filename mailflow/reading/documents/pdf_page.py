@@ -70,7 +70,7 @@ def resolved(value: Any) -> Any:  # noqa: ANN401  a PDF object of any kind
     return value.get_object() if hasattr(value, "get_object") else value
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401
+def listed(value: Any) -> list[Any]:  # noqa: ANN401  as above
     """The elements of a list, none of anything else."""
     found = resolved(value)
     return list(found) if isinstance(found, list) else []
@@ -79,14 +79,14 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401
 class _Drawn:
     """The text steps of one page, with those of the drawings it shows in their place (ISO 32000-1, 8.10)."""
 
-    def __init__(self, reader: Any, room: Room) -> None:  # noqa: ANN401
+    def __init__(self, reader: Any, room: Room) -> None:  # noqa: ANN401  as above
         from pypdf.generic import DictionaryObject  # noqa: PLC0415  as above
 
         self.fonts = DictionaryObject()
         self._reader, self._room = reader, room
         self._parsed: dict[int, list[_Step]] = {}
 
-    def steps(self, contents: Any, resources: dict[str, Any], *, depth: int) -> Iterator[_Step]:  # noqa: ANN401
+    def steps(self, contents: Any, resources: dict[str, Any], *, depth: int) -> Iterator[_Step]:  # noqa: ANN401  as above
         """The steps of a page or drawing, as far as there is room."""
         from pypdf.generic import FloatObject, NameObject  # noqa: PLC0415  as above
 
@@ -118,7 +118,7 @@ class _Drawn:
                 yield from self.steps(drawing, resolved(drawing.get("/Resources")) or resources, depth=depth + 1)
                 yield [], b"Q"
 
-    def _parse(self, contents: Any) -> list[_Step]:  # noqa: ANN401
+    def _parse(self, contents: Any) -> list[_Step]:  # noqa: ANN401  as above
         """The steps that matter of one stream; none of one that there is no room for."""
         from pypdf.generic import ContentStream  # noqa: PLC0415  as above
 
@@ -145,7 +145,7 @@ def _shown(one: Written) -> list[_Step]:
     ]
 
 
-def _helvetica() -> Any:  # noqa: ANN401
+def _helvetica() -> Any:  # noqa: ANN401  as above
     from pypdf.generic import DictionaryObject, NameObject  # noqa: PLC0415  as above
 
     parts = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica", "/Encoding": "/WinAnsiEncoding"}

@@ -146,7 +146,7 @@ def _said(node: Node) -> str:
 
 
 def _formats(styles: Node | None) -> list[str]:
-    from openpyxl.styles.numbers import (  # type: ignore[import-untyped]  # noqa: PLC0415  on first use
+    from openpyxl.styles.numbers import (  # noqa: PLC0415  on first use
         BUILTIN_FORMATS,
         is_date_format,
     )
@@ -170,7 +170,7 @@ def _formats(styles: Node | None) -> list[str]:
 
 def _date(number: float, *, from_1904: bool) -> str:
     """A serial number as an ISO date; with its time of day when it is no date at all."""
-    from openpyxl.utils.datetime import (  # type: ignore[import-untyped]  # noqa: PLC0415  on first use
+    from openpyxl.utils.datetime import (  # noqa: PLC0415  on first use
         CALENDAR_MAC_1904,
         CALENDAR_WINDOWS_1900,
         from_excel,
