@@ -124,7 +124,7 @@ class House:
             self.alarms.append(f"{self.clock.now().astimezone(UTC).isoformat()} alarm {why}")
             raised(why)
 
-        worker = replace(app.worker, courier=self.courier, brake=Brake(alarm))  # type: ignore[arg-type]
+        worker = replace(app.worker, courier=self.courier, brake=Brake(alarm))
         return replace(app, worker=worker)
 
     def restart(self) -> None:
@@ -182,7 +182,7 @@ class House:
 
     def at(self, *moment: int) -> list[Sent]:
         """Jump to this Brussels time and do what is due; the letters that left."""
-        self.clock.set(datetime(*moment, tzinfo=BRUSSELS))  # type: ignore[misc, arg-type]
+        self.clock.set(datetime(*moment, tzinfo=BRUSSELS))
         return self.drain()
 
     def later(self, **by: float) -> list[Sent]:

@@ -134,14 +134,14 @@ def test_help_lists_every_command():
     """Those of the design that exist, and no other."""
     command = typer.main.get_command(cli)
 
-    assert sorted(command.commands) == sorted(COMMANDS)  # type: ignore[attr-defined]
+    assert sorted(command.commands) == sorted(COMMANDS)
     assert type_in("--help").exit_code == 0
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_stranger_understands_the_help_of(name: str):
     """A sentence on the command, and some words on each option and argument."""
-    command = typer.main.get_command(cli).commands[name]  # type: ignore[attr-defined]
+    command = typer.main.get_command(cli).commands[name]
     result = type_in(name, "--help")
 
     assert result.exit_code == 0

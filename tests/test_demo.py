@@ -86,7 +86,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     files = sorted(folder.glob("*.eml"))
     parse = BytesParser(policy=policy.default).parsebytes
     mails = [(file.name, parse(file.read_bytes())) for file in files]
-    return Played(status, out.getvalue(), folder, mails)  # type: ignore[arg-type]
+    return Played(status, out.getvalue(), folder, mails)
 
 
 def test_the_demo_plays_its_whole_story(played: Played) -> None:

@@ -295,7 +295,7 @@ def test_a_case_that_was_opened_meanwhile_is_seen(known: House):
             other.close()
         return found
 
-    store.pupils.known = meanwhile  # type: ignore[method-assign]
+    store.pupils.known = meanwhile
     known.drain()
 
     assert links(known.case("MSI-2026-0002")) == [("MSI-2026-0001", "name_and_birth")]

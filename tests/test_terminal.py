@@ -98,7 +98,7 @@ def test_a_table_in_a_pipe_is_one_line_a_row():
 
     table(pipe, [ROW], ZONE)
 
-    heading, row = pipe.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    heading, row = pipe.file.getvalue().splitlines()
     assert heading.split() == [*ROW]
     assert row.split() == [*list(ROW.values())[:5], "2026-10-05", "10:00", "2026-10-19", "10:00"]
 
@@ -110,7 +110,7 @@ def test_what_a_stranger_wrote_steers_no_terminal():
     table(console, [{"who": "[red]x\x1b[2J"}], ZONE)
     facts(console, {"trace": ["y\x1b]0;z\x07 " + "word " * 40]}, ZONE)
 
-    assert "\x1b[2J" not in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "\x1b[2J" not in console.file.getvalue()
     lines = shown(console)
     assert "[red]x\N{REPLACEMENT CHARACTER}[2J" in "".join(lines)
     assert max(map(len, lines)) <= 80
@@ -168,16 +168,16 @@ def test_a_bar_comes_only_for_who_waits_at_a_terminal():
     console = screen()
     with patience(console, "Backing up", after=0) as told:
         told(3, 7)
-        wait_until(lambda: "Backing up" in console.file.getvalue())  # type: ignore[attr-defined]
+        wait_until(lambda: "Backing up" in console.file.getvalue())
         told(7, 7)
-    drawn = console.file.getvalue()  # type: ignore[attr-defined]
+    drawn = console.file.getvalue()
 
     assert "3/7" in drawn or "7/7" in drawn
     quick, pipe = screen(), Console(file=io.StringIO())
     for one in (quick, pipe):
         with patience(one, "Backing up", after=60 if one is quick else 0) as told:
             told(1, 1)
-        assert one.file.getvalue() == ""  # type: ignore[attr-defined]
+        assert one.file.getvalue() == ""
 
 
 def wait_until(seen: object) -> None:
@@ -186,7 +186,7 @@ def wait_until(seen: object) -> None:
 
     pause = Event()
     for _ in range(500):
-        if seen():  # type: ignore[operator]
+        if seen():
             return
         pause.wait(0.01)
     pytest.fail("no bar was drawn")

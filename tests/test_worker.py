@@ -45,7 +45,7 @@ def courier(house: House) -> Picky:
     """In place of the house's own."""
     picky = Picky()
     house.courier = picky
-    house.app = replace(house.app, worker=replace(house.app.worker, courier=picky))  # type: ignore[arg-type]
+    house.app = replace(house.app, worker=replace(house.app.worker, courier=picky))
     return picky
 
 
@@ -274,7 +274,7 @@ class Trips:
 def test_the_desk_hears_at_once_of_a_mail_that_is_stuck_and_tries_again_by_one_tap(house: House):
     """The letter holds its number and no word of it."""
     sound = house.app.worker
-    house.app = replace(house.app, worker=replace(sound, reader=Trips(sound.reader)))  # type: ignore[arg-type]
+    house.app = replace(house.app, worker=replace(sound, reader=Trips(sound.reader)))
     poison = house.mail(FORM.replace("Noor", "Gifje"))
     house.drain()
     house.later(minutes=2)
@@ -292,7 +292,7 @@ def test_the_desk_hears_at_once_of_a_mail_that_is_stuck_and_tries_again_by_one_t
 def test_a_mail_that_fails_three_times_is_set_aside_and_the_next_go_on(house: House):
     """It is intact and shown by its number, with code lines and no word of what it holds; put back, it is read."""
     sound = house.app.worker
-    house.app = replace(house.app, worker=replace(sound, reader=Trips(sound.reader)))  # type: ignore[arg-type]
+    house.app = replace(house.app, worker=replace(sound, reader=Trips(sound.reader)))
     poison, good = house.mail(FORM.replace("Noor", "Gifje")), house.mail()
     house.drain()
     meanwhile = house.outcome(good)
@@ -341,7 +341,7 @@ def test_a_digest_that_cannot_be_written_is_an_alarm(house: House, alarms: list[
         def render(self, *_: object) -> None:
             raise KeyError("day")
 
-    house.app = replace(house.app, worker=replace(house.app.worker, renderer=Broken()))  # type: ignore[arg-type]
+    house.app = replace(house.app, worker=replace(house.app.worker, renderer=Broken()))
     house.at(2026, 10, 5, 8, 30)
     house.later(seconds=10)
     house.later(minutes=2)
@@ -377,7 +377,7 @@ def test_the_digest_leaves_once_with_any_number_of_workers(house: House):
 
     def wake(app: object) -> None:
         at_once.wait()
-        app.drain()  # type: ignore[attr-defined]
+        app.drain()
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(wake, (house.app, other)))

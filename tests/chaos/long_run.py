@@ -31,7 +31,7 @@ def year(base: Path, cases: int = 300, days: int = 365) -> Row:
                 gc.collect()
                 seen.append((_megabytes(os.getpid()), len([*Path("/proc/self/fd").iterdir()])))
 
-        told._go_to = watched  # type: ignore[method-assign]
+        told._go_to = watched
         told.play(until=FIRST_DAY + timedelta(days=days - 1))
         ended = told.told()
         every = len(told.app.store.cases.lines(states=[*State]))

@@ -104,7 +104,7 @@ def _fill(told: Told, first: int, times: Path) -> None:
                 finally:
                     tx.exec_driver_sql("PRAGMA max_page_count=1073741823")
 
-    Database.write = write  # type: ignore[method-assign, assignment]
+    Database.write = write
 
 
 def small_disk(base: Path) -> Row:

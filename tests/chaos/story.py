@@ -48,11 +48,11 @@ _renderers: list[Renderer] = []
 def _rendering(*told: object, **more: object) -> Renderer:
     """Every house here has the same letters: they are put together once."""
     if not _renderers:
-        _renderers.append(Renderer(*told, **more))  # type: ignore[arg-type]
+        _renderers.append(Renderer(*told, **more))
     return _renderers[0]
 
 
-composition.Renderer = _rendering  # type: ignore[misc, assignment]
+composition.Renderer = _rendering
 
 
 def settings_of(config: Path) -> Settings:
@@ -115,7 +115,7 @@ class Told(House):
 
     def another(self) -> App:
         app = build(settings_of(self.config), self.clock, resolver=lambda: ZoneResolver(self.zone))
-        return replace(app, worker=replace(app.worker, courier=self.outside))  # type: ignore[arg-type]
+        return replace(app, worker=replace(app.worker, courier=self.outside))
 
     def begin(self) -> None:
         """What the service does at each start."""
@@ -204,7 +204,7 @@ def live(folder: Path, arm: str = "", steps=STEPS, *, then: Callable[[Told], Non
         told.begin()
         for name, moment, step in steps:
             if name not in told.outside.done:
-                told.clock.set(datetime(*moment, tzinfo=BRUSSELS))  # type: ignore[misc, arg-type]
+                told.clock.set(datetime(*moment, tzinfo=BRUSSELS))
                 step(told)
                 told.outside.note(name)
         if then is not None:

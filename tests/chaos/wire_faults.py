@@ -47,7 +47,7 @@ def dns_down(base: Path) -> Row:
     told = Told(story.copied(story.fresh(base / "dns-fresh"), base / "dns"))
     told.app.close()
     app = build(story.settings_of(told.config), told.clock, resolver=_NoDns)
-    told.app = replace(app, worker=replace(app.worker, courier=told.outside))  # type: ignore[arg-type]
+    told.app = replace(app, worker=replace(app.worker, courier=told.outside))
     with closing(told.app):
         head = f"From: <{CLB}>\r\nTo: {DESK}\r\nSubject: Aanmelding\r\nMessage-ID: <1@vclbleuven.be>\r\n\r\n"
         straight = Envelope(mail_from=CLB, recipients=(DESK,), client_ip="203.0.113.5", helo="mail.vclbleuven.be")
@@ -76,7 +76,7 @@ def submission_down(base: Path) -> Row:
 
     up = told.outside
     brake = replace(told.app.worker.brake, alarm=alarms.append)
-    told.app = replace(told.app, worker=replace(told.app.worker, courier=Down(), brake=brake))  # type: ignore[arg-type]
+    told.app = replace(told.app, worker=replace(told.app.worker, courier=Down(), brake=brake))
     with closing(told.app):
         for number in range(20):
             told.mail(FORM.replace("Noor", f"Kind{chr(97 + number)}").replace("12/03", f"{number + 1}/03"))
@@ -84,7 +84,7 @@ def submission_down(base: Path) -> Row:
             told.app.drain()
             told.clock.move(minutes=15)
         waiting = len(up.letters)
-        told.app = replace(told.app, worker=replace(told.app.worker, courier=up))  # type: ignore[arg-type]
+        told.app = replace(told.app, worker=replace(told.app.worker, courier=up))
         for _ in range(24):  # a referral that was held up leaves in opening hours only
             told.app.drain()
             told.clock.move(hours=1)

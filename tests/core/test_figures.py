@@ -33,7 +33,7 @@ def cells(found: Figures, key: str, label: str) -> list[str]:
 
 
 def many(count: int, course: Course, **changed: object) -> list[Course]:
-    return [replace(course, **changed) for _ in range(count)]  # type: ignore[arg-type]
+    return [replace(course, **changed) for _ in range(count)]
 
 
 @pytest.mark.parametrize(

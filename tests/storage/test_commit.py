@@ -301,7 +301,7 @@ def test_two_workers_deciding_on_one_case_at_once_lose_nothing(house: House):
             refused.append(True)
             raise
 
-    house.app.store.commit = late  # type: ignore[method-assign]
+    house.app.store.commit = late
     house.drain()
     other.close()
 

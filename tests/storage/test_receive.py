@@ -236,7 +236,7 @@ def test_an_arrival_while_the_mail_is_being_read_is_not_missed(house: House):
             house.raw(SPOKEN, sender=NAFT, to=waiting.pop())
         return found
 
-    mails.copies = slow  # type: ignore[method-assign]
+    mails.copies = slow
     house.drain()
 
     assert house.outcome(number) == "reply"

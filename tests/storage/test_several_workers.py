@@ -138,7 +138,7 @@ def test_work_that_was_claimed_without_an_answer_is_given_back(house: House, mon
     claimed = house.app.tasks.claim
 
     def dies_after(*words: object, **asked: object) -> None:
-        claimed(*words, **asked)  # type: ignore[arg-type]
+        claimed(*words, **asked)
         raise GONE
 
     with monkeypatch.context() as away:

@@ -87,7 +87,7 @@ class Mailflow:
     def letters(self, recipient: str = "") -> list[Letter]:
         """What left so far, to that address or to all."""
         parse = BytesParser(policy=policy.default).parsebytes
-        every = [Letter(to[0], parse(raw)) for _, to, raw in [*self.sink.kept]]  # type: ignore[arg-type]
+        every = [Letter(to[0], parse(raw)) for _, to, raw in [*self.sink.kept]]
         return [letter for letter in every if recipient in ("", letter.recipient)]
 
     def letter(self, recipient: str, subject: str) -> Letter:

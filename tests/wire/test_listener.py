@@ -874,7 +874,7 @@ async def test_a_commit_in_a_thread_goes_on_beside_the_talk():
         await asyncio.to_thread(keep, raw)
 
     shelf = Shelf()
-    shelf.receive = receive  # type: ignore[method-assign]
+    shelf.receive = receive
     async with house(shelf) as here:
         caller, other = await here.greeted(), await here.greeted()
         await caller.begin()
