@@ -22,11 +22,11 @@ def check(
     wait: Annotated[int, typer.Option(help="Seconds that the mail to ourselves (--online) may be under way.")] = 60,
 ) -> None:
     """Look over the whole configuration and say everything that is wrong, at once."""
-    from mailflow.outgoing.render import Renderer  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
+    from mailflow.gallery import wrong_letters  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
 
     settings = settings_of(config)
     rules = settings.rules
-    if problems := Renderer(settings.templates, rules, settings.instance).check():
+    if problems := wrong_letters(settings):
         stop("mailflow cannot start:\n" + "\n".join(f"  templates: {problem}" for problem in problems))
     counts = f"{len(rules.providers)} providers, {len(rules.clbs)} CLBs, {len(rules.fields)} form fields"
     say(out, f"{config or 'the shipped defaults'}: all is well ({counts})")

@@ -147,8 +147,10 @@ def letters(
 
     settings = settings_of(config)
     with told_plainly(settings), patience(err, "Writing the letters"):
-        index = write(settings, folder)
+        index, problems = write(settings, folder)
     say(out, f"open {index}")
+    if problems:
+        stop("\n".join(f"templates: {problem}" for problem in problems))
 
 
 for command in (demo, init, check, run, inspect, form, letters):  # in the order of --help

@@ -2,6 +2,8 @@
 
 import email
 import email.policy
+import re
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,10 +11,14 @@ from email.message import EmailMessage, Message
 from html import escape
 from pathlib import Path
 
-from mailflow.core.letters import Kind
-from mailflow.outgoing.render import Renderer
+from jinja2 import UndefinedError
+
+from mailflow.configuration.problems import did_you_mean
+from mailflow.core.letters import Kind, Letter
+from mailflow.outgoing.render import Renderer, Unwritten
 from mailflow.outgoing.samples import FRAME, every_letter
 from mailflow.settings import Settings
+from mailflow.shipped import shipped
 
 OF_NO_CASE = frozenset({
     Kind.DIGEST, Kind.OVERVIEW, Kind.DESK_HELP,
@@ -47,15 +53,28 @@ class Shown:
     message: bytes
 
 
-def letters(settings: Settings) -> Iterator[Shown]:
-    """Each letter in each of its shapes, by the templates and the configuration of *settings*."""
+def letters(settings: Settings, problems: list[str] | None = None) -> Iterator[Shown]:
+    """Each letter in each of its shapes, by the templates and the configuration of *settings*.
+
+    A letter that its template cannot write is left out and told in *problems*: a line each, with the line of the
+    file. Without that list it raises what Renderer.render raises.
+    """
     renderer = Renderer(settings.templates, settings.rules, settings.instance)
+    if problems is not None:
+        problems += renderer.check()
     counted: Counter[str] = Counter()
     for letter in every_letter():
         counted[letter.kind] += 1
         number = counted[letter.kind]
         frame = replace(FRAME, reference="", initials="") if letter.kind in OF_NO_CASE else FRAME
-        message = renderer.render(letter, frame).message
+        try:
+            message = renderer.render(letter, frame).message
+        except Exception as fault:
+            why = None if problems is None else _told(fault, letter, settings.templates)
+            if problems is None or why is None:
+                raise
+            problems += [why] if why and _place(why) not in map(_place, problems) else []
+            continue
         read = _read(message)
         yield Shown(
             name=letter.kind if number == 1 else f"{letter.kind}-{number}",
@@ -67,17 +86,65 @@ def letters(settings: Settings) -> Iterator[Shown]:
         )
 
 
-def write(settings: Settings, folder: Path) -> Path:
-    """Write the letters and their index into *folder*, over what stood there from before; the index."""
+def wrong_letters(settings: Settings) -> list[str]:
+    """What is wrong with the templates, a line each; the letters are tried where somebody changed a template."""
+    if _as_shipped(settings.templates):
+        return Renderer(settings.templates, settings.rules, settings.instance).check()
+    problems: list[str] = []
+    for _ in letters(settings, problems):
+        pass
+    return problems
+
+
+def write(settings: Settings, folder: Path) -> tuple[Path, list[str]]:
+    """Write the letters and their index into *folder*, over what stood there from before.
+
+    The index, and a line for each mistake that kept a letter from being written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    shown = [*letters(settings)]
+    problems: list[str] = []
+    shown = [*letters(settings, problems)]
     for one in shown:
         (folder / f"{one.name}.html").write_text(one.html, encoding="utf-8")
         (folder / f"{one.name}.txt").write_text(one.text, encoding="utf-8")
         (folder / f"{one.name}.eml").write_bytes(one.message)
     index = folder / "index.html"
     index.write_text(_index(shown), encoding="utf-8")
-    return index
+    return index, problems
+
+
+def _as_shipped(templates: Path) -> bool:
+    """Whether nobody changed a file of that folder; one that is missing is told without trying a letter."""
+    ours = shipped("templates")
+    if templates == ours:
+        return True
+    files = [one for one in templates.rglob("*") if one.is_file()]
+    return all(
+        (other := ours / one.relative_to(templates)).is_file() and other.read_bytes() == one.read_bytes()
+        for one in files
+    )
+
+
+def _told(fault: Exception, letter: Letter, templates: Path) -> str | None:
+    """`referral.md.j2: line 5: ...` of a fault in a template; None for a fault of ours.
+
+    "" when Renderer.check tells it. Its words may be quoted: the people of a sample are invented.
+    """
+    if isinstance(fault, Unwritten):
+        return ""
+    steps = reversed(traceback.extract_tb(fault.__traceback__))
+    at = next((step for step in steps if (templates / step.filename).is_file() and step.filename[0] != "/"), None)
+    if at is None:
+        return None
+    missing = re.fullmatch(r"'(\w+)' is undefined", str(fault)) if isinstance(fault, UndefinedError) else None
+    names = (*letter.values, "reference", "initials", "desk", "taps", "kind", "to")
+    what = f"'{missing[1]}' is no value of this letter. {did_you_mean(missing[1], names)}" if missing else str(fault)
+    return f"{at.filename}: line {at.lineno}: {what}"
+
+
+def _place(problem: str) -> str:
+    """The file and line of a problem: what several letters include is told once."""
+    return ": ".join(problem.split(": ")[:2])
 
 
 def page_of(message: bytes) -> str:

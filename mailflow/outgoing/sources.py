@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import DictLoader, Environment, StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 
 from mailflow.core.letters import Kind
@@ -32,7 +32,7 @@ class Sources:
         self._letters: dict[Kind, Source | None] = {}
         self._problems: list[str] = []
         self.environment = Environment(
-            loader=DictLoader({name: text for name, text in self._texts.items() if isinstance(text, str)}),
+            loader=FunctionLoader(self._loaded),
             undefined=StrictUndefined,
             finalize=to_slot,
             autoescape=False,  # noqa: S701  (values become slots, which are escaped when they are filled in)
@@ -87,12 +87,18 @@ class Sources:
             for other in find_referenced_templates(parsed):
                 if other:
                     environment.get_template(other)
-            return environment.from_string(parsed)
+            code = environment.compile(parsed, name, name)  # with its name, a fault says where it is: referral.md.j2:5
+            return environment.template_class.from_code(environment, code, environment.make_globals(None))
         except TemplateSyntaxError as error:
             self._problems.append(f"{error.name or name}: line {error.lineno}: {error.message}")
         except (TemplateError, UnicodeDecodeError) as error:
             self._problems.append(f"{name}: {error or type(error).__name__}")
         return None
+
+    def _loaded(self, name: str) -> tuple[str, str, None] | None:
+        """What Jinja asks for an included template: its text, and the name that a fault in it is told by."""
+        text = self._texts.get(name)
+        return (text, name, None) if isinstance(text, str) else None
 
     def _text(self, name: str) -> str | None:
         text = self._texts.get(name, FileNotFoundError())
