@@ -57,7 +57,10 @@ class App:
     def receive(self, raw: bytes, envelope: Envelope) -> int:
         """Keep a mail durably; its number. Raises OSError when the disk is nearly full."""
         self.room.check()
-        mail_id = self.store.mails.receive(raw, envelope, self.clock.now())
+        now = self.clock.now()
+        with self.worker.reading_it() as claims:
+            mail_id, following = self.store.receive(raw, envelope, now, claims)
+            self.worker.upcoming.hand(following)
         reached("after_commit_1")
         return mail_id
 

@@ -1,5 +1,6 @@
 """SEND: one letter to one recipient, the same bytes at each try, and what became of it noted in its case."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ NOTE_AGAIN = 100
 for a decision (DECIDE_AGAIN), since giving that task back would send the letter twice."""
 
 
-def send(worker: "Worker", task: Task) -> Task | None:
+def send(worker: "Worker", task: Task) -> Sequence[Task]:
     """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
     with worker.store.database.snapshot():
         letter = worker.store.letters.get(known(task.letter_id))
@@ -41,20 +42,20 @@ def send(worker: "Worker", task: Task) -> Task | None:
         raise LostLease(f"task {task.id} is held by another worker")
     if letter.state != "waiting":
         worker.tasks.finish(task)
-        return None
+        return ()
     if letter.id in worker.left:
         return _it_left(worker, task, letter)
     now = worker.clock.now()
     if (opens_at := worker.pace.opens_at(letter.address, now)) is not None:
         worker.tasks.again(task, opens_at, why="enough letters to that domain for now", counts=False)
-        return None
+        return ()
     rules = worker.rules
     if letter.kind == Kind.REFERRAL and not rules.calendar.is_open(now):
         # It was written while the meldpunt was open: what held it up since does not make it leave at night.
         opens = rules.calendar.next_open(now)
         tell_held_up(worker.store, worker.renderer, rules, known(task.case_id), opens, now)
         worker.tasks.again(task, opens, why="the meldpunt is closed", counts=False)
-        return None
+        return ()
     sender = (
         bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
     )
@@ -83,10 +84,10 @@ def send(worker: "Worker", task: Task) -> Task | None:
             if letter.role == "desk":  # no letter can tell the desk that its letters do not arrive
                 worker.brake.alarm(f"a letter to the desk is refused: {why}")
             return following
-    return None
+    return ()
 
 
-def _it_left(worker: "Worker", task: Task, letter: StoredLetter) -> Task | None:
+def _it_left(worker: "Worker", task: Task, letter: StoredLetter) -> Sequence[Task]:
     """Note it [commit 3]; until that is done this process remembers it."""
     following = _note_letter(worker, task, LetterLeft(number=letter.number), "sent")
     worker.left.discard(letter.id)
@@ -94,7 +95,7 @@ def _it_left(worker: "Worker", task: Task, letter: StoredLetter) -> Task | None:
     return following
 
 
-def _note_letter(worker: "Worker", task: Task, occasion: LetterLeft | LetterFailed, state: str) -> Task | None:
+def _note_letter(worker: "Worker", task: Task, occasion: LetterLeft | LetterFailed, state: str) -> Sequence[Task]:
     """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
     now, noted = worker.clock.now(), (known(task.letter_id), state)
     if task.case_id is None:

@@ -46,7 +46,7 @@ class Service:
         self._app = app
         self._parts = frozenset(parts)
         self._stop = threading.Event()
-        self._wakes: list[threading.Event] = []
+        self._wakes = {DECIDING: threading.Event(), SENDING: threading.Event()}
         self._threads: list[threading.Thread] = []
         self._intake = ThreadPoolExecutor(1, "intake")
         self._ticks = Hold(app.leases, "schedule", app.worker.holder, TICK_TERM)
@@ -112,33 +112,32 @@ class Service:
     def _take_in(self, raw: bytes, envelope: Envelope) -> None:
         mail_id = self._app.receive(raw, envelope)
         log.info("received", mail=mail_id, size=len(raw), via=envelope.via)
-        self._wake()
+        self._wakes[DECIDING].set()
 
     def _work(self) -> list[threading.Thread]:
-        works: list[tuple[str, Callable[[threading.Event], None]]] = []
+        works: list[tuple[str, Callable[[], None]]] = []
         if "work" in self._parts:
             works.append(("work", partial(self._loop, DECIDING)))
         if "send" in self._parts:
             works.append(("send", partial(self._loop, SENDING)))
         if "intake" in self._parts:
             works += [(f"mailbox {one.name}", partial(self._fetch, one)) for one in self._app.settings.mailboxes]
-        self._wakes += [threading.Event() for _ in works]
-        return [
-            threading.Thread(target=work, args=[wake], daemon=True, name=name)
-            for (name, work), wake in zip(works, self._wakes, strict=True)
-        ]
+        return [threading.Thread(target=work, daemon=True, name=name) for name, work in works]
 
-    def _loop(self, kinds: tuple[str, ...], wake: threading.Event) -> None:
+    def _loop(self, kinds: tuple[str, ...]) -> None:
+        worker, wake = self._app.worker, self._wakes[kinds]
         while not self._stop.is_set():
             wake.clear()
             try:
-                while not self._stop.is_set() and self._app.worker.work(kinds):
-                    self._wake()
+                while not self._stop.is_set() and worker.work(kinds):
+                    if kinds == DECIDING:  # it may have written letters; what is sent makes no work that is due at once
+                        self._wakes[SENDING].set()
             except Exception as fault:  # the database itself: wait a pulse and go on, the work is kept
                 log.error("the work loop stumbled", why=where(fault))  # noqa: TRY400 - as in where()
-            wake.wait(self._app.clock.pulse)
+            with worker.upcoming.waited_for(kinds):
+                wake.wait(self._app.clock.pulse)
 
-    def _fetch(self, settings: MailboxSettings, _wake: threading.Event) -> None:
+    def _fetch(self, settings: MailboxSettings) -> None:
         from mailflow.fetching import Fetching  # noqa: PLC0415 - slow to load: mail is taken in by SMTP before
 
         app = self._app
@@ -161,7 +160,7 @@ class Service:
         self._wake()
 
     def _wake(self) -> None:
-        for wake in self._wakes:
+        for wake in self._wakes.values():
             wake.set()
 
     def _halt(self, heartbeat: Heartbeat | None) -> None:
@@ -171,11 +170,11 @@ class Service:
             heartbeat.stop()
         for thread in self._threads:
             thread.join(timeout=self._app.settings.submission.timeout)
+        self._intake.shutdown()
         for kinds in (DECIDING, SENDING):
-            self._app.worker.put_back(kinds)
+            self._app.worker.upcoming.put_back(kinds, self._app.tasks)
         if heartbeat:
             self._ticks.let_go()
-        self._intake.shutdown()
 
 
 def set_up_logs(settings: Settings) -> None:

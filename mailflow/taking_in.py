@@ -1,6 +1,6 @@
 """READ and DECIDE: what a mail that came means, and what it makes happen, kept in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -71,7 +71,7 @@ class _Made:
     """Those that were looked up, each with its newest case."""
 
 
-def read_mail(means: Means, task: Task, *, then: Callable[[], Claim]) -> Task | None:
+def read_mail(means: Means, task: Task, *, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
     """READ and DECIDE: a mail becomes a decision [commit 2]; the work that *then* claims with it, at that moment."""
     for _ in range(DECIDE_AGAIN):
         try:
@@ -81,7 +81,7 @@ def read_mail(means: Means, task: Task, *, then: Callable[[], Claim]) -> Task | 
     raise MovedOn
 
 
-def _read_mail(means: Means, task: Task, then: Callable[[], Claim]) -> Task | None:
+def _read_mail(means: Means, task: Task, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
     mail_id = known(task.mail_id)
     store, now = means.store, means.clock.now()
     arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else 0  # one that came after the reading
@@ -90,7 +90,7 @@ def _read_mail(means: Means, task: Task, then: Callable[[], Claim]) -> Task | No
     reading = best(means.reader, copies)
     if reading.try_later and task.attempts < PROVE_AGAIN:
         means.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
-        return None
+        return ()
     if task.unique_key and task.unique_key.startswith(COPY):
         others, _ = store.mails.copies(mail_id, besides=arrival)
         if standing(reading) <= standing(best(means.reader, others)):

@@ -1,6 +1,7 @@
 """Claim a task, run its handler, finish it: the imperative shell. Load, read, decide, render, keep."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -32,6 +33,7 @@ from mailflow.storage.claims import Claim, Task
 from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Tasks
+from mailflow.storage.upcoming import Upcoming
 from mailflow.taking_in import DECIDE_AGAIN, Means, attachment_names, known
 from mailflow.taking_in import read_mail as take_in
 
@@ -58,10 +60,7 @@ class Worker:
     holder: str
     left: set[int] = field(default_factory=set)
     """Letters that left, which the database could not note yet: they must not leave once more."""
-    unsure: set[tuple[str, ...]] = field(default_factory=set)
-    """Kinds of work of which we may hold some without knowing: the database went away before it could say so."""
-    claimed: dict[tuple[str, ...], Task] = field(default_factory=dict)
-    """By the kinds of work of each thread: what comes next, claimed when the work before it was kept."""
+    upcoming: Upcoming = field(default_factory=lambda: Upcoming(DECIDING, SENDING))
 
     @property
     def means(self) -> Means:
@@ -85,24 +84,25 @@ class Worker:
         try:
             return self._work(kinds)
         except DBAPIError:
-            self.unsure.add(kinds)
+            self._lost_the_database(kinds)
             raise
+        finally:
+            if kinds == DECIDING:  # see then()
+                self.upcoming.done(SENDING)
 
     def _work(self, kinds: tuple[str, ...]) -> bool:
         if kinds == SENDING and self.brake.holds(self.clock.now()):
-            self.put_back(kinds)
+            self.upcoming.put_back(kinds, self.tasks)
             return False
-        if kinds in self.unsure:
-            self._find_out(kinds)
-        task = self.claimed.pop(kinds, None) or self._claim(kinds)
+        self.upcoming.find_out(kinds, self.tasks, self.holder)
+        task = self.upcoming.take(kinds) or self._claim(kinds)
         if task is None:
             return False
         if task.faults and retry.after_our_fault(task.faults, self.clock.now()) is None:
             self._set_aside(task, "each time this was taken up, the process ended")
             return True
         try:
-            if following := HANDLERS[task.kind](self, task):
-                self.claimed[kinds] = following
+            self.upcoming.hand(HANDLERS[task.kind](self, task) or ())
         except MovedOn:
             log.warning("the case moved on", task=task.id, kind=task.kind)
             self.tasks.again(task, self.clock.now() + AGAIN_AFTER, why="the case moved on", counts=False)
@@ -113,9 +113,9 @@ class Worker:
                 self._our_fault(task, fault)
                 return True
             log.error("the database cannot be used", task=task.id, why=where(fault))  # noqa: TRY400 - as in where()
-            self.unsure.add(kinds)
+            self._lost_the_database(kinds)
             if task.letter_id in self.left:  # whoever else took it up would send it once more
-                self.claimed[kinds] = task
+                self.upcoming.keep(task)
             return False  # the next look is a pulse later
         except Exception as fault:
             self._our_fault(task, fault)
@@ -128,24 +128,35 @@ class Worker:
             self.store.closures.look_again()
         return task
 
-    def then(self, task: Task) -> Claim:
-        """What is to be claimed in the transaction that finishes *task*: it costs no other one."""
-        kinds = next(kinds for kinds in (DECIDING, SENDING) if task.kind in kinds)
+    def then(self, task: Task) -> list[Claim]:
+        """What is to be claimed in the transaction that finishes *task*: what comes next, at no cost of its own.
+
+        After a decision also a letter, for the thread of this process that sends when it waits for one.
+        """
+        own = self.upcoming.of(task.kind)
+        sends = own == DECIDING and not self.brake.holds(self.clock.now()) and self.upcoming.may_claim(SENDING)
+        return [self._claims(kinds) for kinds in ((own, SENDING) if sends else (own,))]
+
+    @contextmanager
+    def reading_it(self) -> Iterator[list[Claim]]:
+        """What is to be claimed in the transaction that keeps a mail, for the thread that decides when it waits."""
+        claims = [self._claims(DECIDING)] if self.upcoming.may_claim(DECIDING) else []
+        try:
+            yield claims
+        except DBAPIError:
+            if claims:
+                self.upcoming.unsure_of(DECIDING)
+            raise
+        finally:
+            if claims:
+                self.upcoming.done(DECIDING)
+
+    def _claims(self, kinds: tuple[str, ...]) -> Claim:
         return Claim(kinds=kinds, now=self.clock.now(), real_now=real_now(), holder=self.holder)
 
-    def put_back(self, kinds: tuple[str, ...]) -> None:
-        """Give back what was claimed and not begun."""
-        if task := self.claimed.pop(kinds, None):
-            try:
-                self.tasks.again(task, task.due_at, counts=False)
-            except DBAPIError:
-                self.unsure.add(kinds)
-
-    def _find_out(self, kinds: tuple[str, ...]) -> None:
-        """Give back all that we hold of these kinds, but for what we know of: each keeps its place in the queue."""
-        known_of = self.claimed.get(kinds)
-        self.tasks.let_go(self.holder, kinds, besides=known_of, why="the database could not be used")
-        self.unsure.discard(kinds)
+    def _lost_the_database(self, kinds: tuple[str, ...]) -> None:
+        """Who decides claims for who sends: neither may have been told."""
+        self.upcoming.unsure_of(kinds, SENDING)
 
     def _our_fault(self, task: Task, fault: Exception) -> None:
         """Three tries, then a person: type and code lines only, for a message may hold what a person wrote."""
@@ -168,12 +179,12 @@ class Worker:
             self.brake.alarm("the digest could not be written: see mailflow stuck")
 
 
-def read_mail(worker: Worker, task: Task) -> Task | None:
+def read_mail(worker: Worker, task: Task) -> Sequence[Task]:
     """READ and DECIDE: a mail becomes a decision [commit 2]."""
     return take_in(worker.means, task, then=partial(worker.then, task))
 
 
-def release(worker: Worker, task: Task) -> Task | None:
+def release(worker: Worker, task: Task) -> Sequence[Task]:
     """The moment of a held referral has come."""
 
     def occasion(stored: StoredCase) -> Occasion:
@@ -186,7 +197,7 @@ def release(worker: Worker, task: Task) -> Task | None:
     return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 
 
-def look(worker: Worker, task: Task) -> Task | None:
+def look(worker: Worker, task: Task) -> Sequence[Task]:
     """A term of a case has passed, or its terms were changed."""
     worker.store.cases.refresh(worker.store.cases.by_id(known(task.case_id)))
 
@@ -196,7 +207,7 @@ def look(worker: Worker, task: Task) -> Task | None:
     return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
 
 
-HANDLERS: Mapping[str, Callable[[Worker, Task], Task | None]] = {
+HANDLERS: Mapping[str, Callable[[Worker, Task], Sequence[Task] | None]] = {
     "read": read_mail,
     "release": release,
     "look": look,
@@ -211,7 +222,9 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], Task | None]] = {
 """Each gives the work that comes next, where keeping what was done claimed it by the way."""
 
 
-def _decide_on_case(worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int) -> Task | None:
+def _decide_on_case(
+    worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int
+) -> Sequence[Task]:
     now = worker.clock.now()
     for _ in range(tries):
         with worker.store.database.snapshot():

@@ -9,6 +9,7 @@ from house import FORM, NAFT, House
 from mailflow import seams
 from mailflow.clock import StoppedClock, real_now
 from mailflow.storage.tasks import add
+from mailflow.worker import DECIDING, SENDING
 
 
 class Ticking(StoppedClock):
@@ -51,6 +52,41 @@ def test_a_case_is_written_in_six_transactions(
 
     assert len(house.courier.sent) == before + 2
     assert written() <= 6
+
+
+@pytest.mark.parametrize("clock", [StoppedClock, Ticking])
+def test_an_idle_service_writes_a_case_in_four(
+    house: House, written: Callable[[], int], clock: Callable[[datetime], StoppedClock]
+):
+    """Received, with its reading claimed for the thread that waits; read, with its first letter claimed; two noted."""
+    house.at(2026, 10, 6, 10, 0)
+    house.clock = clock(datetime(2026, 10, 6, 8, 0, tzinfo=UTC))
+    house.restart()
+    before = len(house.courier.sent)
+    written()
+
+    with house.app.worker.upcoming.waited_for(DECIDING), house.app.worker.upcoming.waited_for(SENDING):
+        house.mail()
+        house.drain()
+
+    assert len(house.courier.sent) == before + 2
+    assert written() <= 4
+
+
+def test_only_the_first_of_many_is_claimed_for_a_thread_that_waits(house: House):
+    """The others are claimed one by one; what was claimed and is not begun is given back at the end."""
+    upcoming = house.app.worker.upcoming
+    with upcoming.waited_for(DECIDING):
+        for number in range(3):
+            house.mail(FORM.replace("Noor", f"Noor{number}"), sender=f"an.{number}@vclbleuven.be")
+    first, second = upcoming.take(DECIDING), upcoming.take(DECIDING)
+    upcoming.hand([first] if first else [])
+    upcoming.put_back(DECIDING, house.app.tasks)
+
+    assert first
+    assert first.mail_id == 1
+    assert second is None
+    assert len(house.drain()) == 3
 
 
 @pytest.mark.parametrize("clock", [StoppedClock, Ticking])

@@ -84,8 +84,10 @@ class Mails:
         self._rules = rules
         self._new_uuid = new_uuid
 
-    def receive(self, raw: bytes, envelope: Envelope, now: datetime) -> int:
-        """Keep a mail and its task "read" durably; its id [commit 1].
+    def receive(
+        self, raw: bytes, envelope: Envelope, now: datetime, *, within: Callable[[Connection], None] = lambda _tx: None
+    ) -> int:
+        """Keep a mail and its task "read" durably; its id [commit 1]. *within* is done in the same transaction.
 
         The same mail again is one more arrival, and read again only when a seal among its recipients names a case
         that it was not read for, or when its header is another one: anybody can have sent a copy ahead, and a list adds
@@ -99,16 +101,8 @@ class Mails:
         hint = " ".join(hints(f"{' '.join(envelope.recipients)}\n{head_of(raw)}"))
         told: dict[str, Any] = asdict(envelope)
         with self.database.write() as tx:
-            new = {
-                "uuid": uuid,
-                "content_key": key,
-                "received_at": now,
-                "size": len(raw),
-                "state": "unread",
-                "outcome": "",
-                "hint": hint,
-                "sealed": sealed,
-            }
+            new = {"uuid": uuid, "content_key": key, "received_at": now, "hint": hint, "sealed": sealed}
+            new |= {"size": len(raw), "state": "unread", "outcome": ""}
             mail_id = tx.execute(_ONCE[tx.dialect.name], new).scalar()
             if mail_id is None:
                 known = tx.execute(select(MAIL).where(MAIL.c.content_key == key).with_for_update()).one()
@@ -142,6 +136,7 @@ class Mails:
                     update(MAIL).where(MAIL.c.id == mail_id).values(state="unread", hint=f"{known.hint} {reference}")
                 )
                 tasks.add(tx, "read", now, mail_id=mail_id, unique_key=f"{again}:{mail_id}:{arrival_id}")
+            within(tx)
         return int(mail_id)
 
     def known(self, raw: bytes) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from mailflow.core.decision import Decision, ProviderMark
 from mailflow.core.house import HouseDecision
+from mailflow.core.mail import Envelope
 from mailflow.core.pupil import Pupil
 from mailflow.core.rules import Rules
 from mailflow.storage import claims, tasks
@@ -96,8 +97,8 @@ class Store:
         erasing: Erasing | None = None,
         others: Sequence[Other] = (),
         pupils: Mapping[Pupil, int] | None = None,
-        then: Claim | None = None,
-    ) -> Task | None:
+        then: Sequence[Claim] = (),
+    ) -> list[Task]:
         """Events, cases, letters, their tasks and the finished task together, or nothing [commits 2 and 3].
 
         *letter* is (id, new state) of the letter that was sent or refused; *erasing* is what goes of the case.
@@ -136,15 +137,26 @@ class Store:
                 self.letters.mark(tx, *letter, now)
             if mail is not None:
                 self.mails.keep_result(tx, mail, next((one.id for one in kept if one), None))
-            following = claims.take(tx, then) if then is not None else None
-            if following is not None:
-                self.closures.look_again(tx)
+            following = self._take(tx, then)
         for one in kept if erasing is None else ():
             if one is not None:
                 self.cases.remember(one)
         if decision.house.closes or decision.house.reopens:
             self.closures.look_again()
         return following
+
+    def receive(self, raw: bytes, envelope: Envelope, now: datetime, then: Sequence[Claim]) -> tuple[int, list[Task]]:
+        """Keep a mail durably: its id, and the work that *then* claims, in the same transaction [commit 1]."""
+        following: list[Task] = []
+        mail_id = self.mails.receive(raw, envelope, now, within=lambda tx: following.extend(self._take(tx, then)))
+        return mail_id, following
+
+    def _take(self, tx: Connection, then: Sequence[Claim]) -> list[Task]:
+        """What these claim within a transaction; the rules are looked at once more before that work begins."""
+        taken = [task for one in then if (task := claims.take(tx, one))]
+        if taken:
+            self.closures.look_again(tx)
+        return taken
 
     def _sealed(self, one: Other) -> tuple[str, bytes] | None:
         case, before = one.decision.case, one.before.case if one.before and not one.decision.opens else None

@@ -92,13 +92,13 @@ class Tasks:
                 )
             ).rowcount
 
-    def let_go(self, holder: str, kinds: Iterable[str], *, besides: Task | None, why: str) -> None:
+    def let_go(self, holder: str, kinds: Iterable[str], *, besides: Iterable[Task], why: str) -> None:
         """Put back all that *holder* holds of these kinds, where it was in the queue, and as if never claimed.
 
-        For a holder that lost the database: it may hold work that it was never told of. *besides* stays its own.
+        For a holder that lost the database: it may hold work that it was never told of. *besides* stay its own.
         """
         held = and_(TASK.c.state == "running", TASK.c.holder == holder, TASK.c.kind.in_([*kinds]))
-        back = update(TASK).where(held, TASK.c.id != (besides.id if besides else 0))
+        back = update(TASK).where(held, TASK.c.id.not_in([task.id for task in besides]))
         with self._database.write() as tx:
             tx.execute(back.values(state="ready", holder="", lease_until=None, attempts=TASK.c.attempts - 1, why=why))
 
