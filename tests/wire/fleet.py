@@ -22,6 +22,7 @@ from mailflow.app import App, build
 from mailflow.clock import FileClock, monotonic
 from mailflow.demo.office import PostOffice
 from mailflow.newcomer import init
+from mailflow.reaching import once_there
 from mailflow.settings import load
 
 PATIENCE = 120.0
@@ -185,8 +186,8 @@ class Fleet:
 
     @contextmanager
     def memory(self) -> Iterator[App]:
-        """The same database, to ask it things."""
-        app = build(load(self.config, DEMO), self.clock)
+        """The same database, to ask it things, once it is there."""
+        app = once_there(lambda: build(load(self.config, DEMO), self.clock), print)
         try:
             yield app
         finally:
