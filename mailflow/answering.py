@@ -9,7 +9,7 @@ import typer
 
 from mailflow.screens import as_json as print_json
 from mailflow.screens import say
-from mailflow.terminal import AsJson, ConfigOrShipped, out, settings_of, stop
+from mailflow.terminal import AsJson, ConfigOrShipped, out, settings_or_shipped, stop
 
 if TYPE_CHECKING:
     from mailflow.settings import Settings
@@ -47,7 +47,7 @@ def try_answer(
     """Show how an answer would be read: the action and its evidence, and what each phrase in it was taken for."""
     from mailflow.core.phrases import ACTIONS  # noqa: PLC0415 - a command loads only what it needs
 
-    settings = settings_of(config)
+    settings = settings_or_shipped(config, "words", quiet=as_json)
     if asked and asked not in ACTIONS:
         stop(f"--asked: {asked} is no action; there are {', '.join(sorted(ACTIONS))}")
     found = _tried(text, role, asked or None, settings)

@@ -29,6 +29,7 @@ from mailflow.terminal import (
     err,
     out,
     settings_of,
+    settings_or_shipped,
     stop,
     told_plainly,
     without_color,
@@ -134,7 +135,7 @@ def form(
     kind = asked[0] if asked else "txt"
     if kind not in ("txt", "html") and sys.stdout.isatty():
         stop(f"a {kind} file is no text: mailflow form --{kind} > aanmelding.{kind}", status=WRONG_USE)
-    rules = settings_of(config).rules
+    rules = settings_or_shipped(config, "form").rules
     typer.echo(document(rules.fields, rules.providers, kind), nl=False)
 
 
@@ -145,7 +146,7 @@ def letters(
     """Write every letter with invented people in it, as web page, text and mail, with an index to open in a browser."""
     from mailflow.gallery import write  # noqa: PLC0415 - as above
 
-    settings = settings_of(config)
+    settings = settings_or_shipped(config, "letters")
     with told_plainly(settings), patience(err, "Writing the letters"):
         index, problems = write(settings, folder)
     say(out, f"open {index}")

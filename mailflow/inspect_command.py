@@ -10,7 +10,7 @@ import typer
 
 from mailflow.screens import as_json as print_json
 from mailflow.screens import inspection
-from mailflow.terminal import WRONG_USE, AsJson, ConfigOrShipped, out, settings_of, stop
+from mailflow.terminal import WRONG_USE, AsJson, ConfigOrShipped, out, settings_or_shipped, stop
 
 
 class Speaker(StrEnum):
@@ -40,7 +40,7 @@ def inspect(
     from mailflow.inspecting import show  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
 
     _check_ip(client_ip)
-    settings = settings_of(config)
+    settings = settings_or_shipped(config, "configuration", quiet=as_json)
     raw = _bytes_of(file, settings.limits.mail_bytes)
     found = show(
         raw,

@@ -58,7 +58,11 @@ def init(folder: Path, answers: Mapping[str, str]) -> list[Path]:
         made += [_copy(one, folder / "templates" / one.relative_to(shipped("templates"))) for one in letters]
         main = folder / MAIN
         main.write_text(fill_in(main.read_text(encoding="utf-8"), answers), encoding="utf-8")
-        return [*made, *write_keys(folder / "keys", new_keys())]
+        ignored = folder / ".gitignore"
+        ignored.write_text(
+            "*\n", encoding="utf-8"
+        )  # keys lie here: a folder within a checkout must not be shared with it
+        return [*made, ignored, *write_keys(folder / "keys", new_keys())]
     except OSError as error:
         what = f"cannot be made ({error.strerror})"
         raise ConfigError([Problem(str(folder), "", what, "Name a folder that you may write in.")]) from error

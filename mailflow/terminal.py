@@ -44,6 +44,14 @@ def settings_of(config: Path | None) -> "Settings":
         return load(config)
 
 
+def settings_or_shipped(config: Path | None, what: str, *, quiet: bool = False) -> "Settings":
+    """The same; that *what* is shown as shipped, for want of a folder, is said on standard error, unless *quiet*."""
+    settings = settings_of(config)
+    if config is None and not quiet:
+        say(err, f"the shipped {what}; --config DIR for yours")
+    return settings
+
+
 @contextmanager
 def opened(config: Path) -> "Iterator[App]":
     """A mailflow on that folder, to ask it things."""

@@ -177,6 +177,42 @@ def test_init_asks_four_questions_and_fills_them_in(tmp_path: Path):
     assert type_in("check", "--config", folder).exit_code == 0
 
 
+def test_init_keeps_the_folder_out_of_git(fresh: Path):
+    """The keys lie in it, and a folder may well be made within a checkout."""
+    subprocess.run(["git", "init", "-q", fresh], check=True)
+
+    seen = subprocess.run(["git", "-C", fresh, "status", "--porcelain"], capture_output=True, text=True, check=True)
+
+    assert (fresh / "keys").is_dir()
+    assert seen.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["form"], "form"),
+        (["letters", "pages"], "letters"),
+        (["inspect", "mail.eml"], "configuration"),
+        (["answers", "try", "aanvaard"], "words"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_is_shipped_is_said_to_be(
+    words: list[str], what: str, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """On standard error, so that what is printed can go to a file; with a folder nothing is said."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mail.eml").write_text("From: an@clb.example\n\nDag\n")
+    line = f"the shipped {what}; --config DIR for yours\n"
+
+    shipped, own = type_in(*words), type_in(*words, "--config", fresh)
+
+    assert (shipped.exit_code, own.exit_code) == (0, 0)
+    assert line in shipped.stderr
+    assert line not in shipped.stdout
+    assert "shipped" not in own.stderr
+
+
 def test_init_refuses_an_address_that_is_none(tmp_path: Path):
     """Nothing is made, and the key that is wrong is named."""
     result = type_in("init", tmp_path / "mine", answers="Meldpunt\nnergens\n051\nan@west.example\n")
@@ -520,7 +556,7 @@ def test_a_port_that_is_taken_is_told(fresh: Path):
 
 def test_a_reader_that_goes_away_is_no_fault(meldpunt: Path):
     """`mailflow form | head -1` ends quietly."""
-    command = f"'{sys.executable}' -m mailflow form | head -1"
+    command = f"'{sys.executable}' -m mailflow form --config '{meldpunt}' | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -548,7 +584,7 @@ def test_inspect_is_one_screen(tmp_path: Path):
 
     assert result.exit_code == 0
     assert len(result.output.splitlines()) < 50
-    labels = [line.split()[0] for line in result.output.splitlines() if not line.startswith(" ")]
+    labels = [line.split()[0] for line in result.stdout.splitlines() if not line.startswith(" ")]
     assert labels[:7] == ["from", "subject", "machine", "proof", "verdict", "case", "answer"]
     assert "birth_date" in result.output
     assert "first_name" in result.output

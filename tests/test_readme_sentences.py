@@ -29,6 +29,7 @@ NUMBERS = {
     "settle 17": "settle 3",
     "--drop 17": "--drop 2",
     "--forget 3": "--forget 1",
+    "--config my-meldpunt": "--config config",
 }
 """What a sentence calls a thing, and its name here."""
 ELSEWHERE = {
