@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys,venv,ensurepip; sys.exit(not (3,11)<=sys.version_info[:2]<=(3,13))' 2>/dev/null && { command -v $$p; break; }; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo run test check bench bench-growth chaos answers release-answers lock
+.PHONY: help setup demo run test check bench bench-growth chaos answers release-answers learn lock
 help:
 	@echo "make demo          play the whole story on this machine (KEEP=1 leaves the service running)"
 	@echo "make test          run every test"
@@ -53,6 +53,11 @@ answers: setup
 # Once per release: prints counts and never a text, so that nobody tunes on it.
 release-answers: setup
 	@$(BIN)/python -m pytest -q --tb=line tests/answers/release_answers.py
+
+# For maintainers: the weights of the second reader, from every labelled mail; scikit-learn is needed for nothing else.
+learn: setup
+	@$(BIN)/python -c "import sklearn" 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check scikit-learn
+	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/answers/learn.py
 
 # For maintainers (needs uv): pins every dependency with its hash, and names no index.
 lock:

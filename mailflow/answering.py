@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST = 8_000
 """Characters of a text that are taken apart; a longer answer is asked back anyway."""
+LIKELIEST = 3
+"""So many actions are shown of those that the words weigh towards."""
 answers = typer.Typer(help="What people answer, and how it is read.", no_args_is_help=True)
 commands = typer.Typer()
 commands.add_typer(answers, name="answers")
@@ -60,25 +62,36 @@ def try_answer(
             say(out, f"{key:9} {found[key] if isinstance(found[key], str) else _listed(found[key])}")
     for one in found["phrases"]:
         say(out, f"  {one['action']:20} {one['standing']:7} “{one['words']}”")
+    for one in found["weighed"]:
+        say(out, f"  {one['action']:20} {one['likelihood']:7.0%} by its words: {', '.join(one['because'])}")
 
 
 def _tried(text: str, role: Role, asked: str | None, settings: "Settings") -> dict[str, Any]:
     from mailflow.app import clock_of  # noqa: PLC0415 - as above
-    from mailflow.core.answer import Unclear, read_answer  # noqa: PLC0415 - as above
+    from mailflow.core.answer import Unclear  # noqa: PLC0415 - as above
+    from mailflow.core.second_reader import marks_of  # noqa: PLC0415 - as above
     from mailflow.core.statements import heard  # noqa: PLC0415 - as above
+    from mailflow.core.two_readers import read_twice  # noqa: PLC0415 - as above
 
     rules = settings.rules
     today = clock_of(settings).now().astimezone(rules.calendar.zone).date()
-    read = read_answer(text, role.value, rules.words, today=today, asked=asked)
-    said = heard(text[:LONGEST], rules.words.lexicons[role.value]).statements
+    read = read_twice(text, role.value, rules.words, today=today, asked=asked)
+    said = heard(text[:LONGEST], rules.words.lexicons[role.value])
     found: dict[str, Any] = {"action": "unclear", "evidence": "", "why": "", "day": "", "also": [], "codes": {}}
     if isinstance(read, Unclear):
         found |= {"why": read.why}
     else:
         found |= {"action": read.action, "evidence": read.evidence, "also": list(read.also), "codes": dict(read.codes)}
         found |= {"day": read.day.isoformat() if read.day else ""}
-    phrases = [{"action": one.action, "standing": one.standing.value, "words": one.evidence} for one in said]
-    return found | {"phrases": phrases}
+    phrases = [{"action": one.action, "standing": one.standing.value, "words": one.evidence} for one in said.statements]
+    weighed = []
+    if (second := rules.words.second) and said.sentences:
+        marks = marks_of(said, role.value, asked)
+        likelihoods = second.opinion(marks)
+        for action in sorted(likelihoods, key=lambda one: -likelihoods[one])[:LIKELIEST]:
+            because = list(second.because(marks, action))
+            weighed.append({"action": action, "likelihood": round(likelihoods[action], 3), "because": because})
+    return found | {"phrases": phrases, "weighed": weighed}
 
 
 def _listed(found: Mapping[str, str] | Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -25,7 +25,9 @@ from mailflow.configuration.mistakes import M, Table, checked, place
 from mailflow.configuration.organisations import ClbTable, FormServiceTable, NeighbourTable, ProviderTable
 from mailflow.configuration.problems import SEE_SHIPPED, Problem, did_you_mean
 from mailflow.configuration.schema import SECTIONS, MailboxTable, Main
-from mailflow.core.answer import Words, failing_examples, words_from
+from mailflow.configuration.weights import second_reader
+from mailflow.core.answer import Words, words_from
+from mailflow.core.examples import failing_examples
 from mailflow.core.form_fields import Field, fields_from
 from mailflow.core.places import Place, places_from
 from mailflow.core.workdays import Calendar
@@ -171,6 +173,7 @@ class _Reader:
     def words(self) -> Words:
         """answers.toml, whose examples must be understood as it says; those of the shipped file are, by our tests."""
         words = self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words())
+        words = replace(words, second=second_reader())
         if as_shipped(self.folder, ANSWERS):
             return words
         remedy = "Change the phrase or the example."

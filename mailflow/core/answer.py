@@ -5,8 +5,8 @@ each is said, denied, asked, supposed or said in general (statements.py); then t
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from mailflow.core.dutch_dates import DayRead, Direction, day_in
@@ -14,18 +14,17 @@ from mailflow.core.phrases import ACTIONS, words_from
 from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Statement, heard
+from mailflow.core.understood import BARE_YES, THIS_REFERRAL, Unclear, Understood, for_one_case
 from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, decision_in, spoken_of, sure_of
-from mailflow.core.words import Example, Phrase, Words
+from mailflow.core.words import Phrase, Words
 
 __all__ = [
     "ACTIONS",
     "DECISIONS",
-    "Example",
     "Phrase",
     "Unclear",
     "Understood",
     "Words",
-    "failing_examples",
     "for_one_case",
     "read_answer",
     "words_from",
@@ -55,49 +54,10 @@ LABELS_OF = {"referrer": 1, "desk": 2}
 STRANGE_FACT = {"no_show": 0, "paused": 2}
 CODE_NAMES = {"no_match": "reason", "full": "until", "full_for_school_year": "until"}
 FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord", "jawel", "oui", "yes"})
-THIS_REFERRAL = "this_referral"
-"""Full until the summer, but its writer speaks of this referral only: the provider is not marked (domain.md row 14)."""
 SEVERAL_CASES = re.compile(
     r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=]| en 0\d{3}\b|, ?0\d{3}\b)", re.IGNORECASE
 )
 LABELLED = re.compile(r"^([^\W\d_][\w /()-]{2,40}?) ?[:=] ?\+?\w", re.MULTILINE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Understood:
-    """*action* is the one that moves the state, *also* the other facts of the same mail."""
-
-    action: str
-    evidence: str
-    """The words of the mail that say so."""
-    day: date | None = None
-    also: tuple[str, ...] = ()
-    codes: Mapping[str, str] = field(default_factory=dict)
-    """reason (of no_match), until (of full: an ISO day or school_year), for (of full_for_school_year: this_referral
-    when nothing says that it holds for every referral), round_table_on (ISO day beside a decision),
-    outcome (how a trajectory ended: only when one is named),
-    day_unclear (in Dutch, why a day that stands there could not be taken)."""
-
-
-def for_one_case(read: Understood) -> Understood:
-    """The same answer as it counts for the case: full for the year, said of this referral only, is full for it."""
-    if read.codes.get("for") != THIS_REFERRAL:
-        return read
-    codes = {name: code for name, code in read.codes.items() if name != "for"}
-    return replace(read, action="full", codes=codes)
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """Nobody may guess here; *why* is for people, in Dutch."""
-
-    why: str
-    likely: tuple[str, ...] = ()
-    """The actions that something in the mail speaks of, however weakly: what to offer first when we ask back."""
-
-
-BARE_YES = Unclear("er staat alleen “ja”")
-"""A yes to nothing that was asked."""
 
 
 def read_answer(
@@ -115,13 +75,32 @@ def read_answer(
     nothing without it. A bare "nee" is never an action: whether to stop or to look elsewhere, the writer must say.
     *names* (lower case) are names of people of the case, which some write without a capital.
     """
+    if why := unreadable(written):
+        return why
+    return by_rules(written, heard(written, words.lexicons[role], names), role, words, today=today, asked=asked)
+
+
+def unreadable(written: str) -> Unclear | None:
+    """Why nobody may read one answer out of so much, or None."""
     if len(written) > LONGEST:
         return Unclear("de mail is te lang om er één antwoord uit te lezen")
     if len({reference.lower() for reference in SEVERAL_CASES.findall(written)}) > 1:
         return Unclear("de mail gaat over meerdere dossiers")
-    said = heard(written, words.lexicons[role], names)
+    return None
+
+
+def by_rules(
+    written: str, said: Heard, role: str, words: Words, *, today: date, asked: str | None
+) -> Understood | Unclear:
+    """What the wordings of answers.toml make of *written*, of which *said* was heard."""
     read = _read(written, said, role, words, today=today, asked=asked)
     return replace(read, likely=spoken_of(said)) if isinstance(read, Unclear) else read
+
+
+def taken_as(action: str, said: Heard, sentence: int, role: str, *, today: date) -> Understood | Unclear:
+    """*action*, as the sentence of that number says it, with its day, its codes and the facts beside it."""
+    statement = Statement(action, said.sentences[sentence].text.strip()[:200], sentence=sentence)
+    return _understood(statement, said, sure_of(said, role, None), today)
 
 
 def _read(
@@ -136,33 +115,6 @@ def _read(
     if said.says("no") and decided.action == asked and not _refuses_the_other(said, asked):
         return Unclear(f"er staat “nee” en ook “{NAMES[decided.action]}”")
     return _understood(decided, said, sure, today)
-
-
-def failing_examples(words: Words) -> list[str]:
-    """The examples of answers.toml that are not read as it says: one English sentence each."""
-    some_day = date(2026, 11, 10)
-    wrong = []
-    for example in _examples(words):
-        read = read_answer(example.text, example.role, words, today=some_day, asked=example.asked)
-        got = (read.action, *read.also) if isinstance(read, Understood) else ("unclear",)
-        if example.action not in got:
-            why = f": {read.why}" if isinstance(read, Unclear) else ""
-            wrong.append(f"“{example.text}” by the {example.role} reads as {got[0]}, not {example.action}{why}")
-    return wrong
-
-
-def _examples(words: Words) -> Iterator[Example]:
-    yield from words.examples
-    for frame in words.frames:
-        for example in frame.examples:
-            text, _, action = example.partition("->")
-            role = min(frame.roles & ({"referrer"} if "NAFT" in text else frame.roles), default="provider")
-            yield Example(text=text.strip(), action=action.strip() or frame.frame.meaning, role=role)
-    for phrase in words.phrases:
-        for example in phrase.examples:
-            text, _, action = example.partition("->")
-            for role in sorted(phrase.roles):
-                yield Example(text=text.strip(), action=action.strip() or phrase.action, role=role)
 
 
 def _agreed(said: Heard, sure: Mapping[str, Statement], asked: str | None) -> Understood | Unclear | None:

@@ -6,6 +6,7 @@ from itertools import product
 
 from mailflow.core.frames import SUBJECT, Frame
 from mailflow.core.lexicon import GAP
+from mailflow.core.second_reader import thresholds_in
 from mailflow.core.spelling import Language, Spelling, Variants, words_of
 from mailflow.core.weighing import HALVES
 from mailflow.core.words import ROLES, Example, Framed, Phrase, Words
@@ -78,6 +79,7 @@ def words_from(table: Mapping[str, object]) -> Words:
     slots = _slots(table.get("slots", {}), classes, problems)
     frames = [f for at, entry in _tables(table, "frame", problems) if (f := _frame(at, entry, slots, problems))]
     spelling = _spelling(table, problems)
+    certain, doubtful = thresholds_in(table.get("second_reader", {}), problems)
     examples = [e for at, entry in _tables(table, "example", problems) if (e := _example(at, entry, problems))]
     if not phrases and not problems:
         problems.append("phrase: there is none")
@@ -94,6 +96,8 @@ def words_from(table: Mapping[str, object]) -> Words:
         slots=slots,
         frames=tuple(frames),
         spelling=spelling,
+        certain=certain,
+        doubtful=doubtful,
     )
 
 
@@ -279,5 +283,5 @@ COLOURS = frozenset({"agreements", "consents"})
 """Word lists that a frame may add to."""
 _FRAME_KEYS = ("action", "roles", "needs", "without", "examples", "code")
 _LANGUAGE_KEYS = ("name", "marks", "words")
-_TABLES = ("lists", "classes", "phrase", "slots", "frame", "spelling", "language", "example")
+_TABLES = ("lists", "classes", "phrase", "slots", "frame", "spelling", "language", "example", "second_reader")
 _EXAMPLE_KEYS = ("text", "action", "role", "asked")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailflow.core import case_letters
-from mailflow.core.answer import BARE_YES, Unclear, Understood, read_answer
+from mailflow.core.answer import read_answer
 from mailflow.core.asking import ask_back, likely_first, settle, to_the_desk
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
@@ -27,6 +27,7 @@ from mailflow.core.same_pupil import link, tell_the_desk
 from mailflow.core.supplementing import pass_supplement, says_that_the_pupil_agrees
 from mailflow.core.taps import Tap
 from mailflow.core.understand import names_in, said_beside_the_form
+from mailflow.core.understood import BARE_YES, Unclear, Understood
 
 BEFORE_RELEASE = (State.UNCONFIRMED, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)
 UNHEARD = (Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED)

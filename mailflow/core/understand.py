@@ -15,6 +15,7 @@ from mailflow.core.rules import Rules
 from mailflow.core.sender import Verdict, Writer, judge
 from mailflow.core.spelling import words_of
 from mailflow.core.thread import REPLY, Thread, whose
+from mailflow.core.two_readers import read_twice
 
 NAMED = ("first_name", "last_name", "referrer_name", "guardian_name", "school_contact")
 LONGEST_PARTICLE = 3
@@ -104,9 +105,9 @@ def answer_of(
 ) -> Understood | Unclear:
     """What a party answered: a tap carries a sealed action, and added words that contradict it are asked about."""
     tapped = thread.action if thread.action != REPLY and thread.party == role else None
-    read = read_answer(written, role, rules.words, today=today, asked=tapped or asked, names=names)
     if tapped is None:
-        return read
+        return read_twice(written, role, rules.words, today=today, asked=asked, names=names)
+    read = read_answer(written, role, rules.words, today=today, asked=tapped, names=names)
     if isinstance(read, Understood) and tapped != read.action:
         read = for_one_case(read)
     if isinstance(read, Understood) and read.action not in (tapped, "acknowledge", "question", "supply"):

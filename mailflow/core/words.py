@@ -6,6 +6,7 @@ from functools import cached_property
 
 from mailflow.core.frames import SUBJECT, Frame, Frames, option_of
 from mailflow.core.lexicon import Lexicon
+from mailflow.core.second_reader import CERTAIN, DOUBTFUL, SecondReader
 from mailflow.core.spelling import Spelling
 
 ROLES = ("provider", "referrer", "desk")
@@ -60,6 +61,12 @@ class Words:
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     frames: tuple[Framed, ...] = ()
     spelling: Spelling = field(default_factory=Spelling)
+    second: SecondReader | None = None
+    """Who weighs the words of a mail beside these wordings; without it they decide alone."""
+    certain: float = CERTAIN
+    """From which likelihood on the second reader may tell what no wording knows."""
+    doubtful: float = DOUBTFUL
+    """Below which likelihood by the second reader what the wordings say is asked back."""
 
     @cached_property
     def lexicons(self) -> Mapping[str, Lexicon]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from shipped_words import TODAY, WORDS
 
-from mailflow.core.answer import Understood, for_one_case, read_answer
+from mailflow.core.answer import Understood, for_one_case
+from mailflow.core.two_readers import read_twice
+from mailflow.core.words import Words
 
 HERE = Path(__file__).resolve().parent
 NO_STATE = frozenset({"question", "acknowledge", "status", "supply", "contacted", "callback", "round_table", "unclear"})
@@ -73,8 +75,7 @@ def development() -> Iterator[Labelled]:
 
 def seen() -> Iterator[Labelled]:
     """What was written without sight of the rules and has been run since: no measure any more, but a hard lesson."""
-    for path in sorted(HERE.glob("seen_answers*.toml")):
-        yield from _mails(path.name)
+    return (mail for _, mail in seen_by_file())
 
 
 def untouched() -> Iterator[Labelled]:
@@ -90,11 +91,17 @@ def _mails(file: str) -> Iterator[Labelled]:
         yield Labelled(mail["text"], mail["role"], meant, mail.get("asked"), nasty, today=today)
 
 
-def judged(mails: Iterable[Labelled]) -> list[Judged]:
+def seen_by_file() -> Iterator[tuple[str, Labelled]]:
+    """The same, each with the file that it stands in: a file is a hand of its own."""
+    for path in sorted(HERE.glob("seen_answers*.toml")):
+        yield from ((path.stem, mail) for mail in _mails(path.name))
+
+
+def judged(mails: Iterable[Labelled], words: Words = WORDS) -> list[Judged]:
     """Each mail with what we make of it."""
     found = []
     for mail in mails:
-        read = read_answer(mail.text, mail.role, WORDS, today=mail.today, asked=mail.asked, names=mail.names)
+        read = read_twice(mail.text, mail.role, words, today=mail.today, asked=mail.asked, names=mail.names)
         if isinstance(read, Understood):
             found.append(Judged(mail, read.action, for_one_case(read).action != read.action))
         else:

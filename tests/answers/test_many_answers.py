@@ -19,13 +19,13 @@ def test_the_labelled_mails(capsys):
 
 
 def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
-    """They show how far the rules still are from any mail: these bars only go up, until they are those above."""
+    """They show how far we still are from any mail: these bars only go up, until they are those above."""
     results = judged(seen())
 
     with capsys.disabled():
         print(f"\n{confusion(results)}")
-    assert sum(one.moves_wrongly for one in results) == 0
-    assert sum(one.mail.sure and one.verdict == "right" for one in results) >= 2_040
+    assert sum(one.moves_wrongly for one in results) / len(results) <= 0.0125
+    assert right_of_sure(results) >= 0.77
 
 
 def test_there_are_enough_of_them():

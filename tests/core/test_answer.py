@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from shipped_words import TABLE, TODAY, WORDS
 
-from mailflow.core.answer import Unclear, Understood, Words, failing_examples, read_answer, words_from
+from mailflow.core.answer import Unclear, Understood, Words, read_answer, words_from
 from mailflow.core.asking import likely_first
+from mailflow.core.examples import failing_examples
 from mailflow.core.taps import PROVIDER_TAPS
 
 

@@ -1,0 +1,105 @@
+"""Two readers of one answer: the wordings of answers.toml, and the weights that were learned from labelled mails.
+
+What both make of a mail counts. Where they differ, or the wordings know nothing and the weights are not certain, the
+writer is asked back. The weights alone may tell what no wording knows, when they are certain; what proves who somebody
+is, or marks a provider for everybody, only a wording may say.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from mailflow.core.answer import by_rules, taken_as, unreadable
+from mailflow.core.second_reader import SecondReader, marks_of
+from mailflow.core.spelling import words_of
+from mailflow.core.statements import Heard, heard
+from mailflow.core.understood import Unclear, Understood
+from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES
+from mailflow.core.words import Words
+
+MAY_TELL = frozenset({
+    "accept", "waitlist", "waitlist_agreed", "full", "no_match", "started", "completed", "paused", "no_show",
+    "contacted", "callback", "round_table", "question", "acknowledge", "keep", "withdraw", "stop_release", "elsewhere",
+    "supply", "status",
+})  # fmt: skip
+"""What the weights may tell or doubt; nothing that proves who somebody is, or marks a provider for everybody."""
+OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status"})
+"""No provider says these."""
+SAME: Mapping[str, frozenset[str]] = {
+    "waitlist_agreed": frozenset({"keep"}),
+    "keep": frozenset({"waitlist_agreed"}),
+    "accept": frozenset({"started"}),
+    "started": frozenset({"accept"}),
+}
+"""Who says the one as good as says the other."""
+BESIDE = frozenset({"question", "status", "acknowledge"})
+"""What may stand beside any decision and takes nothing from it."""
+SURELY_UNCLEAR = 0.97
+"""From here on "one must ask" makes a wording doubtful: it is what a few strange words beside it weigh towards."""
+BARE = 3
+"""No more words than this are what a tap types: only a wording tells what they mean, and none doubts it."""
+
+
+def read_twice(
+    written: str,
+    role: str,
+    words: Words,
+    *,
+    today: date,
+    asked: str | None = None,
+    names: frozenset[str] = frozenset(),
+) -> Understood | Unclear:
+    """As read_answer, by both readers."""
+    if why := unreadable(written):
+        return why
+    said = heard(written, words.lexicons[role], names)
+    read = by_rules(written, said, role, words, today=today, asked=asked)
+    if words.second is None or not said.sentences:
+        return read
+    likelihoods = words.second.opinion(marks_of(said, role, asked))
+    likeliest = max(likelihoods, key=lambda action: likelihoods[action])
+    if isinstance(read, Understood):
+        return _doubted(read, likeliest, likelihoods, words) if len(words_of(written)) > BARE else read
+    if likelihoods[likeliest] < _needed(said, words.certain) or not _may_tell(likeliest, read, said, role, written):
+        return read
+    return taken_as(likeliest, said, _sentence_of(likeliest, said, role, words.second), role, today=today)
+
+
+def _doubted(read: Understood, likeliest: str, likelihoods: Mapping[str, float], words: Words) -> Understood | Unclear:
+    """The answer of the wordings, or a question when hardly any mail with such words means that.
+
+    A fact that decides nothing is doubted where a decision would be lost for it.
+    """
+    action = "full" if read.action in FULLS else read.action
+    beside = {action, *read.also, *SAME.get(action, ())}
+    if sum(likelihoods.get(one, 0.0) for one in beside) >= words.doubtful or action not in MAY_TELL - BESIDE:
+        return read
+    if (action not in DECISIONS and likeliest not in DECISIONS) or likeliest in BESIDE:
+        return read
+    if likeliest == "unclear" and likelihoods[likeliest] < SURELY_UNCLEAR:
+        return read
+    named = [f"“{NAMES[one]}”" for one in (action, likeliest) if one in NAMES]
+    asked = f"is dat {' of eerder '.join(named)}?" if len(named) > 1 else "dat begrijp ik niet zeker"
+    return Unclear(f"“{read.evidence}”: {asked}", likely=(likeliest, action))
+
+
+def _needed(said: Heard, certain: float) -> float:
+    """How likely an action must be: where a wording speaks of a decision and doubts it, half of the rest more."""
+    doubted = any(statement.action in DECISIONS - HALVES for statement in said.statements)
+    return (1 + certain) / 2 if doubted else certain
+
+
+def _may_tell(action: str, read: Unclear, said: Heard, role: str, written: str) -> bool:
+    if action not in MAY_TELL or (role == "provider" and action in OF_THE_REFERRER):
+        return False
+    if action == "full" and "waitlist" in read.likely:
+        return False  # "geen plaats" leaves open whether she may wait
+    return len(words_of(written)) > BARE and not (said.unsettled or said.against)
+
+
+def _sentence_of(action: str, said: Heard, role: str, second: SecondReader) -> int:
+    """The sentence that weighs most for *action*: what is quoted to its writer."""
+
+    def weight(number: int) -> float:
+        return second.opinion(marks_of(said.only(number), role, None))[action]
+
+    return max(range(len(said.sentences)), key=weight)
