@@ -56,11 +56,7 @@ def cases(config: Config = HERE, as_json: AsJson = False) -> None:
 
 
 @commands.command()
-def case(
-    reference: Reference,
-    config: Config = HERE,
-    as_json: AsJson = False,
-) -> None:
+def case(reference: Reference, config: Config = HERE, as_json: AsJson = False) -> None:
     """Show one case: where it stands, and everything that happened to it."""
     from mailflow.core.case import timeline  # noqa: PLC0415 - as above
     from mailflow.core.watches import watch  # noqa: PLC0415 - as above
@@ -79,6 +75,7 @@ def case(
             "turn": promise.party.value if promise else None,
             "waits_for": promise.what if promise else None,
             "due": promise.due if promise else None,
+            "leaves": app.tasks.release_of(stored.id),
             "mails": list(mails),
             "replaced": replaced(stored.case, app.settings.rules),
             "timeline": list(timeline(stored.case)),
@@ -86,8 +83,9 @@ def case(
         if as_json:
             print_json(shown)
         else:
-            told = timeline(stored.case, _zone(app))
-            facts(out, {**shown, "mails": ", ".join(map(str, mails)), "timeline": list(told)}, _zone(app))
+            del shown["due" if shown["leaves"] else "leaves"]  # when it leaves says more than when that would be late
+            told = {"mails": ", ".join(map(str, mails)), "timeline": [*timeline(stored.case, _zone(app))]}
+            facts(out, {**shown, **told}, _zone(app))
 
 
 @commands.command()
@@ -207,7 +205,6 @@ def digest(
 
     if send and open_:
         stop("--send and --open do not go together", status=WRONG_USE)
-
     with opened(config) as app:
         now = app.clock.now()
         if send:

@@ -345,6 +345,18 @@ def test_a_case_is_found_by_any_of_its_names(meldpunt: Path, name: str):
     assert "referral_complete" in result.output
 
 
+def test_a_referral_that_waits_says_when_it_leaves(meldpunt: Path):
+    """The next opening, in place of the day on which it would be late; a case that waits for somebody says until when."""
+    waits = type_in("case", "1", "--config", meldpunt).output
+    asked = type_in("case", "2", "--config", meldpunt).output
+    [leaves] = [line.split(maxsplit=1)[1] for line in waits.splitlines() if line.startswith("leaves ")]
+
+    assert leaves == "2026-10-05 09:00"
+    assert not [line for line in waits.splitlines() if line.startswith("due ")]
+    assert not [line for line in asked.splitlines() if line.startswith("leaves ")]
+    assert [line for line in asked.splitlines() if line.startswith("due ")]
+
+
 def test_in_january_a_short_name_still_finds_last_year(meldpunt: Path):
     """When this year has no such number."""
     FileClock(meldpunt / "clock").set(datetime(2027, 1, 4, 9, 30, tzinfo=BRUSSELS))
@@ -357,7 +369,8 @@ def test_a_case_for_programs(meldpunt: Path):
     found = json.loads(type_in("case", "1", "--config", meldpunt, "--json").output)
 
     assert found.keys() == {
-        "reference", "state", "since", "provider", "turn", "waits_for", "due", "mails", "replaced", "timeline",
+        "reference", "state", "since", "provider", "turn", "waits_for", "due", "leaves", "mails", "replaced",
+        "timeline",
     }  # fmt: skip
     assert found["mails"] == [1]
     assert not [word for word in ("Noor", "Peeters", CLB) if word in json.dumps(found)]

@@ -125,6 +125,12 @@ class Tasks:
         with self._database.read() as tx:
             return tx.execute(_DUE, {"the_kind": kind, "now": now}).first() is not None
 
+    def release_of(self, case_id: int) -> datetime | None:
+        """When the referral of this case is to leave, UTC; None when no release of it is planned."""
+        planned = (TASK.c.case_id == case_id, TASK.c.kind == "release", TASK.c.state != "done")
+        with self._database.read() as tx:
+            return tx.execute(select(TASK.c.due_at).where(*planned)).scalar()
+
     def once(self, kind: str, unique_key: str, due_at: datetime) -> bool:
         """Add once-only work such as digest:2026-11-23; False when it was there already, done or not."""
         with self._database.read() as tx:  # every beat asks this: almost always it is there

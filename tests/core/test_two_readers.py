@@ -43,7 +43,9 @@ def test_what_is_not_likely_or_only_a_wording_may_say_is_asked_about(weights):
 
 def test_a_wording_that_hardly_any_such_mail_means_is_doubted():
     """Both are offered, the likeliest first."""
-    got = read("We aanvaarden de sjarel met zijn vogels.", weighing("vogels", -120, 120, 0, 0))
+    second = replace(weighing("vogels", 0, 0, 0, 0), biases=(0.0, 3.0, 2.0, 0.0))
+
+    got = read("We aanvaarden deze leerling graag.", second)
 
     assert isinstance(got, Unclear)
     assert got.likely == ("no_match", "accept")
