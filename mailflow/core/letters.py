@@ -139,7 +139,7 @@ LETTERS: dict[Kind, Row] = {
     Kind.STARTED:           Row(REFERRER, When.AFTER_PAUSE, "the trajectory has begun"),
     Kind.ENDED:             Row(REFERRER, When.AFTER_PAUSE, "the trajectory has ended, and how"),
     Kind.WITHDRAWN:         Row(EITHER,   When.AT_ONCE,     "it ends here: whoever had it hears so"),
-    Kind.STATUS:            Row(A_PARTY,  When.AT_ONCE,     "where the case stands"),
+    Kind.STATUS:            Row(ANYBODY,  When.AT_ONCE,     "where the case stands"),
     Kind.PASSED_ON:         Row(EITHER,   When.AFTER_PAUSE, "a question or remark of the other side, in its own words"),
     Kind.REPORTED:          Row(EITHER,   When.AFTER_PAUSE, "what was noted about the case in their name"),
     Kind.ECHO:              Row(ANYBODY,  When.AT_ONCE,     "this is how we read your answer"),
