@@ -93,6 +93,8 @@ def _may_tell(action: str, read: Unclear, said: Heard, role: str, written: str) 
         return False
     if action == "full" and "waitlist" in read.likely:
         return False  # "geen plaats" leaves open whether she may wait
+    if action == "withdraw" and said.says("no"):
+        return False  # the no may be to what the other side asked
     return len(words_of(written)) > BARE and not (said.unsettled or said.against)
 
 

@@ -1,6 +1,7 @@
 """Learn the weights of the second reader from every labelled mail (`make learn`; needs scikit-learn beside mailflow).
 
-Prints what it is worth on mails that it has not learned from, file by file, then writes mailflow/second_reader.gz.
+Prints what it is worth on mails that it has not learned from, file by file, then writes
+mailflow/second_reader.gz; with --only it writes at once.
 The untouched mails stay untouched.
 """
 

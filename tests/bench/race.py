@@ -99,7 +99,9 @@ class Runner:
         mails, before = [self._case() for _ in range(count)], len(self.sink.letters)
         poster, began, arrived = Poster(self.port), time.monotonic(), {}
         for number, (mail, sender, to) in enumerate(mails):
-            time.sleep(max(0.0, began + number / rate - time.monotonic()))
+            time.sleep(
+                max(0.0, began + number / rate - time.monotonic())
+            )  # until this mail's turn, if not late already
             arrived[sender] = time.monotonic()
             poster.post(mail, sender=sender, to=to)
         self.sink.wait_for(before + 2 * count)
@@ -120,7 +122,7 @@ class Runner:
     def idle_percent(self, seconds: float) -> float:
         """CPU while nothing happens."""
         before = self.cpu_s()
-        time.sleep(seconds)
+        time.sleep(seconds)  # what is measured: nothing is waited for
         return (self.cpu_s() - before) / seconds * 100
 
     def stop(self) -> None:

@@ -120,7 +120,7 @@ def test_a_question_afterwards_goes_to_the_provider():
         ("Dank je, ik vraag het na bij de school", ["passed_on"]),
         ("Bedankt!", []),
         ("Nee, wacht nog even", ["unclear"]),
-        ("Nee, de ouders trekken de aanmelding misschien in.", ["unclear"]),
+        ("Nee, de ouders trekken de aanmelding in.", ["unclear"]),
     ],
 )
 def test_her_answer_to_the_providers_question_goes_to_it(text, kinds):
