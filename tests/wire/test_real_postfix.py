@@ -328,6 +328,7 @@ def test_a_bounce_comes_back_to_the_letter_that_it_is_about(sending: House, fres
     referral(sending, 1)
     referral(sending, 2)
     sending.drain()
+    assert fresh.until(lambda: len(fresh.world.kept) == 2), "that they were received, on their way no more"
     came: list[bytes] = []
 
     def receive(raw: bytes, envelope: Envelope) -> None:
