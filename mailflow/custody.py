@@ -20,6 +20,7 @@ from mailflow.terminal import (
     audited,
     case_of,
     err,
+    list_rows,
     opened,
     out,
     settings_of,
@@ -77,7 +78,6 @@ def hold(
 ) -> None:
     """Legal hold: nothing of this case is erased, by nobody and by no term, until it is lifted."""
     from mailflow.forgetting import hold as keep  # noqa: PLC0415 - as above
-    from mailflow.operating import list_rows  # noqa: PLC0415 - as above
 
     if reference and not lift and not re.fullmatch(r"[A-Za-z0-9./_-]{1,40}", why):
         stop("--why takes the reference of the order: letters, digits and ./_- only, so no name", status=WRONG_USE)

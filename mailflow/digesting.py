@@ -1,6 +1,5 @@
 """The digest: what the database knows of today, put before the meldpunt worker."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,9 +19,9 @@ from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.likely_clb import likely_clbs
 from mailflow.core.misfits import is_gone, misfits
 from mailflow.core.moments import DECIDES_TOO, OF_AGE
-from mailflow.core.new_mail import TOLD
 from mailflow.core.rules import Rules
 from mailflow.core.silence import with_stand_in
+from mailflow.core.trace_lines import told_of
 from mailflow.core.watches import waits_until
 from mailflow.core.week import bounds, is_first_of_week
 from mailflow.core.wording import initials
@@ -67,7 +66,7 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
     held = store.mails.held(since)
     trouble = Trouble(
         held=tuple((m.id, m.received_at) for m in held),
-        why={m.id: why for m in held[:TOP] if (why := _told(store.mails.trace(m.id)))},
+        why={m.id: why for m in held[:TOP] if (why := told_of(store.mails.trace(m.id)))},
         unsettled=tuple(m.id for m in held if m.reference is None),
         quarantined=tuple((m.id, m.received_at) for m in suspects),
         forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(store.mails.raw(m.id), limits, rules))},
@@ -157,11 +156,6 @@ def _misfits(case: Case, rules: Rules, day: date, since: datetime) -> tuple[str,
 def _why(case: Case) -> str:
     needed = case.last(Event.DESK_NEEDED) if case.state is State.NEEDS_DESK else None
     return needed.codes.get("why", "") if needed else ""
-
-
-def _told(trace: Sequence[str]) -> str:
-    """What the desk was told of a held mail."""
-    return next((line.removeprefix(TOLD) for line in trace if line.startswith(TOLD)), "")
 
 
 def _forged_name(raw: bytes, limits: MimeLimits, rules: Rules) -> Clb | None:

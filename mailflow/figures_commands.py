@@ -11,7 +11,20 @@ import typer
 from mailflow.patience import patience
 from mailflow.screens import as_json as print_json
 from mailflow.screens import say
-from mailflow.terminal import HERE, LARGEST_ID, WRONG_USE, AsJson, Config, audited, err, opened, out, stop, told_plainly
+from mailflow.terminal import (
+    HERE,
+    LARGEST_ID,
+    WRONG_USE,
+    AsJson,
+    Config,
+    audited,
+    err,
+    list_rows,
+    opened,
+    out,
+    stop,
+    told_plainly,
+)
 
 if TYPE_CHECKING:
     from mailflow.core.figure_tables import Figures, Table
@@ -69,8 +82,6 @@ def signals(
     as_json: AsJson = False,
 ) -> None:
     """List what parties mailed for the working group ("signaal: ..."); it comes out with the figures too."""
-    from mailflow.operating import list_rows  # noqa: PLC0415 - as above
-
     with opened(config) as app:
         if drop is not None:
             if not app.store.signals.drop(drop):

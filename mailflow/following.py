@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailflow.operating import list_rows
-from mailflow.terminal import FOLDER, HERE, AsJson, Config, audited, opened, stop
+from mailflow.terminal import FOLDER, HERE, AsJson, Config, audited, list_rows, opened, stop
 
 if TYPE_CHECKING:
     from mailflow.core.provider import Provider

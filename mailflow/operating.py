@@ -1,16 +1,17 @@
 """The commands of whoever looks after a running mailflow: see the cases, why a mail was so treated, what is stuck."""
 
 # ruff: noqa: FBT002 - typer makes each option from a parameter and its default
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mailflow.mail_command import mail
 from mailflow.patience import patience
 from mailflow.screens import as_json as print_json
-from mailflow.screens import facts, say, table
+from mailflow.screens import facts, say
 from mailflow.terminal import (
     FAILED,
     HERE,
@@ -22,6 +23,7 @@ from mailflow.terminal import (
     audited,
     case_of,
     err,
+    list_rows,
     opened,
     out,
     settings_of,
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from mailflow.app import App
 
 commands = typer.Typer()
-NEWEST = 20
-"""So many mails are listed."""
 
 
 class What(StrEnum):
@@ -88,42 +88,7 @@ def case(reference: Reference, config: Config = HERE, as_json: AsJson = False) -
             facts(out, {**shown, **told}, _zone(app))
 
 
-@commands.command()
-def mail(
-    number: Annotated[
-        int | None,
-        typer.Argument(min=1, max=LARGEST_ID, help="As lists and logs show it; without it: the newest mails."),
-    ] = None,
-    config: Config = HERE,
-    as_json: AsJson = False,
-) -> None:
-    """Show one mail: what became of it, and every question that was asked of it."""
-    with opened(config) as app:
-        if number is None:
-            rows = [
-                {"mail": one.id, "received": one.received_at, "state": one.state, "outcome": one.outcome or None,
-                 "reference": one.reference}
-                for one in app.store.mails.lines(limit=NEWEST)
-            ]  # fmt: skip
-            list_rows(app, rows, as_json, "No mail came in yet.")
-            return
-        line = app.store.mails.line(number)
-        if line is None:
-            stop(f"there is no mail {number}")
-        audited(app, "mail", f"mail {number}")
-        found = {
-            "mail": line.id,
-            "received": line.received_at,
-            "size": line.size,
-            "state": line.state,
-            "outcome": line.outcome or None,
-            "reference": line.reference,
-            "trace": list(app.store.mails.trace(number)),
-        }
-        if as_json:
-            print_json(found)
-        else:
-            facts(out, found, _zone(app))
+commands.command()(mail)
 
 
 @commands.command()
@@ -284,13 +249,3 @@ def unit(config: Config = HERE) -> None:
 
 def _zone(app: "App") -> tzinfo:
     return app.settings.rules.calendar.zone
-
-
-def list_rows(app: "App", rows: Sequence[Mapping[str, Any]], as_json: bool, none: str) -> None:  # noqa: FBT001 - the command's --json
-    """A list as a table, as JSON, or the words for none."""
-    if as_json:
-        print_json(list(rows))
-    elif rows:
-        table(out, rows, _zone(app))
-    else:
-        say(out, none)

@@ -3,15 +3,16 @@
 import getpass
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
-from mailflow.screens import say
+from mailflow.screens import as_json as print_json
+from mailflow.screens import say, table
 
 if TYPE_CHECKING:
     from mailflow.app import App
@@ -84,6 +85,16 @@ def audited(app: "App", what: str, about: str, *, restored: str = "") -> None:
 
     number, link = app.store.audits.note(who=getuser()[:60], what=what, about=about, at=app.clock.now())
     audit_log.write(app.settings.keys_folder, number, link, restored=restored)
+
+
+def list_rows(app: "App", rows: Sequence[Mapping[str, Any]], as_json: bool, none: str) -> None:  # noqa: FBT001 - the command's --json
+    """A list as a table, as JSON, or the words for none."""
+    if as_json:
+        print_json(list(rows))
+    elif rows:
+        table(out, rows, app.settings.rules.calendar.zone)
+    else:
+        say(out, none)
 
 
 def without_color() -> None:

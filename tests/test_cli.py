@@ -397,6 +397,40 @@ def test_a_mail_is_traced(meldpunt: Path):
     assert any(line.startswith("proof: pass") for line in found["trace"])
 
 
+def test_a_mail_says_on_top_who_wrote_it_what_became_of_it_and_why(house: House):
+    """Before any line of the trace, so that nobody has to search it."""
+    look_alike = house.mail(sender="an.peeters@vclb1euven.be")
+    house.drain()
+    house.close()
+
+    shown = type_in("mail", look_alike, "--config", house.config).output
+    top, _, trace = shown.partition("\ntrace\n")
+
+    assert re.search(r"^sender +other, the desk must say who it is \(the domain vclb1euven.be looks like", top, re.M)
+    assert re.search(r"^proof +pass by authentication-results", top, re.M)
+    assert re.search(r"^outcome +held: a person must say first what it is$", top, re.M)
+    assert re.search(r"^because +het domein vclb1euven.be lijkt op vclbleuven.be, en is het niet$", top, re.M)
+    assert "  held to the desk, sent" in top.splitlines()
+    assert "  is a proven clb: no" in trace.splitlines()
+
+
+def test_a_mail_names_the_case_and_the_letters_that_came_of_it(house: House):
+    """Of brother and sister both; the letters of each, with where they stand."""
+    both = house.mail(f"{FORM}\n\n{FORM.replace('Noor', 'Lotte').replace('2011', '2013')}")
+    house.drain()
+    house.close()
+
+    shown = type_in("mail", both, "--config", house.config).output
+    found = json.loads(type_in("mail", both, "--config", house.config, "--json").output)
+
+    cases = [one["reference"] for one in found["cases"]]
+    assert cases == ["MSI-2026-0001", "MSI-2026-0002"]
+    assert {(one["reference"], one["letter"], one["to"]) for one in found["letters"]} == {
+        (reference, "received", "referrer") for reference in cases
+    }
+    assert "received to the referrer, sent on MSI-2026-0002" in shown
+
+
 def test_the_newest_mails_are_listed(meldpunt: Path):
     """By number, with what became of each: so that the one that is meant can be found. Nobody's name is there."""
     rows = json.loads(type_in("mail", "--config", meldpunt, "--json").output)
@@ -426,6 +460,8 @@ def test_a_mail_that_is_not_read_yet_has_no_outcome(meldpunt: Path):
     found = json.loads(type_in("mail", "3", "--config", meldpunt, "--json").output)
 
     assert (found["outcome"], found["reference"], found["trace"]) == (None, None, [])
+    assert (found["sender"], found["because"], found["cases"], found["letters"]) == (None, None, [], [])
+    assert "not read yet" in type_in("mail", "3", "--config", meldpunt).output
 
 
 def test_an_unknown_mail_is_told(meldpunt: Path):

@@ -25,9 +25,8 @@ from mailflow.core.requests import asked_for, given, needs_a_person
 from mailflow.core.rules import Rules
 from mailflow.core.same_pupil import link
 from mailflow.core.sender import Disposition
+from mailflow.core.trace_lines import TOLD
 
-TOLD = "the desk is told: "
-"""Before the line of a trace that the digest shows."""
 MARKED = "het is gemerkt als automatische mail, en er zit een ingevulde aanmelding in"
 TOO_MANY = "we schreven vandaag al te veel naar dit adres"
 

@@ -15,6 +15,7 @@ from mailflow.core.rules import Rules
 from mailflow.core.sender import Verdict, Writer, judge
 from mailflow.core.spelling import words_of
 from mailflow.core.thread import REPLY, Thread, whose
+from mailflow.core.trace_lines import form_line, proof_line, sender_line
 from mailflow.core.two_readers import read_twice
 
 NAMED = ("first_name", "last_name", "referrer_name", "guardian_name", "school_contact")
@@ -82,11 +83,12 @@ def understand(reading: Reading, rules: Rules, today: date, *, remembered: Remem
     )
     trace = (
         f"machine mail: {reading.notice.kind or 'no'}{f', {reading.notice.why}' if reading.notice.why else ''}",
-        f"proof: {reading.proof.result} by {reading.proof.method}: {reading.proof.reason}",
+        proof_line(reading.proof),
         *verdict.reasons,
         f"case: {thread.reference} by {thread.by}" if thread.reference else f"case: {thread.by or 'none named'}",
-        _form_trace(form),
+        form_line(form),
         *(f"odd while reading: {problem}" for problem in reading.mail.problems),
+        sender_line(verdict),
     )
     several = form is not None and any(odd.field == SEVERAL for odd in form.odd)
     forms = forms_apart(found, rules, today) if several else ()
@@ -154,11 +156,3 @@ def said_beside_the_form(reading: Reading, supplement: Form | None, rules: Rules
         taken |= {pair.line + more for more in range(pair.value.count("\n") + 1 if long else 1)}
     lines = enumerate(reading.written.splitlines(), start=1)
     return "\n".join(line for number, line in lines if number not in taken)
-
-
-def _form_trace(form: Form | None) -> str:
-    if form is None:
-        return "form: none"
-    missing = ", ".join(form.missing) or "nothing"
-    odd = ", ".join(odd.field for odd in form.odd) or "nothing"
-    return f"form: from {form.source}, {len(form.values)} values, missing {missing}, odd {odd}"

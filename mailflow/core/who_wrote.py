@@ -9,12 +9,12 @@ from mailflow.core.draft import Draft
 from mailflow.core.known_senders import Meaning, clb_of, provider_of
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party, State
-from mailflow.core.new_mail import TOLD
 from mailflow.core.occasions import MailCame
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.taps import Tap
 from mailflow.core.thread import WHO_QUESTIONS, by_message_id
+from mailflow.core.trace_lines import TOLD
 from mailflow.core.wording import PARTIES
 
 ASKABLE = frozenset({Disposition.INVOLVE_CLB, Disposition.CONFIRM})

@@ -77,6 +77,12 @@ class Letters:
             rows = tx.execute(select(LETTER).where(LETTER.c.case_id == case_id).order_by(LETTER.c.id)).mappings().all()
         return [self._stored(row) for row in rows]
 
+    def about(self, mail_id: int) -> list[tuple[str, str, str]]:
+        """(kind, role, state) of each letter of no case that was written because of that mail, oldest first."""
+        asked = select(LETTER.c.kind, LETTER.c.role, LETTER.c.state).where(LETTER.c.mail_id == mail_id)
+        with self.database.read() as tx:
+            return [(row.kind, row.role, row.state) for row in tx.execute(asked.order_by(LETTER.c.id))]
+
     def _stored(self, row: RowMapping) -> StoredLetter:
         return StoredLetter(
             id=row["id"],
