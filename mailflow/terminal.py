@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from mailflow.configuration.config_files import NEEDED
 from mailflow.screens import as_json as print_json
 from mailflow.screens import say, table
 
@@ -41,8 +42,21 @@ def settings_of(config: Path | None) -> "Settings":
     """The settings in that folder, or the shipped ones; all that is wrong with them is told, and ends the command."""
     from mailflow.settings import load  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
 
+    if config is not None and not config.is_file() and not any((config / name).exists() for name in NEEDED):
+        stop(_nothing_in(config))
     with told_plainly():
         return load(config)
+
+
+def _nothing_in(config: Path) -> str:
+    """What to do where no configuration is."""
+    from mailflow.next_step import folder_here  # noqa: PLC0415 - as above
+
+    what = "holds no configuration" if config.is_dir() else "does not exist"
+    meant = folder_here(Path.cwd(), HERE)
+    if meant is not None and meant.absolute() != config.absolute():
+        return f"the folder {config} {what}: did you mean --config {meant}?"
+    return f"the folder {config} {what}: name yours with --config, or make one with `mailflow init {config}`"
 
 
 def settings_or_shipped(config: Path | None, what: str, *, quiet: bool = False) -> "Settings":

@@ -271,6 +271,34 @@ def test_a_missing_folder_is_told_with_its_remedy(words: list[str], tmp_path: Pa
     assert isinstance(result.exception, SystemExit)
 
 
+@pytest.mark.parametrize("words", [["mail"], ["cases"], ["stuck"], ["run"]], ids=lambda words: words[0])
+def test_where_no_folder_is_nobody_hears_that_something_cannot_start(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """One line: which folder was looked for, and what to type. That mailflow cannot start is no answer to a look."""
+    monkeypatch.chdir(tmp_path)
+
+    assert type_in(*words).output == (
+        "the folder mailflow-config does not exist: name yours with --config, "
+        "or make one with `mailflow init mailflow-config`\n"
+    )
+
+
+def test_a_folder_that_lies_here_under_another_name_is_named(fresh: Path, monkeypatch: pytest.MonkeyPatch):
+    """As `mailflow` alone finds it."""
+    monkeypatch.chdir(fresh.parent)
+
+    assert type_in("mail").output == "the folder mailflow-config does not exist: did you mean --config mine?\n"
+
+
+def test_a_folder_without_any_configuration_is_told_so(tmp_path: Path):
+    """Not file by file."""
+    result = type_in("mail", "--config", tmp_path)
+
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert "holds no configuration: name yours with --config" in result.output
+
+
 # fmt: off
 WRONG = {
     "--only takes intake, work, send, schedule; not mail": ["run", "--only", "send,mail"],
