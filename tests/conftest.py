@@ -1,13 +1,15 @@
-"""Fixtures for every kind of test."""
+"""Fixtures for every kind of test; what only some of them need is imported where it is used, for core needs none."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from house import BRUSSELS, House
 from needs import CORPUS, missing
-from once import read_once
+
+if TYPE_CHECKING:
+    from house import House
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,14 +21,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
     """See once.py."""
+    from once import read_once  # noqa: PLC0415 - it imports most of the house
+
     with pytest.MonkeyPatch.context() as patch:
         read_once(patch)
         yield
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator["House"]:
     """A meldpunt on Sunday 4 October 2026, 22:14 Brussels time."""
+    from house import BRUSSELS, House  # noqa: PLC0415 - as above
+
     one = House(tmp_path, datetime(2026, 10, 4, 22, 14, tzinfo=BRUSSELS))
     yield one
     one.close()

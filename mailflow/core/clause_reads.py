@@ -1,7 +1,10 @@
 """What was found in one clause, and which of its words nothing explains."""
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mailflow.core.clauses import Clause
 from mailflow.core.frames import strange_object
@@ -15,9 +18,9 @@ OWN_BEARS = 1
 OUTWEIGHS = (("no_place", "accept"), ("paused", "completed"), ("no_show", "started"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Read:
-    """A clause with what was found in it."""
+    """A clause with what was found in it; the same words further on are another one."""
 
     clause: Clause
     said: tuple[Hit, ...]
@@ -32,16 +35,65 @@ class Read:
 
     def count(self, marker: str) -> int:
         """How often it holds that meaning or marker."""
-        return sum(hit.meaning == marker for hit in (*self.said, *self.colours))
+        return self._counts.get(marker, 0)
+
+    @cached_property
+    def _counts(self) -> Mapping[str, int]:
+        return Counter(hit.meaning for hit in (*self.said, *self.colours))
 
 
-def read_clauses(clauses: Sequence[Clause], lexicon: Lexicon) -> list[Read]:
+class Reads(tuple[Read, ...]):
+    """The clauses of one sentence as read. A hostile one has thousands: what is asked for each of them is kept."""
+
+    @cached_property
+    def meanings(self) -> frozenset[str]:
+        """Every meaning and marker in it."""
+        return frozenset(hit.meaning for read in self for hit in (*read.said, *read.colours))
+
+    def holds(self, marker: str, start: int, end: int) -> bool:
+        """Has any clause from *start* up to *end* that marker?"""
+        places = self.holding(marker)
+        return bisect_left(places, start) < bisect_left(places, end)
+
+    def holding(self, marker: str) -> Sequence[int]:
+        """The places of the clauses with that marker."""
+        if marker not in self._held:
+            self._held[marker] = [at for at, read in enumerate(self) if read.count(marker)]
+        return self._held[marker]
+
+    def last_turn(self, turns: frozenset[str], until: int) -> int:
+        """The place of the last clause, at most *until*, that one of these words joins to the others; 0: none."""
+        if turns not in self._turns:
+            self._turns[turns] = [0, *(at for at in range(1, len(self)) if self[at].clause.opener in turns)]
+        places = self._turns[turns]
+        return places[bisect_right(places, until) - 1]
+
+    def since(self, start: int) -> "Reads":
+        """The sentence from that place on."""
+        if start not in self._rests:
+            self._rests[start] = Reads(self[start:]) if start else self
+        return self._rests[start]
+
+    @cached_property
+    def _held(self) -> dict[str, list[int]]:
+        return {}
+
+    @cached_property
+    def _turns(self) -> dict[frozenset[str], list[int]]:
+        return {}
+
+    @cached_property
+    def _rests(self) -> "dict[int, Reads]":
+        return {}
+
+
+def read_clauses(clauses: Sequence[Clause], lexicon: Lexicon) -> Reads:
     """Each clause with what is found in it; "we" of one may still be the subject of the next."""
     reads: list[Read] = []
     for clause in clauses:
         said, colours = lexicon.hits(clause, goes_on=bool(reads) and reads[-1].count("?firsts") > 0)
         reads.append(Read(clause, tuple(said), tuple(colours)))
-    return reads
+    return Reads(reads)
 
 
 def unknown(read: Read, lexicon: Lexicon) -> int:

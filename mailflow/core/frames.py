@@ -5,7 +5,7 @@ provider), whom (the pupil), and a verb of taking on. Phrases (lexicon.py) name 
 be there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -78,27 +78,30 @@ class Frames:
         first = next((word for word in words if word not in idle), "")
         implied = goes_on or first in self.firsts
         names = names_in(clause, known)
-        at = {name: self._places(name, words, names) for name in self.slots}
+        at = self._places(words, names)
         found = []
         for frame in self.frames:
-            if not any(at[name] for name in frame.without) and (places := _fill(frame, at, implied=implied)):
+            if not at.keys() & frame.without and (places := _fill(frame, at, implied=implied)):
                 found.append(Filled(frame, places, _bears(frame), PUPIL in frame.needs))
         return found
 
     @cached_property
-    def _by_word(self) -> Mapping[str, Mapping[str, tuple[tuple[int, Option], ...]]]:
-        """Slot -> first word -> options with their number: of thousands only those that can be there are looked at."""
-        index: dict[str, dict[str, tuple[tuple[int, Option], ...]]] = {}
+    def _by_word(self) -> Mapping[str, Sequence[tuple[str, int, Option]]]:
+        """First word -> slot, number and option: of thousands only those that can be there are looked at."""
+        index: dict[str, list[tuple[str, int, Option]]] = {}
         for name, options in self.slots.items():
-            of_slot = index.setdefault(name, {})
             for number, option in enumerate(options):
-                of_slot[option.words[0]] = (*of_slot.get(option.words[0], ()), (number, option))
+                index.setdefault(option.words[0], []).append((name, number, option))
         return index
 
-    def _places(self, slot: str, words: list[str], names: frozenset[str]) -> tuple[tuple[int, ...], ...]:
-        of_slot = self._by_word[slot]
-        able = {number: option for word in (*words, NAME) for number, option in of_slot.get(word, ())}
-        return tuple(places for _, option in sorted(able.items()) if (places := _found(option, words, names)))
+    def _places(self, words: list[str], names: frozenset[str]) -> Mapping[str, Sequence[tuple[int, ...]]]:
+        """Where the options of each slot stand that is filled, in their own order."""
+        able = {one for word in (*words, NAME) for one in self._by_word.get(word, ())}
+        at: dict[str, list[tuple[int, ...]]] = {}
+        for name, _, option in sorted(able, key=lambda one: one[:2]):
+            if places := _found(option, words, names):
+                at.setdefault(name, []).append(places)
+        return at
 
 
 NO_FRAMES = Frames((), {})
@@ -140,11 +143,11 @@ def _bears(frame: Frame) -> int:
     return BEARS * (len(frame.needs) - 1) if PUPIL in frame.needs else len(frame.needs) - 2
 
 
-def _fill(frame: Frame, at: Mapping[str, tuple[tuple[int, ...], ...]], *, implied: bool) -> tuple[int, ...]:
+def _fill(frame: Frame, at: Mapping[str, Sequence[tuple[int, ...]]], *, implied: bool) -> tuple[int, ...]:
     """The places of every slot, the slots of more words first; () when one stays empty."""
     taken: set[int] = set()
     for name in frame.needs:
-        places = max((one for one in at[name] if not taken.intersection(one)), key=len, default=None)
+        places = max((one for one in at.get(name, ()) if not taken.intersection(one)), key=len, default=None)
         if places is None:
             if name == SUBJECT and implied:
                 continue

@@ -138,8 +138,9 @@ class Lexicon:
                 bears = max(framed.bears, len(hit.at) - SHORT)
                 said.append(replace(hit, bears=bears, pupil=framed.pupil))
         solid = {place for hit in said if not hit.framed or hit.meaning == "?consents" for place in hit.at}
+        heard = frozenset(said)
         said += [
-            hit for _, hit in found if hit.meaning in STUBBORN and hit not in said and not solid.intersection(hit.at)
+            hit for _, hit in found if hit.meaning in STUBBORN and hit not in heard and not solid.intersection(hit.at)
         ]
         idle = {place for hit in said if hit.meaning == "?idioms" for place in hit.at}
         colours = [

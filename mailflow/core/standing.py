@@ -1,9 +1,8 @@
 """How firmly is a phrase said? Said, denied, asked, perhaps, or about something else: the first row that holds."""
 
-from collections.abc import Sequence
 from enum import Enum
 
-from mailflow.core.clause_reads import Read
+from mailflow.core.clause_reads import Read, Reads
 from mailflow.core.lexicon import Hit
 
 # These stand whatever the sentence around them asks, doubts or supposes.
@@ -63,23 +62,24 @@ class Standing(Enum):
     """In general, or about somebody else."""
 
 
-def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) -> Standing:
+def standing_of(hit: Hit, read: Read, sentence: Reads, *, asked: bool) -> Standing:
     """How firmly this phrase is said: the first row that holds."""
     action = hit.meaning
-    beside = (read,) if action in ORDERS and _is_order(hit, read) else _from_contrast(read, sentence)
+    beside = Reads((read,)) if action in ORDERS and _is_order(hit, read) else _from_contrast(read, sentence)
     supposed = _from_contrast(read, sentence)
     if action in CONCLUDED and read.clause.opener in RESULTS:
-        beside = supposed = (read,)  # "ik zou graag meteen starten, dus ..." is only why
-    around = {one.meaning for clause in beside for one in (*clause.said, *clause.colours)}
+        beside = supposed = Reads((read,))  # "ik zou graag meteen starten, dus ..." is only why
+    around = beside.meanings
     if action in ALWAYS or hit.code == REQUEST:
         return Standing.SURE
     if asked or any(one.meaning == "?whethers" and one.at[0] < hit.at[-1] for one in read.colours):
-        requested = asked and any(one.count("?requests") for one in sentence)
+        requested = asked and "?requests" in sentence.meanings
         return Standing.SURE if action in HARMLESS and requested else Standing.ASKED
+    heard = _from(RESULTS, read, sentence) if action not in ORDERS else beside
     aside = any(
-        one.meaning == "?asides" and not (clause is read and _is_within(one, hit))
-        for clause in (_from(RESULTS, read, sentence) if action not in ORDERS else beside)
-        for one in (*clause.said, *clause.colours)
+        one.meaning == "?asides" and not (heard[at] is read and _is_within(one, hit))
+        for at in heard.holding("?asides")
+        for one in (*heard[at].said, *heard[at].colours)
     )
     if action in OF_THE_PUPIL and read.count("?strangers"):
         return Standing.ASIDE  # "er is een meisje gestopt, dus ..."
@@ -90,7 +90,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
     if (
         is_former(read, sentence)
         or is_passed_over(hit, read)
-        or any(one.count("?retractions") for one in sentence[sentence.index(read) :])
+        or sentence.holds("?retractions", sentence.index(read), len(sentence))
     ):
         return Standing.ASIDE
     if any(one.meaning == "?otherwise" and one.at[0] == 0 for one in read.colours):
@@ -108,7 +108,7 @@ def standing_of(hit: Hit, read: Read, sentence: Sequence[Read], *, asked: bool) 
         return Standing.PERHAPS  # "in september kan hij wel starten"
     if action not in PROMISES and _is_conditional(read, supposed):
         return Standing.PERHAPS
-    if ("?consents" in around or is_supposed(sentence)) and action not in OFFERED | PROMISES:
+    if action not in OFFERED | PROMISES and ("?consents" in around or is_supposed(sentence)):
         return Standing.PERHAPS
     if ("?modest" in around and action not in MODEST) or ("?wishes" in around and action not in WISHED):
         return Standing.PERHAPS
@@ -131,19 +131,18 @@ def _is_order(hit: Hit, read: Read) -> bool:
     return bool(hit.at) and hit.at[0] == 0 and read.clause.words[0] not in NO_ORDER
 
 
-def is_former(read: Read, sentence: Sequence[Read]) -> bool:
+def is_former(read: Read, sentence: Reads) -> bool:
     """Is it what was so before a "maar" of this sentence: "eerst dachten we aan de wachtlijst, maar …"?"""
     place = sentence.index(read)
-    rest = sentence[place + 1 :]
-    if not any(one.clause.opener in CONTRASTS for one in rest):
+    if sentence.last_turn(CONTRASTS, len(sentence)) <= place:
         return False
-    if rest[0].clause.opener == "maar" and rest[0].clause.words[:1] == ("wel",) and read.count("no_place"):
+    behind = sentence[place + 1].clause
+    if behind.opener == "maar" and behind.words[:1] == ("wel",) and read.count("no_place"):
         return True  # "geen plaats op maandag, maar wel op donderdag"
-    start = max((at for at in range(1, place + 1) if sentence[at].clause.opener in CONTRASTS), default=0)
-    return any(one.count("?formerly") for one in sentence[start : place + 1])
+    return sentence.holds("?formerly", sentence.last_turn(CONTRASTS, place), place + 1)
 
 
-def is_supposed(sentence: Sequence[Read]) -> bool:
+def is_supposed(sentence: Reads) -> bool:
     """Is there an "als" that only the order of the words says: "willen ze wachten, dan schrijven we haar in"?"""
     opened = False
     for words in (one.clause.words for one in sentence):
@@ -154,21 +153,19 @@ def is_supposed(sentence: Sequence[Read]) -> bool:
     return False
 
 
-def _is_conditional(read: Read, beside: Sequence[Read]) -> bool:
+def _is_conditional(read: Read, beside: Reads) -> bool:
     """Does it hang on an "als" beside it? Not on that of a promise: "en we bellen zodra er plaats is"."""
-    return any(one.count("?conditions") and (one is read or not one.count("callback")) for one in beside)
+    return any(beside[at] is read or not beside[at].count("callback") for at in beside.holding("?conditions"))
 
 
-def _from_contrast(read: Read, sentence: Sequence[Read]) -> Sequence[Read]:
+def _from_contrast(read: Read, sentence: Reads) -> Reads:
     """What may colour this clause: not what stands before its own "maar" ("we zouden graag, maar we zijn volzet")."""
     return _from(CONTRASTS, read, sentence)
 
 
-def _from(turns: frozenset[str], read: Read, sentence: Sequence[Read]) -> Sequence[Read]:
+def _from(turns: frozenset[str], read: Read, sentence: Reads) -> Reads:
     """The sentence from the last of these turns before this clause."""
-    place = sentence.index(read)
-    starts = [at for at in range(1, place + 1) if sentence[at].clause.opener in turns]
-    return sentence[starts[-1] :] if starts else sentence
+    return sentence.since(sentence.last_turn(turns, sentence.index(read)))
 
 
 def _about_others(hit: Hit, read: Read) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mailflow.core.clause_reads import Read, beside_yes, read_clauses, strange_beside, unknown
+from mailflow.core.clause_reads import Read, Reads, beside_yes, read_clauses, strange_beside, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
 from mailflow.core.standing import CLB, CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
@@ -223,11 +223,8 @@ def _takes_back(read: Read, *, first: bool) -> bool:
     return not first and not read.clause.opener and read.clause.words[:1] == ("of",)
 
 
-def _statements(
-    read: Read, sentence: Sequence[Read], at: tuple[int, int], lexicon: Lexicon, *, asked: bool
-) -> list[Statement]:
-    before = sentence[: sentence.index(read) + 1]
-    own = read.count("?firsts") > 0 and not any(one.count("?reports") for one in before)
+def _statements(read: Read, sentence: Reads, at: tuple[int, int], lexicon: Lexicon, *, asked: bool) -> list[Statement]:
+    own = read.count("?firsts") > 0 and not sentence.holds("?reports", 0, sentence.index(read) + 1)
     return [
         Statement(
             action=hit.meaning,

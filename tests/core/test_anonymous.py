@@ -1,11 +1,9 @@
 """What is kept of somebody's words names nobody."""
 
 import pytest
+from mailbag import RULES
 
 from mailflow.core.anonymous import LEFT_OUT, LONGEST, anonymous
-from mailflow.settings import load
-
-RULES = load(None).rules
 
 
 def kept(written: str, *people: str) -> str:

@@ -319,7 +319,16 @@ def test_an_example_that_fails_is_named():
     ]
 
 
-FEW = {**TABLE, "phrase": TABLE["phrase"][:1], "frame": TABLE["frame"][:1]}
+FEW = {
+    **TABLE,
+    "lists": {name: words[:1] for name, words in TABLE["lists"].items()},
+    "slots": {name: words[:1] for name, words in TABLE["slots"].items()},
+    "phrase": TABLE["phrase"][:1],
+    "frame": TABLE["frame"][:1],
+    "spelling": {},
+    "language": [],
+    "example": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -332,9 +341,9 @@ FEW = {**TABLE, "phrase": TABLE["phrase"][:1], "frame": TABLE["frame"][:1]}
             "phrase[1].words: “nog {plek}” names a class that [classes] does not hold: plek",
         ),
         ({"lists": []}, "lists: must be a table of word lists"),
-        ({"lists": {**TABLE["lists"], "moods": []}}, "lists.moods: unknown list"),
-        ({"lists": {k: v for k, v in TABLE["lists"].items() if k != "yes"}}, "lists.yes: missing"),
-        ({"lists": {**TABLE["lists"], "yes": "ja"}}, "lists.yes: must be a list of texts"),
+        ({"lists": {**FEW["lists"], "moods": []}}, "lists.moods: unknown list"),
+        ({"lists": {k: v for k, v in FEW["lists"].items() if k != "yes"}}, "lists.yes: missing"),
+        ({"lists": {**FEW["lists"], "yes": "ja"}}, "lists.yes: must be a list of texts"),
         ({"phrase": {}}, "phrase: must be an array of tables, [[phrase]]"),
         ({"phrase": []}, "phrase: there is none"),
         ({"phrase": ["x"]}, "phrase[1]: must be a table"),
@@ -352,7 +361,7 @@ FEW = {**TABLE, "phrase": TABLE["phrase"][:1], "frame": TABLE["frame"][:1]}
             {"phrase": [{"action": action, "roles": ["desk"], "words": ["x"]} for action in ("full", "accept")]},
             "“x” of the desk means both full and accept",
         ),
-        ({"lists": {**TABLE["lists"], "yes": ["{gat}"]}}, "lists.yes: “{gat}” names a class that [classes] does not"),
+        ({"lists": {**FEW["lists"], "yes": ["{gat}"]}}, "lists.yes: “{gat}” names a class that [classes] does not"),
         ({"slots": []}, "slots: must be a table of word lists"),
         ({"slots": {"plek": ["{gat}"]}}, "slots.plek: “{gat}” names a class that [classes] does not hold: gat"),
         (
