@@ -16,6 +16,7 @@ from jinja2 import UndefinedError
 from mailflow.configuration.problems import did_you_mean
 from mailflow.core.letters import Kind, Letter
 from mailflow.outgoing.render import Renderer, Unwritten
+from mailflow.outgoing.sample_forms import of_form
 from mailflow.outgoing.samples import FRAME, every_letter
 from mailflow.settings import Settings
 from mailflow.shipped import shipped
@@ -63,7 +64,7 @@ def letters(settings: Settings, problems: list[str] | None = None) -> Iterator[S
     if problems is not None:
         problems += renderer.check()
     counted: Counter[str] = Counter()
-    for letter in every_letter():
+    for letter in every_letter(of_form(settings.rules)):
         counted[letter.kind] += 1
         number = counted[letter.kind]
         frame = replace(FRAME, reference="", initials="") if letter.kind in OF_NO_CASE else FRAME

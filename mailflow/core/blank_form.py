@@ -38,7 +38,7 @@ def blank_form(
     for one in fields:
         if one.group != group:
             group = one.group
-            lines += ["", f"== {group} ==", *_whom(fields, group), ""]
+            lines += ["", *([f"== {group} =="] if group else []), *_whom(fields, group), ""]
         answer = value_text(one, filled.get(one.key, ""), providers)
         lines.append(f"{_question(one, fields)}: {answer}".rstrip())
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"

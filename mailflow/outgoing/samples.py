@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from mailflow.core.clb_letters import LET_CHOOSE, NOT_OURS, START_ALREADY, TAKES_OVER
@@ -352,6 +353,7 @@ def sample(kind: Kind, **changed: object) -> Letter:
     return Letter(kind=kind, to=to, address=address, values={**values, **changed}, taps=taps, chart=chart, copy=copy)
 
 
-def every_letter() -> list[Letter]:
-    """Each kind once as it mostly looks, then every other shape."""
-    return [*map(sample, Kind), *(sample(kind, **changed) for kind, changed in VARIANTS)]
+def every_letter(of_form: Mapping[Kind, Mapping[str, object]] = MappingProxyType({})) -> list[Letter]:
+    """Each kind once as it mostly looks, then every other shape; *of_form*: what each kind shows of a form."""
+    shapes = [*((kind, {}) for kind in Kind), *VARIANTS]
+    return [sample(kind, **{**of_form.get(kind, {}), **changed}) for kind, changed in shapes]

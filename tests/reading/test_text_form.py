@@ -12,7 +12,7 @@ from needs import CORPUS
 
 from mailflow.core.blank_form import blank_form
 from mailflow.core.form import SEVERAL, labels, read_form, read_supplement
-from mailflow.core.form_fields import MAX_LONG, fields_from
+from mailflow.core.form_fields import MAX_LONG, Field, fields_from
 from mailflow.core.mail import Found, Pair
 from mailflow.core.places import places_from
 from mailflow.core.provider import Provider
@@ -307,6 +307,13 @@ def test_a_question_that_grows_too_long_loses_its_hint():
     fields = [replace(one, hint="uitleg " * 40) if one.key == "clb" else one for one in FIELDS]
 
     assert "\nCLB *:\n" in blank_form(fields, {})
+
+
+def test_a_field_without_a_group_stands_under_no_empty_heading():
+    fields = (Field(key="a", label="Een", group="Leerling"), Field(key="b", label="Twee"))
+
+    assert "== Leerling ==\n\nEen:\n\nTwee:\n" in blank_form(fields, {})
+    assert blank_form(fields, {}).count("==") == 2
 
 
 WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzéëïöüçàABCDEFG'-", min_size=2, max_size=12).filter(
