@@ -96,12 +96,13 @@ class Frames:
 
     def _places(self, words: list[str], names: frozenset[str]) -> Mapping[str, Sequence[tuple[int, ...]]]:
         """Where the options of each slot stand that is filled, in their own order."""
-        able = {one for word in (*words, NAME) for one in self._by_word.get(word, ())}
-        at: dict[str, list[tuple[int, ...]]] = {}
-        for name, _, option in sorted(able, key=lambda one: one[:2]):
-            if places := _found(option, words, names):
-                at.setdefault(name, []).append(places)
-        return at
+        there = {*words, NAME}
+        able: dict[str, dict[int, tuple[int, ...]]] = {}
+        for word in there:
+            for name, number, option in self._by_word.get(word, ()):
+                if option.words[-1] in there and (places := _found(option, words, names)):
+                    able.setdefault(name, {})[number] = places
+        return {name: [places for _, places in sorted(found.items())] for name, found in able.items()}
 
 
 NO_FRAMES = Frames((), {})

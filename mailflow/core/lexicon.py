@@ -199,9 +199,10 @@ class Lexicon:
     def _found(
         self, words: list[str], patterns: Mapping[str, tuple[Pattern, ...]], names: frozenset[str] = frozenset()
     ) -> Iterator[tuple[Pattern, tuple[int, ...]]]:
+        there = {*words}
         for start, word in enumerate(words):
             for pattern in patterns.get(word, ()):
-                at = _places(pattern.words, words, start)
+                at = _places(pattern.words, words, start) if pattern.words[-1] in there else None
                 if at and (not pattern.whole or self._is_all(words, at, names)):
                     yield pattern, at
 
@@ -241,10 +242,13 @@ def _places(pattern: tuple[str, ...], words: list[str], start: int) -> tuple[int
         if wanted == GAP:
             slack = MOST_IN_GAP
             continue
-        window = words[position : position + slack + 1]
-        if wanted not in window:
+        if slack:
+            window = words[position : position + slack + 1]
+            if wanted not in window:
+                return None
+            position += window.index(wanted)
+        elif position >= len(words) or words[position] != wanted:
             return None
-        position += window.index(wanted)
         at.append(position)
         position, slack = position + 1, 0
     return tuple(at)

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 
 from mailflow.core.statements import Heard
@@ -40,10 +41,13 @@ class SecondReader:
     def opinion(self, marks: Mapping[str, float]) -> dict[str, float]:
         """How likely each action is, from 0 to 1; together they are 1."""
         sums = [*self.biases]
+        alike: dict[float, list[memoryview]] = {}
         for mark, value in marks.items():
-            for number, weight in enumerate(self._of(mark)):
-                if weight:
-                    sums[number] += weight * value / SCALE
+            if weights := self._of(mark):
+                alike.setdefault(value, []).append(weights)
+        for value, rows in alike.items():  # nearly all marks weigh the same: their whole numbers are added first
+            columns = map(sum, zip(*rows, strict=True))
+            sums = [so_far + column * value / SCALE for so_far, column in zip(sums, columns, strict=True)]
         most = max(sums)
         powers = [math.exp(one - most) for one in sums]
         whole = sum(powers)
@@ -56,12 +60,16 @@ class SecondReader:
         heaviest = sorted(((w, mark) for w, mark in weighed if w > 0 and ":" not in mark), reverse=True)
         return tuple(mark for _, mark in heaviest[:most])
 
-    def _of(self, mark: str) -> memoryview | tuple[int, ...]:
+    def _of(self, mark: str) -> memoryview | None:
         place = self.places.get(mark)
         if place is None:
-            return ()
+            return None
         width = len(self.actions)
-        return memoryview(self.weights).cast("b")[place * width : (place + 1) * width]
+        return self._signed[place * width : (place + 1) * width]
+
+    @cached_property
+    def _signed(self) -> memoryview:
+        return memoryview(self.weights).cast("b")
 
 
 def marks_of(said: Heard, role: str, asked: str | None) -> dict[str, float]:

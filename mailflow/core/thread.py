@@ -178,8 +178,8 @@ def hints(head: str) -> tuple[str, ...]:
 def _by_address(addresses: Iterable[str], desk: str, seal: Seal) -> Thread | None:
     for detail in _details(addresses, desk):
         if match := _DETAIL.fullmatch(detail):
-            for party in PARTIES:
-                for action in ACTIONS:
+            for action in ACTIONS:  # a plain answer of anybody first: most are
+                for party in PARTIES:
                     if seal.holds(match[2], match[1].upper(), party, action):
                         return Thread(reference=match[1].upper(), by="address", party=party, action=action)
         elif (match := _DIGEST.fullmatch(detail)) and seal.holds(match[2], "digest", match[1]):
