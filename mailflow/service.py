@@ -22,6 +22,7 @@ from mailflow.forgetting import replay
 from mailflow.holders import is_alive
 from mailflow.intake.imap_settings import MailboxSettings
 from mailflow.intake.smtp import Listener
+from mailflow.loading import loading
 from mailflow.oversight import Oversight
 from mailflow.reaching import once_there
 from mailflow.schedule import Heartbeat
@@ -93,8 +94,9 @@ class Service:
         heartbeat = Heartbeat(self._beat, self._app.clock) if "schedule" in self._parts else None
         if heartbeat:
             heartbeat.start()
-        self._app.worker.reader.resolver()
-        _ = self._app.store.rules.words.lexicons
+        with loading():
+            self._app.worker.reader.resolver()
+            _ = self._app.store.rules.words.lexicons
         return heartbeat
 
     async def _listen(self) -> Listener | None:

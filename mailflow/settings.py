@@ -199,7 +199,7 @@ def _rules(draft: Draft, keys: Keys, here: Path) -> Rules:
         providers=_providers(draft),
         fields=draft.fields,
         places=draft.places,
-        words=draft.words,
+        worded=draft.worded,
         proof=ProofRules(
             authserv_id=main.proof.authserv_id,
             own_hosts=tuple(host.lower() for host in main.proof.own_hosts),

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from mailflow.configuration.draft import _shipped_words
 from mailflow.loading import loading
+from mailflow.settings import load
 
 WAITS = "dns imapclient icalendar alembic apscheduler css_inline lxml quotequail reportlab prometheus_client"
 """Libraries that are needed when something is to be done with them, and slow to load."""
@@ -46,3 +48,16 @@ def test_collecting_goes_on_where_loading_failed(collecting):
         raise ImportError
 
     assert gc.isenabled()
+
+
+def test_answers_as_shipped_are_looked_into_when_somebody_first_asks():
+    """Mail is taken in before that; what an operator changed is read at the start, to say what is wrong with it."""
+    _shipped_words.cache_clear()
+
+    rules = load(None).rules
+    at_the_start = _shipped_words.cache_info().currsize
+    phrases = rules.words.phrases
+
+    assert not at_the_start
+    assert phrases
+    assert rules.words is rules.words

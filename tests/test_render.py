@@ -35,7 +35,7 @@ RULES = Rules(
     providers={},
     fields=(),
     places=(),
-    words=Words(),
+    worded=Words,
     seal=Seal(keys=(b"0" * 32,)),
 )
 HOSTILE = (

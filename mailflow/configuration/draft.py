@@ -1,8 +1,10 @@
 """What the files of a config folder say, each by itself: checked, not yet compared with each other."""
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -60,7 +62,8 @@ class Draft:
     calendars: Calendars
     fields: tuple[Field, ...]
     places: tuple[Place, ...]
-    words: Words
+    worded: Callable[[], Words]
+    """Gives what answers.toml says."""
     problems: tuple[Problem, ...]
     unread: frozenset[str]
     """Files that could not be read at all: nothing is to be concluded from what they do not say."""
@@ -89,7 +92,7 @@ def read_draft(folder: Path) -> Draft:
         calendars=calendars,
         fields=reader.value(FORM, lambda: fields_from(reader.toml(FORM)), ()),
         places=reader.value(POSTCODES, lambda: places_from(reader.text(POSTCODES)), ()),
-        words=reader.words(),
+        worded=reader.worded(),
         problems=tuple(reader.problems),
         unread=frozenset(reader.unread),
     )
@@ -170,15 +173,21 @@ class _Reader:
                 self.problems += [_of_core(name, line) for line in str(error).splitlines() if line.strip()]
         return otherwise
 
-    def words(self) -> Words:
+    def worded(self) -> Callable[[], Words]:
         """answers.toml, whose examples must be understood as it says; those of the shipped file are, by our tests."""
-        words = self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words())
-        words = replace(words, second=second_reader())
-        if as_shipped(self.folder, ANSWERS):
-            return words
+        text = read_text(self.folder, ANSWERS)
+        if isinstance(text, str) and as_shipped(self.folder, ANSWERS):
+            return partial(_shipped_words, text)
+        words = replace(self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words()), second=second_reader())
         remedy = "Change the phrase or the example."
         self.problems += [Problem(ANSWERS, "", " ".join(line.split()), remedy) for line in failing_examples(words)]
-        return words
+        return lambda: words
+
+
+@cache
+def _shipped_words(text: str) -> Words:
+    """What that answers.toml says, which is as shipped: looked into when somebody asks, for mail can come in before."""
+    return replace(words_from(tomllib.loads(text)), second=second_reader())
 
 
 def _of_core(file: str, line: str) -> Problem:

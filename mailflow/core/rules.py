@@ -1,6 +1,6 @@
 """What the configuration says, as the values that decisions are made by."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
@@ -165,11 +165,17 @@ class Rules:
     providers: Mapping[str, Provider]
     fields: tuple[Field, ...]
     places: tuple[Place, ...]
-    words: Words
+    worded: Callable[[], Words]
+    """Gives what answers.toml says."""
     proof: ProofRules = field(default_factory=ProofRules)
     seal: Seal
     fingerprint: str = ""
     """A hash of everything that terms depend on: when it differs, open cases are looked at again."""
+
+    @property
+    def words(self) -> Words:
+        """Which words mean what."""
+        return self.worded()
 
     @property
     def senders(self) -> Senders:

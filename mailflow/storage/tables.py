@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Index, LargeBinary, Table,
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+SQLModel.model_config["defer_build"] = True  # rows are read and written as tuples: nothing is ever checked by Pydantic
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
