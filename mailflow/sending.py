@@ -10,18 +10,19 @@ from mailflow.alarming import tell_held_up
 from mailflow.core import retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision
-from mailflow.core.letters import Kind
+from mailflow.core.leaving import kept_until
 from mailflow.core.occasions import LetterFailed, LetterLeft
 from mailflow.core.thread import bounce_address
 from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
+from mailflow.gathering import attachment_names
 from mailflow.outgoing.deliver import Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.seams import reached
 from mailflow.storage.cases import MovedOn
 from mailflow.storage.claims import Task
 from mailflow.storage.letters import StoredLetter
 from mailflow.storage.tasks import LostLease
-from mailflow.taking_in import attachment_names, known
+from mailflow.taking_in import known
 
 if TYPE_CHECKING:
     from mailflow.worker import Worker
@@ -50,15 +51,11 @@ def send(worker: "Worker", task: Task) -> Sequence[Task]:
         worker.tasks.again(task, opens_at, why="enough letters to that domain for now", counts=False)
         return ()
     rules = worker.rules
-    if letter.kind == Kind.REFERRAL and not rules.calendar.is_open(now):
-        # It was written while the meldpunt was open: what held it up since does not make it leave at night.
-        opens = rules.calendar.next_open(now)
+    if (opens := kept_until(letter.kind, rules.calendar, now)) is not None:
         tell_held_up(worker.store, worker.renderer, rules, known(task.case_id), opens, now)
         worker.tasks.again(task, opens, why="the meldpunt is closed", counts=False)
         return ()
-    sender = (
-        bounce_address(rules.desk.address, letter.id, rules.seal) if rules.desk.plus_addressing else rules.desk.address
-    )
+    sender = rules.desk.or_plain(bounce_address(rules.desk.address, letter.id, rules.seal))
     reached("before_delivery")
     outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
     if not isinstance(outcome, Unavailable):

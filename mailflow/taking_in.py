@@ -1,8 +1,8 @@
 """READ and DECIDE: what a mail that came means, and what it makes happen, kept in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -10,30 +10,17 @@ from mailflow.clock import Clock
 from mailflow.core import at_once, retry
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision, Outcome
-from mailflow.core.desk_answers import typed_orders
-from mailflow.core.guessing import is_hers, is_loose_answer
-from mailflow.core.handing_over import belongs_with, worth_gathering
-from mailflow.core.holding import decides_on
-from mailflow.core.letters import Kind
-from mailflow.core.mail import Mail, Reading
-from mailflow.core.occasions import MailCame, ReleaseDue
-from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
+from mailflow.core.mail import Reading
+from mailflow.core.occasions import ReleaseDue
 from mailflow.core.pupil import Pupil
-from mailflow.core.remembering import remembering
 from mailflow.core.rules import Rules
-from mailflow.core.same_pupil import pupils_in
-from mailflow.core.several_replies import worth_looking_up
-from mailflow.core.signals import holds_a_signal
-from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
-from mailflow.core.understand import names_in, understand
 from mailflow.deputizing import alarming_both
 from mailflow.framing import frame_all
-from mailflow.looking_up import looked_up
+from mailflow.gathering import gathered, names_of
 from mailflow.outgoing.render import Renderer
-from mailflow.reading.mime import parse
 from mailflow.reading.reader import Reader, best, standing
 from mailflow.seams import reached
-from mailflow.settling import asked_mail, waiting_mail, with_references
+from mailflow.settling import with_references
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.claims import Claim, Task
 from mailflow.storage.mails import COPY, MailResult
@@ -123,109 +110,21 @@ def _read_mail(means: Means, task: Task, then: Callable[[], Sequence[Claim]]) ->
 
 def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: datetime) -> _Made:
     """DECIDE and render: everything that this mail makes happen; *key* names its letters of no case."""
-    store, rules = means.store, means.rules
-    today = now.astimezone(rules.calendar.zone).date()
-    remembered = store.senders.of(reading.mail.author.key)
-    rules = remembering(rules, remembered)
-    understanding = understand(reading, rules, today, remembered=remembered)
-    thread = _thread_of_notice(means, reading) or understanding.thread
-    understanding = replace(understanding, thread=thread)
-    said = "" if reading.nothing_new else reading.written
-    to_author = store.letters.lately(reading.mail.author.key, now)
-    to_desk = store.letters.lately(rules.desk.workers[0], now)
-    occasion = MailCame(
-        mail_id=mail_id,
-        reading=reading,
-        understanding=understanding,
-        full=store.full_providers(today),
-        lately=to_author.total(),
-        held=waiting_mail(store, means.reader, rules, decides_on(understanding, said), now),
-        answered=to_author[Kind.NO_FORM] + to_author[Kind.FAMILY],
-        survey_asked=to_author[Kind.SURVEY_KEPT],
-        alarmed=to_desk[Kind.DANGER],
-        held_in_all=to_desk[Kind.HELD],
-    )
-    if occasion.held_in_all >= rules.brakes.held_a_day:
-        occasion = replace(occasion, held_lately=_held_of(reading.mail.author.key, means, now))
-    stored = _stored(store, (thread.reference,) if thread.reference else ())
-    others = _stored(store, worth_looking_up(occasion, today))
-    occasion = replace(occasion, others={reference: one.case for reference, one in others.items()})
-    if provider := asks_for_its_waitlist(occasion, rules):
-        occasion = replace(occasion, waiting=tuple(one.case for one in store.cases.all_open(WAITING, provider)))
-    if typed := typed_orders(occasion, rules, today):
-        occasion = replace(occasion, looked_up=looked_up(store, typed))
-    case = stored[thread.reference].case if thread.reference in stored else None
-    occasion = replace(occasion, asked=asked_mail(store, means.reader, rules, case, now))
-    if case is None and is_loose_answer(occasion, rules, today):
-        author = reading.mail.author.key
-        maybe = [one.case for one in store.cases.all_open() if is_hers(one.case, author, rules)]
-        occasion = replace(occasion, maybe=tuple(maybe))
-    if holds_a_signal(occasion) or thread.survey:
-        author = reading.mail.author.key
-        own = (one.case.values for one in store.cases.all_open() if is_hers(one.case, author, rules))
-        occasion = replace(occasion, people=frozenset(name for values in own for name in names_in(values)))
-    if case and worth_gathering(case, occasion):
-        hers = [one for one in store.cases.all_open() if belongs_with(one.case, case, reading.mail.author.key)]
-        others |= {one.case.reference: one for one in hers}
-        occasion = replace(occasion, hers=tuple(one.case for one in hers))
-    if case and reading.notice.bounce and reading.notice.bounce.permanent:
-        names = attachment_names(store, means.reader, stored[case.reference].id)
-        occasion = replace(occasion, attachments=names)
-    known_pupils = {one: store.pupils.known(one) for one in pupils_in(occasion, case, rules)}
-    occasion = replace(occasion, pupils={one: found.earlier for one, found in known_pupils.items()})
-    same = {one.case.reference: one for found in known_pupils.values() for one in found.stored}
-    decision = alarming_both(store, decide(case, occasion, rules, now), now)
+    store = means.store
+    about = gathered(store, means.reader, means.rules, reading, mail_id=mail_id, now=now)
+    came, rules = about.came, about.rules
+    decision = alarming_both(store, decide(about.case, came, rules, now), now)
     decision = with_references(store, rules, decision, now)
     if at_once.may_leave(decision, now) and not (decision.settles or means.tasks.any_due("release", now)):
-        due = ReleaseDue(full=occasion.full, attachments=_names([reading.mail]))
+        due = ReleaseDue(full=came.full, attachments=names_of([reading.mail]))
         decision = at_once.leaving(decision, due, rules, now)
-    answered = occasion.held.reading if occasion.held and decision.settles else reading
-    kept = _framed(means, decision, now, {**same, **others, **stored}, key=key, answering=answered.mail.message_id)
+    answered = came.held.reading if came.held and decision.settles else reading
     return _Made(
-        kept=kept,
+        kept=_framed(means, decision, now, about.stored, key=key, answering=answered.mail.message_id),
         outcome=decision.outcome or Outcome.HELD,
-        trace=decision.trace or understanding.trace,
-        pupils={one: found.newest for one, found in known_pupils.items()},
+        trace=decision.trace or came.understanding.trace,
+        pupils=about.pupils,
     )
-
-
-def _held_of(author: str, means: Means, now: datetime) -> int:
-    """How many mails of that author were held within the last day, among the newest of them."""
-    store, since = means.store, now - timedelta(days=1)
-    newest = store.mails.held(since, means.rules.brakes.held_in_all_a_day)
-    raw = [store.mails.raw(one.id) for one in newest if one.received_at >= since]
-    return sum(parse(one, means.reader.limits).author.key == author for one in raw)
-
-
-def attachment_names(store: Store, reader: Reader, case_id: int) -> tuple[str, ...]:
-    """The names of everything that came with the mails of a case: the referral names them."""
-    return _names(parse(store.mails.raw(mail_id), reader.limits) for mail_id in store.mails.of_case(case_id))
-
-
-def _names(mails: Iterable[Mail]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.name for mail in mails for one in mail.attachments if one.name))
-
-
-def _thread_of_notice(means: Means, reading: Reading) -> Thread | None:
-    """A bounce names its letter by the envelope sender that only we know, or by the Message-ID that it returns."""
-    if reading.notice.kind is None:
-        return None
-    rules = means.rules
-    recipients = (*reading.envelope.recipients, *reading.mail.delivered_to)
-    letter_id = letter_of_bounce(recipients, rules.desk.address, rules.seal)
-    if letter_id is not None:
-        letter = means.store.letters.find(letter_id)
-        if letter is not None and letter.case_id is not None:
-            case = means.store.cases.by_id(letter.case_id).case
-            return Thread(reference=case.reference, by="address", party=letter.role, letter=letter.number)
-    original = reading.notice.bounce.original_message_id if reading.notice.bounce else None
-    found = by_message_id([original], rules.desk.address, rules.seal) if original else None
-    return Thread(reference=found[0], by="message_id", party=found[2], letter=found[1]) if found else None
-
-
-def _stored(store: Store, references: Iterable[str]) -> dict[str, StoredCase]:
-    """The cases of these references that exist."""
-    return {reference: one for reference in references if (one := store.cases.get(reference))}
 
 
 def _framed(

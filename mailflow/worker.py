@@ -18,6 +18,7 @@ from mailflow.core.rules import Rules
 from mailflow.deputizing import alarming_both
 from mailflow.discretion import where
 from mailflow.framing import frame_all
+from mailflow.gathering import attachment_names
 from mailflow.housework import remind_survey, retain, send_digest, send_figures, send_overviews
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
@@ -34,7 +35,7 @@ from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Tasks
 from mailflow.storage.upcoming import Upcoming
-from mailflow.taking_in import DECIDE_AGAIN, Means, attachment_names, known
+from mailflow.taking_in import DECIDE_AGAIN, Means, known
 from mailflow.taking_in import read_mail as take_in
 
 log = structlog.get_logger()

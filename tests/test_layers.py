@@ -28,13 +28,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "surveying":     frozenset({"core", "storage", "outgoing", "framing"}),
     "settling":      frozenset({"core", "reading", "storage", "outgoing", "framing"}),
     "looking_up":    frozenset({"core", "storage"}),
-    "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "settling", "looking_up", "deputizing", "clock", "seams"}),
+    "gathering":     frozenset({"core", "reading", "storage", "settling", "looking_up"}),
+    "taking_in":     frozenset({"core", "reading", "storage", "outgoing", "framing", "gathering", "settling", "deputizing", "clock", "seams"}),
     "alarming":      frozenset({"core", "storage", "outgoing", "framing", "deputizing"}),
     "sent_letters":  frozenset({"core", "reading", "storage", "taking_in"}),
     "erasing":       frozenset({"core", "storage", "taking_in"}),
     "housework":     frozenset({"core", "storage", "outgoing", "framing", "overviews", "digesting", "figuring", "surveying", "erasing", "taking_in"}),
-    "sending":       frozenset({"alarming", "core", "storage", "outgoing", "framing", "taking_in", "deputizing", "seams", "worker"}),  # of worker the type alone
-    "worker":        frozenset({"sending", "alarming", "discretion", "housework", "sent_letters", "core", "reading", "storage", "outgoing", "framing", "settling", "taking_in", "deputizing", "clock", "seams"}),
+    "sending":       frozenset({"alarming", "core", "storage", "outgoing", "framing", "gathering", "taking_in", "deputizing", "seams", "worker"}),  # of worker the type alone
+    "worker":        frozenset({"sending", "alarming", "discretion", "housework", "sent_letters", "core", "reading", "storage", "outgoing", "framing", "gathering", "settling", "taking_in", "deputizing", "clock", "seams"}),
     "schedule":      frozenset({"core", "storage", "clock"}),
 }
 # Everything else is the top of the house (cli, app, settings, demo, ...): nothing below may import it.

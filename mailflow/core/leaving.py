@@ -36,6 +36,14 @@ def held_up(draft: Draft, leaves: datetime) -> Decision:
     return draft.decided()
 
 
+def kept_until(kind: str, calendar: Calendar, now: datetime) -> datetime | None:
+    """Until when a letter that is written may not leave; None: it may go now.
+
+    A referral was written while the meldpunt was open: what held it up since does not make it leave at night.
+    """
+    return None if kind != Kind.REFERRAL or calendar.is_open(now) else calendar.next_open(now)
+
+
 def is_late(draft: Draft) -> bool:
     """Whether it could have left on an earlier day, and nobody was told why it did not."""
     calendar = draft.rules.calendar

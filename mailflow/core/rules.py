@@ -41,6 +41,10 @@ class Desk:
         """Whoever may order: the workers, and who stands in for them."""
         return (*self.workers, self.stand_in) if self.stand_in else self.workers
 
+    def or_plain(self, sealed: str) -> str:
+        """Where answers and bounces go: *sealed*, or our plain address where the mail host knows no other."""
+        return sealed if self.plus_addressing else self.address
+
     @property
     def domain(self) -> str:
         """The domain of our address, lower case."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailbag import FORM, RULES, SATURDAY, Life, dispatched
 
-from mailflow.core.leaving import unsaid
+from mailflow.core.leaving import kept_until, unsaid
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event
 from mailflow.core.occasions import ReferralHeldUp
@@ -85,3 +85,12 @@ def test_sent_without_ever_being_complete():
     bare = [h for h in case.history if h.kind not in {Event.REFERRAL_COMPLETE, Event.DESK_RELEASED}]
 
     assert unsaid(replace(case, history=tuple(bare)), RULES.calendar) is None
+
+
+def test_a_referral_that_is_written_leaves_only_while_the_meldpunt_is_open():
+    """Until the next opening it is kept; whatever else is written may go at any hour."""
+    opens = RULES.calendar.next_open(SATURDAY)
+
+    assert kept_until(Kind.REFERRAL, RULES.calendar, SATURDAY) == opens
+    assert kept_until(Kind.REFERRAL, RULES.calendar, opens) is None
+    assert kept_until(Kind.RECEIVED, RULES.calendar, SATURDAY) is None
