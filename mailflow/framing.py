@@ -45,9 +45,7 @@ def _of_case(  # noqa: PLR0917 - the same values in the same order at one place
     before = [*earlier, *([answered] if answered else [])][-REFERENCES:]
 
     def address(action: str) -> str:
-        if not desk.plus_addressing:
-            return desk.address
-        return thread.reply_address(desk.address, case.reference, role, seal, action=action)
+        return desk.or_plain(thread.reply_address(desk.address, case.reference, role, seal, action=action))
 
     frame = Frame(
         reference=case.reference,
@@ -66,20 +64,13 @@ def _loose(  # noqa: PLR0917 - as above
     letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
 ) -> ToKeep:
     desk = rules.desk
-    reply_to = _author(letter) or desk.address
-    if letter.kind in (Kind.DIGEST, Kind.STUCK) and desk.plus_addressing:
-        day = now.astimezone(rules.calendar.zone).date().isoformat()
-        reply_to = thread.digest_address(desk.address, day, rules.seal)
-    if letter.about_mail and desk.plus_addressing:
-        reply_to = thread.mail_address(desk.address, letter.about_mail, rules.seal)
-    if letter.survey and desk.plus_addressing:
-        reply_to = thread.survey_address(desk.address, *letter.survey, rules.seal)
     answered = answering if letter.answers_mail else None
     frame = Frame(
         reference="",
         message_id=thread.loose_id(desk.domain, key, rules.seal),
-        reply_to=reply_to,
-        tap_addresses={**_about_mails(letter, rules), **_about_cases(letter, rules)},
+        reply_to=_author(letter) or desk.or_plain(_answered_at(letter, rules, now)),
+        # One address for all of them cannot tell which choice it was: then the words alone do.
+        tap_addresses={**_about_mails(letter, rules), **_about_cases(letter, rules)} if desk.plus_addressing else {},
         in_reply_to=answered,
         references=(answered,) if answered else (),
         at=now,
@@ -88,9 +79,21 @@ def _loose(  # noqa: PLR0917 - as above
     return _kept(letter, 0, renderer, frame)
 
 
+def _answered_at(letter: Letter, rules: Rules, now: datetime) -> str:
+    """The address that takes an answer to a letter of no case for what it is."""
+    desk, seal = rules.desk.address, rules.seal
+    if letter.survey:
+        return thread.survey_address(desk, *letter.survey, seal)
+    if letter.about_mail:
+        return thread.mail_address(desk, letter.about_mail, seal)
+    if letter.kind in (Kind.DIGEST, Kind.STUCK):
+        return thread.digest_address(desk, now.astimezone(rules.calendar.zone).date().isoformat(), seal)
+    return desk
+
+
 def _about_cases(letter: Letter, rules: Rules) -> dict[str, str]:
     """Each tap of an overview or digest goes to its own case: its action is `MSI-2026-0042/accept`."""
-    if letter.kind not in (Kind.OVERVIEW, Kind.DIGEST) or not rules.desk.plus_addressing:
+    if letter.kind not in (Kind.OVERVIEW, Kind.DIGEST):
         return {}
     named = {tap.action: tap.action.partition("/") for tap in letter.taps if "/" in tap.action}
     return {
@@ -101,8 +104,6 @@ def _about_cases(letter: Letter, rules: Rules) -> dict[str, str]:
 
 def _about_mails(letter: Letter, rules: Rules) -> dict[str, str]:
     """Taps that name a mail (Tap.about) go to that mail's own address."""
-    if not rules.desk.plus_addressing:
-        return {}
     named = {tap.action: tap.action.removeprefix(ABOUT) for tap in letter.taps if tap.action.startswith(ABOUT)}
     return {
         action: thread.mail_address(rules.desk.address, int(number), rules.seal) for action, number in named.items()

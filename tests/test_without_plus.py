@@ -59,3 +59,13 @@ def test_what_an_overview_offers_can_be_answered(plain: House):
 
     assert plain.case().state is State.STARTED
     assert plain.letters(CLB)[-1].subject.endswith("Het traject is gestart")
+
+
+def test_every_answer_and_bounce_comes_to_the_plain_address(plain: House):
+    """Of a case and of none, and what the host returns."""
+    plain.mail(FORM)
+    plain.mail(FORM, sender="an.peeters@vclb1euven.be")
+    plain.at(2026, 10, 5, 9, 1)
+
+    assert {one.recipient for one in plain.courier.sent} >= {CLB, NAFT, WORKER}
+    assert {(one.sender, one.reply_to) for one in plain.courier.sent} == {(DESK, DESK)}
