@@ -136,10 +136,10 @@ class Calendar:
 
     def hours_on(self, day: date) -> tuple[Hours, ...]:
         """When this party is open on a local day; empty when it is closed."""
-        hours = self.week[day.weekday()]
-        if not hours or self._closure_on(day) or (day not in self.open_days and self._is_day_off(day)):
-            return ()
-        return hours
+        known = self._known_hours.get(day)
+        if known is None:
+            known = self._known_hours[day] = self._hours_on(day)
+        return known
 
     def is_working_day(self, day: date) -> bool:
         """Whether this party is open at any time of a local day."""
@@ -223,12 +223,12 @@ class Calendar:
         """The working days from *first* on; raises NeverOpen when there are no more."""
         day, idle = first, 0
         while idle < PATIENCE and day <= LAST_DAY:
-            if closure := self._closure_on(day):
-                day = min(closure.last, LAST_DAY) + ONE_DAY
-                continue
             if self.is_working_day(day):
                 yield day
                 idle = 0
+            elif closure := self._closure_on(day):
+                day = min(closure.last, LAST_DAY) + ONE_DAY
+                continue
             idle += 1
             day += ONE_DAY
         raise NeverOpen(f"no working day found from {first} to {day}: look at the hours and closures of this calendar")
@@ -240,23 +240,23 @@ class Calendar:
     def _closure_on(self, day: date) -> Closure | None:
         return next((closure for closure in self.closures if closure.covers(day)), None)
 
+    def _hours_on(self, day: date) -> tuple[Hours, ...]:
+        hours = self.week[day.weekday()]
+        if not hours or self._closure_on(day) or (day not in self.open_days and self._is_day_off(day)):
+            return ()
+        return hours
+
     @cached_property
-    def _days_off(self) -> dict[date, bool]:
+    def _known_hours(self) -> dict[date, tuple[Hours, ...]]:
         """What was computed of each day: the same days are asked about time and again."""
         return {}
 
     @cached_property
     def _known_openings(self) -> dict[date, Sequence[tuple[datetime, datetime]]]:
-        """The same of each day's hours."""
+        """The same of the moments at which each day's hours begin and end."""
         return {}
 
     def _is_day_off(self, day: date) -> bool:
-        known = self._days_off.get(day)
-        if known is None:
-            known = self._days_off[day] = self._is_a_day_off(day)
-        return known
-
-    def _is_a_day_off(self, day: date) -> bool:
         return (
             (self.public_holidays_off and any(holiday.covers(day) for holiday in public_holidays(day.year)))
             or any(closure.covers(day) for closure in self.yearly_closures)
