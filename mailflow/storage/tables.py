@@ -44,7 +44,7 @@ class Moment(TypeDecorator[datetime]):
             return super().bind_processor(dialect)
 
         def as_text(value: datetime | None) -> str | None:
-            moment = self.process_bind_param(value, dialect)
+            moment = value if value is not None and value.tzinfo is UTC else self.process_bind_param(value, dialect)
             return None if moment is None else moment.isoformat(" ", "microseconds")[: -len("+00:00")]
 
         return as_text
