@@ -22,7 +22,7 @@ from mailflow.storage.cases import MovedOn
 from mailflow.storage.claims import Task
 from mailflow.storage.letters import StoredLetter
 from mailflow.storage.tasks import LostLease
-from mailflow.taking_in import known
+from mailflow.taking_in import given
 
 if TYPE_CHECKING:
     from mailflow.worker import Worker
@@ -37,7 +37,7 @@ for a decision (DECIDE_AGAIN), since giving that task back would send the letter
 def send(worker: "Worker", task: Task) -> Sequence[Task]:
     """SEND: one letter to one recipient, the same bytes at each try [commit 3]."""
     with worker.store.database.snapshot():
-        letter = worker.store.letters.get(known(task.letter_id))
+        letter = worker.store.letters.get(given(task.letter_id))
         held = worker.tasks.is_held(task)
     if not held:  # this process slept for longer than its lease: whoever holds the task now sends the letter
         raise LostLease(f"task {task.id} is held by another worker")
@@ -52,7 +52,7 @@ def send(worker: "Worker", task: Task) -> Sequence[Task]:
         return ()
     rules = worker.rules
     if (opens := kept_until(letter.kind, rules.calendar, now)) is not None:
-        tell_held_up(worker.store, worker.renderer, rules, known(task.case_id), opens, now)
+        tell_held_up(worker.store, worker.renderer, rules, given(task.case_id), opens, now)
         worker.tasks.again(task, opens, why="the meldpunt is closed", counts=False)
         return ()
     sender = rules.desk.or_plain(bounce_address(rules.desk.address, letter.id, rules.seal))
@@ -94,7 +94,7 @@ def _it_left(worker: "Worker", task: Task, letter: StoredLetter) -> Sequence[Tas
 
 def _note_letter(worker: "Worker", task: Task, occasion: LetterLeft | LetterFailed, state: str) -> Sequence[Task]:
     """Write down what became of a letter, however often somebody else decides on its case meanwhile."""
-    now, noted = worker.clock.now(), (known(task.letter_id), state)
+    now, noted = worker.clock.now(), (given(task.letter_id), state)
     if task.case_id is None:
         return worker.store.commit(Decision(), (), now, finishing=task, letter=noted, then=worker.then(task))
     for _ in range(NOTE_AGAIN):

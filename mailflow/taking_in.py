@@ -21,9 +21,10 @@ from mailflow.outgoing.render import Renderer
 from mailflow.reading.reader import Reader, best, standing
 from mailflow.seams import reached
 from mailflow.settling import with_references
+from mailflow.storage.arrivals import COPY, arrival_of
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.claims import Claim, Task
-from mailflow.storage.mails import COPY, MailResult
+from mailflow.storage.mails import MailResult
 from mailflow.storage.store import Other, Store
 from mailflow.storage.tasks import Tasks
 
@@ -69,16 +70,16 @@ def read_mail(means: Means, task: Task, *, then: Callable[[], Sequence[Claim]]) 
 
 
 def _read_mail(means: Means, task: Task, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
-    mail_id = known(task.mail_id)
+    mail_id = given(task.mail_id)
     store, now = means.store, means.clock.now()
-    arrival = int(task.unique_key.rpartition(":")[2]) if task.unique_key else 0  # one that came after the reading
+    why, arrival = arrival_of(task.unique_key)
     with store.database.snapshot():
         copies, seen = store.mails.copies(mail_id, only=arrival)
     reading = best(means.reader, copies)
     if reading.try_later and task.attempts < PROVE_AGAIN:
         means.tasks.again(task, retry.again_at(task.attempts + 1, now), why=reading.try_later)
         return ()
-    if task.unique_key and task.unique_key.startswith(COPY):
+    if why == COPY:
         others, _ = store.mails.copies(mail_id, besides=arrival)
         if standing(reading) <= standing(best(means.reader, others)):
             return store.commit(Decision(), (), now, finishing=task, mail=store.mails.result(mail_id), then=then())
@@ -147,8 +148,8 @@ def _framed(
     ]
 
 
-def known(number: int | None) -> int:
-    """What a task of this kind is about."""
+def given(number: int | None) -> int:
+    """The id that a task of this kind always has; LookupError where it has none."""
     if number is None:
         raise LookupError("a task that does not say what it is about")
     return number

@@ -35,7 +35,7 @@ from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Tasks
 from mailflow.storage.upcoming import Upcoming
-from mailflow.taking_in import DECIDE_AGAIN, Means, known
+from mailflow.taking_in import DECIDE_AGAIN, Means, given
 from mailflow.taking_in import read_mail as take_in
 
 log = structlog.get_logger()
@@ -200,7 +200,7 @@ def release(worker: Worker, task: Task) -> Sequence[Task]:
 
 def look(worker: Worker, task: Task) -> Sequence[Task]:
     """A term of a case has passed, or its terms were changed."""
-    worker.store.cases.refresh(worker.store.cases.by_id(known(task.case_id)))
+    worker.store.cases.refresh(worker.store.cases.by_id(given(task.case_id)))
 
     def occasion(stored: StoredCase) -> Occasion:
         return LookDue(asked=asked_mail(worker.store, worker.reader, worker.rules, stored.case, worker.clock.now()))
@@ -229,7 +229,7 @@ def _decide_on_case(
     now = worker.clock.now()
     for _ in range(tries):
         with worker.store.database.snapshot():
-            stored = worker.store.cases.by_id(known(task.case_id))
+            stored = worker.store.cases.by_id(given(task.case_id))
             decision = alarming_both(worker.store, decide(stored.case, occasion(stored), worker.rules, now), now)
         letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
         try:

@@ -1,4 +1,4 @@
-"""A mail that is there already comes in once more: is it that very copy, and does it name another case?"""
+"""A mail that is there already comes in once more: is it that very copy, does it name another case, who looks at it?"""
 
 from typing import Any
 
@@ -6,6 +6,20 @@ from sqlalchemy import Connection, Row, select
 
 from mailflow.core.decision import Outcome
 from mailflow.storage.tables import ARRIVAL, CARE_CASE
+
+NAMES, COPY = "read", "copy"
+"""Why one more arrival is looked at: it names another case, or it can be the copy that counts."""
+
+
+def arrival_key(why: str, mail_id: int, arrival_id: int) -> str:
+    """The unique key of the task that looks at one more arrival of a mail."""
+    return f"{why}:{mail_id}:{arrival_id}"
+
+
+def arrival_of(key: str | None) -> tuple[str, int]:
+    """(why it is looked at, id of the arrival) of such a key; ("", 0) of the task that reads a mail first."""
+    why, _, ids = (key or "").partition(":")
+    return why, int(ids.rpartition(":")[2] or 0)
 
 
 def lay_there(tx: Connection, mail_id: int, origin: str) -> bool:

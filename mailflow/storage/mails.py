@@ -25,7 +25,7 @@ from mailflow.core.mail import Envelope
 from mailflow.core.rules import Rules
 from mailflow.core.thread import hints, sealed_case
 from mailflow.storage import tasks
-from mailflow.storage.arrivals import brings_news, lay_there
+from mailflow.storage.arrivals import COPY, NAMES, arrival_key, brings_news, lay_there
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.content_key import content_of, head_of, headed
 from mailflow.storage.copies import Copies
@@ -39,8 +39,6 @@ WAITING = (Outcome.HELD, Outcome.QUARANTINED)
 """Of no case: the desk says what it is."""
 SETTLED = (Outcome.REFERRAL, Outcome.SETTLED)
 """It made a case, or the desk dealt with it: one more copy cannot add to that."""
-COPY = "copy"
-"""What the key of a task begins with that looks at one more copy."""
 MOST_COPIES = 20
 """Of one mail, that are looked at together: the first and the newest."""
 KEPT = ("unread", "read", "stuck")
@@ -112,7 +110,7 @@ class Mails:
                     return int(known.id)
                 if envelope.origin and lay_there(tx, known.id, envelope.origin):
                     return int(known.id)
-                mail_id, again = int(known.id), "read" if brings_news(tx, known, reference) else ""
+                mail_id, again = int(known.id), NAMES if brings_news(tx, known, reference) else ""
                 head, _ = headed(raw)
                 if head != headed(self._vault.open(known.sealed, "mail", known.uuid, "sealed"))[0]:
                     told["head"] = head.decode("latin-1")
@@ -135,7 +133,7 @@ class Mails:
                 tx.execute(
                     update(MAIL).where(MAIL.c.id == mail_id).values(state="unread", hint=f"{known.hint} {reference}")
                 )
-                tasks.add(tx, "read", now, mail_id=mail_id, unique_key=f"{again}:{mail_id}:{arrival_id}")
+                tasks.add(tx, "read", now, mail_id=mail_id, unique_key=arrival_key(again, mail_id, arrival_id))
             within(tx)
         return int(mail_id)
 

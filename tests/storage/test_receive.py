@@ -10,6 +10,7 @@ from house import CLB, DESK, FORM, NAFT, House
 from sqlalchemy import func, select
 
 from mailflow.core.mail import Envelope
+from mailflow.storage.arrivals import COPY, NAMES, arrival_key, arrival_of
 from mailflow.storage.content_key import content_of
 from mailflow.storage.store import Store
 from mailflow.storage.tables import ARRIVAL, MAIL, TASK
@@ -251,3 +252,10 @@ def test_the_unread_mails_that_mention_a_case_are_counted_by_its_whole_reference
     waiting = [store.mails.waiting_for(f"MSI-2026-{number}") for number in ("0003", "0004", "00041", "0005")]
 
     assert waiting == [1, 2, 1, 0]
+
+
+@pytest.mark.parametrize("why", [NAMES, COPY])
+def test_the_key_of_a_task_says_which_arrival_it_looks_at_and_why(why: str):
+    """The task that reads a mail first has no key."""
+    assert arrival_of(arrival_key(why, 17, 23)) == (why, 23)
+    assert arrival_of(None) == ("", 0)
