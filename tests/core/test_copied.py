@@ -71,3 +71,16 @@ def test_a_mail_host_that_is_no_clb_shares_nothing():
     letters = (sent("referrer", "bo@weg.example", "aan een ander"), sent("referrer", "an@weg.example", "aan haar"))
 
     assert [one.subject for one in copy_of(case, letters, RULES, MONDAY).letters] == ["aan haar"]
+
+
+def test_after_the_end_it_can_still_be_asked_for():
+    """By her; a provider gets none, then or before."""
+    life, open_ = at_state(State.WITHDRAWN), dispatched()
+
+    life.says("kopie", role="referrer")
+    open_.says("Aanvaard. Stuur mij ook een kopie.")
+
+    assert life.last.copy_at == life.now
+    assert life.last.letters == ()
+    assert open_.state is State.ACCEPTED
+    assert open_.last.copy_at is None

@@ -76,7 +76,8 @@ def test_once_it_went_again_nothing_is_taken_back():
     """The provider has it."""
     life = came_back()
     life.says("opnieuw", role="desk")
-    life.later(minutes=1)
+    life.now = life.release_at
+    life.release()
 
     life.says("oeps", role="desk")
 
@@ -159,3 +160,34 @@ def test_it_waits_again_when_the_order_is_given_on_a_closed_day():
 
     assert RULES.calendar.is_open(life.release_at)
     assert life.case.last(Event.NOTE).codes["why"] == "again"
+
+
+def test_while_its_provider_is_gone_it_does_not_go_again():
+    """The digest says so; nothing is written."""
+    life = came_back()
+    life.says("opnieuw", role="desk")
+    life.rules = WITHOUT_IT
+    life.now = life.release_at
+
+    life.release()
+
+    assert life.last.events == ()
+
+
+def test_at_a_closed_hour_it_waits_for_the_opening_whatever_else_holds_it():
+    """Unread mail on the case is looked at then."""
+    life = at_state(State.QUEUED)
+    life.now = life.release_at = SATURDAY
+
+    life.release(blocked=True)
+
+    assert RULES.calendar.is_open(life.release_at)
+    assert life.last.letters == ()
+
+
+def test_what_the_desk_wrote_and_we_did_not_understand_can_be_closed():
+    """We asked it: it is its turn, whatever the provider owes."""
+    life = dispatched()
+    life.says("blabla iets onbekends", role="desk")
+
+    assert words(life) == ["sluit"]

@@ -15,6 +15,7 @@ from mailflow.core.handing_over import (
     worth_gathering,
 )
 from mailflow.core.letters import Kind
+from mailflow.core.lifecycle import State
 
 THURSDAY = datetime(2026, 10, 8, 10, 0, tzinfo=BRUSSELS)
 ALL = f"Vanaf maandag neemt mijn collega Bram ({COLLEAGUE}) mijn dossiers over."
@@ -188,3 +189,13 @@ def test_which_cases_are_looked_up(life, other):
     assert worth_gathering(life.case, life.came("bevestig", sender=COLLEAGUE, role="referrer"))
     assert belongs_with(asked.case, life.case, COLLEAGUE)
     assert not belongs_with(other, life.case, COLLEAGUE)
+
+
+def test_of_another_clb_neither_yes_nor_no_is_for_the_desk(life):
+    """She may not speak on the case, and a person finds out what she means."""
+    says(life, f"Noor gaat naar een andere school. {ANOTHER_CLB} neemt dit dossier over.")
+
+    decision = says(life, "stop deze aanmelding", sender=ANOTHER_CLB)
+
+    assert letters(decision) == [(Kind.OTHER_MAIL, WORKER)]
+    assert decision.case.state is State.DISPATCHED

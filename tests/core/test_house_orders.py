@@ -14,6 +14,7 @@ from mailflow.core.desk_says import as_said
 from mailflow.core.desk_verbs import ALL, ON_A_CASE, ON_A_MAIL, ON_ITSELF, as_markdown
 from mailflow.core.house import LookedUp, RememberedLine, Stuck
 from mailflow.core.house_orders import Again, Back, Close, Find, Forget, Help, Places, Senders, house_order, ordered
+from mailflow.core.kept_signal import Signal
 from mailflow.core.known_senders import Clb, Meaning, Remembered
 from mailflow.core.lifecycle import State
 from mailflow.core.occasions import MailCame
@@ -293,3 +294,33 @@ def test_every_listed_line_on_a_case_or_mail_is_understood(verb):
 
     stuck = house_order(words, RULES, TODAY)
     assert isinstance(command, Command) or isinstance(said, Understood) or stuck or words == "oeps"
+
+
+def test_signals_are_listed_and_left_out_by_their_number():
+    """What the working group is not to hear of."""
+    known = LookedUp(signals=(Signal(mail=17, role="clb", text="Er is niets\nvoor kleuters."),))
+
+    assert answer(decide(None, came("signalen", looked_up=known), RULES, MONDAY)) == [
+        ("signalen", "17: Er is niets voor kleuters.")
+    ]
+    left_out = decide(None, came("signaal 17 weg\nsignaal 9 weg", looked_up=known), RULES, MONDAY)
+    assert left_out.house.drops == (17,)
+    assert [said for _, said in answer(left_out)] == ["signaal 17 is weg", "er is geen signaal met dat nummer"]
+    assert answer(decide(None, came("signalen"), RULES, MONDAY)) == [("signalen", "er zijn geen signalen")]
+
+
+def test_who_is_back_says_so_from_the_own_mailbox():
+    """Who stands in cannot end it."""
+    rules = replace(RULES, desk=replace(RULES.desk, stand_in="vervanger@meldpunt.example"))
+
+    back = decide(None, came("ik ben terug"), rules, MONDAY)
+    other = came("ik ben terug", sender="vervanger@meldpunt.example")
+    stands_in = decide(None, replace(other, understanding=understand(other.reading, rules, TODAY)), rules, MONDAY)
+
+    assert answer(back)[0][1].startswith("welkom terug")
+    assert "jij vervangt" in answer(stands_in)[0][1]
+
+
+def test_a_name_may_hold_a_figure():
+    """The day is what is one."""
+    assert house_order("zoek Peeters 2B 12/03/2011", RULES, TODAY) == Find("Peeters 2B", "2011-03-12")

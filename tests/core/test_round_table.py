@@ -1,7 +1,9 @@
 """The round table: noted with its day and hour, and the other side hears of it."""
 
+from dataclasses import replace
+
 import pytest
-from mailbag import RULES, WORKER, at_state, dispatched
+from mailbag import FORM, RULES, WORKER, Life, at_state, dispatched
 
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.round_table import time_in, when_text
@@ -92,3 +94,47 @@ def test_oeps_takes_it_back():
 
     assert life.kinds() == ["unclear"]
     assert life.last.voids
+
+
+@pytest.fixture
+def invited():
+    """Both sides have it in their calendars."""
+    life = Life()
+    naft = replace(RULES.providers["naft-vbo"], invitation_minutes=90)
+    life.rules = replace(RULES, providers={**RULES.providers, "naft-vbo": naft})
+    life.mail(FORM)
+    life.later(minutes=1)
+    life.says("aanvaard")
+    life.later(minutes=16)
+    life.says("De rondetafel is op 12 oktober om 14u.")
+    return life.later(minutes=16)
+
+
+def test_a_case_that_stops_calls_it_off(invited):
+    """Whoever was invited hears so, as the next change of the same invitation."""
+    invited.says("stop", role="referrer")
+
+    called_off = [one for one in invited.last.letters if one.kind == "round_table"]
+    assert [(one.to, one.values["cancelled"], one.invitation.sequence) for one in called_off] == [
+        ("provider", True, 1),
+        ("referrer", True, 1),
+    ]
+    assert when_text(invited.case) == ""
+
+
+def test_one_that_is_over_is_not_called_off(invited):
+    """Nor one that nobody was invited to."""
+    invited.later(days=8)
+    invited.says("stop", role="referrer")
+
+    assert "round_table" not in invited.kinds()
+
+
+def test_a_provider_that_left_is_told_nothing(invited):
+    """The other side is."""
+    rest = {key: one for key, one in RULES.providers.items() if key != "naft-vbo"}
+    invited.rules = replace(RULES, providers=rest)
+
+    invited.says("De rondetafel is op 13 oktober om 14u.", role="desk")
+
+    assert [(one.kind, one.to) for one in invited.last.letters] == [("round_table", "referrer")]

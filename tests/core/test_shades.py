@@ -34,6 +34,7 @@ def why(text, role="provider", asked=None):
         ("Voor deze leerling zijn we volzet voor de rest van het schooljaar.", "full"),
         ("C'est complet.", "full"),
         ("L'élève est accepté.", "accept"),
+        ("Volzet tot april. Ze ging terug naar school.", "full"),
         (
             "De leerling is terug naar school, al blijft het daar voor iedereen nog even wennen aan zijn uren, zijn klas en zijn nieuwe bank achteraan",
             "outcome",
@@ -62,6 +63,10 @@ def test_what_a_provider_says_is_understood(text, action):
             "Ik denk niet dat wij hier het juiste adres voor zijn maar wil eerst nog het clb horen voor ik nee zeg",
             "“geen match”, maar ook “wil eerst nog het clb horen voor ik nee zeg”",
         ),
+        (
+            "Ze is terug naar school, zegt grootvader, die daar met zijn bakfiets heen reed en een praatje sloeg met de conciërge.",
+            "“Ze is terug naar school”: is het traject afgerond?",
+        ),
         ("Naam: Noor Voorbeeld\nAkkoord ouders: ja", "er staat alleen “ja”"),
         ("On a pas de place, mais s'ils veulent attendre, c'est possible.", "is het wachtlijst of volzet?"),
     ],
@@ -75,6 +80,7 @@ def test_what_a_provider_leaves_open_is_asked_back(text, asked_back):
     ("text", "asked", "action"),
     [
         ("Nee, niet schrappen, behouden graag.", "keep", "keep"),
+        ("Nee, niet schrappen", "keep", "keep"),
         ("Dat is in orde.", "keep", "keep"),
         ("oui", "keep", "keep"),
         ("wachtlijst", "keep", "keep"),

@@ -86,3 +86,10 @@ def test_weights_come_back_from_their_file_and_a_damaged_one_is_told():
     assert read_back(kept(reader)) == reader
     with pytest.raises(ValueError, match="no weights"):
         read_back(b"something else")
+    with pytest.raises(ValueError, match="cut off"):
+        read_back(kept(replace(reader, weights=b"")))
+
+
+def test_a_mail_without_words_has_only_its_length():
+    """Nothing is likely of it."""
+    assert marks_of(heard("!", WORDS.lexicons["provider"]), "provider", None) is not None
