@@ -223,9 +223,7 @@ def _wait(draft: Draft, typed: str) -> tuple[str, str]:
     if until is None or until <= draft.today:
         return "", "tot welke dag? Schrijf bijvoorbeeld “wacht tot 12 januari”"
     if draft.case.state is State.QUEUED:
-        if any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values()):
-            draft.void_waiting(Kind.REFERRAL)
-        draft.void_waiting(Kind.RECEIVED)
+        draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
         draft.happen(Event.DESK_NEEDED, Party.DESK, why="wait")
     if draft.case.state is State.NEEDS_DESK and draft.case.has_referrer:  # she was told something else
         draft.write(

@@ -33,8 +33,6 @@ def move_on(draft: Draft, key: str, came: MailCame) -> str:
     """As a linked referral, for the provider that had it is gone or cannot be reached."""
     if not draft.case.has_referrer:
         return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
-    if not can(draft.case, Event.FOLLOW_ON_MADE):
-        return "dat past niet bij waar het dossier nu staat: sluit het, en vraag een nieuwe aanmelding"
     moves_on(draft, came, key)
     return ""
 

@@ -74,7 +74,7 @@ def desk_decides(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -
             return _refused(came, f"{why}. {POSSIBLE}")
         case None:
             return _refused(came, f"daar staat geen opdracht in die we kennen. {POSSIBLE}")
-        case Command(order=order):
+        case Command(order=order):  # pragma: no branch - as it is read, it is one of these
             made = settled(held, command, rules, draft, came.others)
             if isinstance(made, str):
                 return _refused(came, made)

@@ -45,11 +45,6 @@ class Pattern:
     rank: int
     """Among equally long ones the higher wins: an idiom before a phrase before a marker."""
 
-    @property
-    def length(self) -> int:
-        """How many words it fixes."""
-        return sum(word != GAP for word in self.words)
-
 
 @dataclass(frozen=True)
 class Hit:

@@ -80,11 +80,8 @@ def _next_year(case: Case, rules: Rules) -> list[Moment]:
     asked = next((h for h in reversed(case.history) if _about_next_year(h)), None)
     last = max(_since(case), asked.at) if asked else _since(case)
     year = school_year_of(calendar.day_of(last))
-    for summer in (year + 1, year + 2):
-        at = calendar.next_open(datetime(summer, month, day, tzinfo=calendar.zone))
-        if at > last:
-            return [Moment(at)]
-    return []
+    days = (datetime(summer, month, day, tzinfo=calendar.zone) for summer in (year + 1, year + 2))
+    return [Moment(next(at for at in map(calendar.next_open, days) if at > last))]
 
 
 def _about_next_year(happened: Happened) -> bool:
@@ -94,6 +91,6 @@ def _about_next_year(happened: Happened) -> bool:
 
 def _since(case: Case) -> datetime:
     """Since when it is on the waitlist."""
-    if case.since is None:
+    if case.since is None:  # pragma: no cover - every state but the first has such a moment
         raise ValueError("a case in a state came into it at some time")
     return case.since

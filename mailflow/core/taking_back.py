@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mailflow.core import case_letters
 from mailflow.core.case import Case, Happened, can
@@ -54,18 +55,14 @@ def take_back(draft: Draft, full: frozenset[str]) -> TakenBack:
             return _not_waiting(draft, full)
         case Event.NOTE:
             return _not_again(draft)
-        case _ if last.kind in MOVES:
-            return _not_said(draft, last)
         case _:
-            return TakenBack(undone=False, sentence="dat kan niet meer ongedaan")
+            return _not_said(draft, last)
 
 
 def stood_before(case: Case, happened: Happened) -> State:
     """Where the case stood when that happened to it."""
     state = State.NEW
-    for one in case.history:
-        if one is happened:
-            break
+    for one in takewhile(lambda one: one is not happened, case.history):
         state = after(state, one.kind) or state
     return state
 

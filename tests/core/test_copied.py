@@ -6,8 +6,9 @@ from mailbag import CLB, COLLEAGUE, MONDAY, NAFT, RULES, at_state, dispatched
 
 from mailflow.core.copied import copy_of
 from mailflow.core.copying import SentLetter
+from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind
-from mailflow.core.lifecycle import State
+from mailflow.core.lifecycle import Party, State
 from mailflow.core.occasions import CopyDue
 
 
@@ -84,3 +85,4 @@ def test_after_the_end_it_can_still_be_asked_for():
     assert life.last.letters == ()
     assert open_.state is State.ACCEPTED
     assert open_.last.copy_at is None
+    assert not Draft(case=open_.case, rules=RULES, now=open_.now).copy(Party.PROVIDER)

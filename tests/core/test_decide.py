@@ -389,3 +389,24 @@ def test_a_draft_keeps_values_and_parties_apart():
 def test_the_reading_of_a_test_mail_is_what_the_reader_makes():
     """The rig itself: one source with the form's lines."""
     assert len(reading(FORM).found[0].pairs) == 12
+
+
+@pytest.mark.parametrize("machine", [Machine.AUTO_REPLY, Machine.LIST, Machine.OUT_OF_OFFICE])
+def test_a_filled_in_form_that_a_website_marked_as_machine_mail_is_looked_at(machine):
+    """Such a mark alone must not lose a referral; no machine is answered."""
+    decision = Life().mail(FORM, machine=machine)
+
+    assert decision.outcome is Outcome.HELD
+    assert [one.to for one in decision.letters] == ["desk"]
+
+
+def test_what_looks_like_an_answer_to_no_case_is_put_to_the_desk_a_few_times_a_day():
+    """With the cases that it may be about; a flood stands in the digest."""
+    came = replace(Life().came("We nemen Noor graag op.", sender=NAFT), maybe=(dispatched().case,))
+
+    first, later = (
+        decide(None, replace(came, held_lately=many), RULES, MONDAY) for many in (0, RULES.brakes.held_a_day)
+    )
+
+    assert [one.outcome for one in (first, later)] == [Outcome.HELD] * 2
+    assert [len(one.letters) for one in (first, later)] == [1, 0]

@@ -1,7 +1,7 @@
 """The desk orders by mail: obeyed exactly where the case allows it, else told what is possible."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched
@@ -512,3 +512,43 @@ def test_an_order_settles_what_the_desk_was_asked_back(order):
     life.says(order, role="desk")
 
     assert not life.case.unsettled
+
+
+def test_wait_stops_a_referral_that_is_on_its_way_out():
+    """Its letter and the one that tells her so do not leave."""
+    life = Life()
+    life.mail(FORM)
+    life.now += timedelta(minutes=1)
+    life.release()
+
+    life.says("wacht tot 12 januari", role="desk")
+
+    assert life.state is State.NEEDS_DESK
+    assert len(life.last.voids) == 2
+    assert "referral" not in [codes["letter"] for codes in life.case.waiting_letters().values()]
+
+
+def test_without_a_clb_behind_it_nothing_is_placed_again():
+    """A pupil without CLB whose provider reported full meanwhile."""
+    life = awaiting(NOT_ENROLLED)
+    life.says("start al", role="desk")
+    life.full = frozenset({"naft-vbo"})
+    life.now = life.release_at
+    life.release()
+    assert life.state is State.NEEDS_DESK
+
+    life.says("opnieuw", role="desk")
+
+    assert "wijs ze eerst toe" in refused(life)
+
+
+def test_once_it_is_out_the_order_to_start_already_is_not_taken_back():
+    """The provider is to be phoned."""
+    life = awaiting(NOT_ENROLLED)
+    life.says("start al", role="desk")
+    life.now = life.release_at
+    life.release()
+
+    life.says("oeps", role="desk")
+
+    assert "bel de aanbieder" in str(life.last.letters[-1].values["sentence"])

@@ -7,11 +7,12 @@ import pytest
 from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
 
 from mailflow.core.digest import AGAIN, MOST_TAPS, WAITED_FOR, Trouble, digest, is_past
-from mailflow.core.digest_parts import TOP, Item
+from mailflow.core.digest_parts import TOP, Item, parts
 from mailflow.core.lifecycle import OPEN, WHOSE_TURN, Party, State
 from mailflow.core.moments import NEXT_YEAR
 from mailflow.core.retention import Erased
 from mailflow.core.taps import Tap
+from mailflow.core.unreached import UNREACHED
 from mailflow.core.watches import CLARITY, DECISION, WATCHES, watch
 from mailflow.core.wording import initials
 
@@ -359,3 +360,20 @@ def test_an_overfull_digest_has_no_more_taps_than_a_mail_can_hold():
     assert MOST_TAPS - 4 < len(letter.taps) <= MOST_TAPS
     first = letter.values["sections"][0].lines
     assert [line.last - line.first for line in first] == [4] * TOP
+
+
+def test_one_that_came_back_says_that_nobody_has_it():
+    """Also where the desk is to decide on it."""
+    back = item(State.DISPATCHED, turn=Party.DESK.value, what=UNREACHED)
+
+    [(texts, _)] = sections(back).values()
+
+    assert any("kwam terug, dus NAFT VBO heeft deze aanmelding niet" in text for text in texts)
+
+
+def test_only_what_gets_a_line_needs_more_than_its_columns():
+    """The rest is counted."""
+    late = [item(State.DISPATCHED, number, due_at=NOW - timedelta(days=1)) for number in range(1, TOP + 3)]
+    found = parts([*late, item(State.WAITLISTED, 40)], since=MONDAY, now=NOW, zone=RULES.calendar.zone)
+
+    assert found.shown() == {one.reference for one in late[:TOP]}

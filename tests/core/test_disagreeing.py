@@ -1,7 +1,9 @@
 """The waitlist that was not agreed: back to where it stood, and nobody is left with the wrong news."""
 
+from dataclasses import replace
+
 import pytest
-from mailbag import at_state, dispatched
+from mailbag import RULES, at_state, dispatched
 
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.watches import watch
@@ -83,3 +85,25 @@ def test_later_news_makes_the_old_tap_void():
     life.says("klopt niet", role="referrer", tap="disagree")
 
     assert life.state is State.ACCEPTED
+
+
+def test_what_she_or_the_desk_decided_since_is_not_denied():
+    """The wait was offered, and then kept."""
+    life = at_state(State.WAITLIST_OFFERED)
+    life.says("noteer behouden", role="desk")
+    assert life.state is State.WAITLISTED
+
+    life.says("Dat klopt niet", role="referrer")
+
+    assert life.state is State.WAITLISTED
+
+
+def test_a_provider_that_left_is_not_written_to():
+    """The desk and she are."""
+    life = agreed(dispatched())
+    life.rules = replace(RULES, providers={key: one for key, one in RULES.providers.items() if key != "naft-vbo"})
+
+    life.says("Dat klopt niet", role="referrer")
+
+    assert life.state is State.DISPATCHED
+    assert "provider" not in [one.to for one in life.last.letters]

@@ -175,3 +175,16 @@ def test_no_referrals_are_no_fault():
 
     assert found.came.text == "0"
     assert cells(found, "durations", "van binnenkomst tot opstart") == ["-", "-"]
+
+
+def test_a_period_says_which_days_are_of_it():
+    """In figures for a file, in words for people."""
+    period = Period(date(2026, 9, 1), date(2027, 8, 31))
+
+    assert [period.holds(day) for day in (date(2026, 8, 31), date(2026, 9, 1), date(2027, 8, 31))] == [
+        False,
+        True,
+        True,
+    ]
+    assert period.text == "01/09/2026 tot en met 31/08/2027"
+    assert period.long_text == "1 september 2026 tot en met 31 augustus 2027"

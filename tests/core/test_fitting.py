@@ -408,3 +408,10 @@ def test_the_neighbour_is_named_to_whoever_refers_from_outside():
         assert "Meldpunt Antwerpen: meldpunt@buur.example of 03 000 00 00." in told
         inside = choose({**there, "provider": wish, "school_postcode": "3000"}, neighbours=(ANTWERP,))
         assert "Antwerpen" not in f"{inside.why} {getattr(inside, 'warnings', '')}"
+
+
+def test_in_summer_full_is_full_until_september():
+    """She reads that it will not last."""
+    asked = choose({"provider": "naft-vbo"}, today=date(2026, 7, 6), full=frozenset({"naft-vbo"}))
+
+    assert "Vanaf 1 september geldt dat niet meer." in asked.why

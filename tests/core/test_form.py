@@ -904,6 +904,7 @@ def broken(**changes):
         (broken(x={"label": "X", "colour": "red"}), "field.x.colour: unknown"),
         (broken(x={"label": 3}), "field.x.label: must be text"),
         (broken(x={"label": "?!"}), "field.x.label: must be filled in"),
+        (broken(x={"label": "X", "from_age": -1}), "field.x.from_age: must be an age in years"),
         (broken(x={"label": "X", "synonyms": "y"}), "field.x.synonyms: must be a list of words"),
         (broken(x={"label": "X", "synonyms": ["!"]}), "field.x.synonyms: must be a list of words"),
         (broken(x={"label": "X", "synonyms": ["Geb. Datum"]}), "already that of field.birth_date"),

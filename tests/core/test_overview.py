@@ -1,5 +1,7 @@
 """The weekly overview: a row per case for whoever owes something, with taps that answer on that very case."""
 
+from dataclasses import replace
+
 import pytest
 from mailbag import CLB, NAFT, RULES, at_state
 
@@ -112,3 +114,11 @@ def test_a_provider_that_is_gone_gets_nothing():
 def test_a_week_has_one_name():
     """Also where the year turns."""
     assert week_of(at_state(State.DISPATCHED).now.date()) == "2026-W41"
+
+
+def test_a_provider_that_left_gets_none():
+    """There is no address to ask."""
+    life = at_state(State.ACCEPTED)
+    life.rules = replace(RULES, providers={key: one for key, one in RULES.providers.items() if key != "naft-vbo"})
+
+    assert rows_of(life) == {}

@@ -176,3 +176,27 @@ def test_an_import_says_nothing_of_what_is_past():
     assert not decision.letters
     assert next_look(decision.case, RULES) is None or next_look(decision.case, RULES) > now
     assert not forgotten(decision.case, RULES, now)
+
+
+def test_in_her_own_words_the_pupil_agrees():
+    """As she was asked at its birthday: noted on the form; said once more it changes nothing."""
+    life = born("20/10/2014")
+    at(life, 2026, 10, 20, 9)
+
+    life.says("Ja, Noor is akkoord.", role="referrer")
+
+    assert life.case.values["agreed_pupil"] == "yes"
+    before = life.happened(Event.INFO_ADDED)
+    life.says("Ja, Noor is akkoord.", role="referrer")
+    assert life.happened(Event.INFO_ADDED) == before
+
+
+@pytest.mark.parametrize("text", ["Noor is niet akkoord.", "Dat weten we nog niet."])
+def test_anything_else_says_nothing_of_it(text):
+    """It is read as any answer of hers."""
+    life = born("20/10/2014")
+    at(life, 2026, 10, 20, 9)
+
+    life.says(text, role="referrer")
+
+    assert "agreed_pupil" not in life.case.values

@@ -1,11 +1,13 @@
 """What a referrer's words do: more data, a choice, a stop; before, on and after the way to the provider."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
-from mailbag import CLB, COLLEAGUE, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
+from mailbag import BRUSSELS, CLB, COLLEAGUE, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
 
 from mailflow.core.lifecycle import Event, Party, State
+from mailflow.core.referrer_decides import taps_for
 from mailflow.core.watches import watch
 
 UNSURE = "misschien volgende week, we zien nog wel"
@@ -677,3 +679,74 @@ def test_stop_is_stop_also_beside_a_word_of_assent(words):
     life.says(words, role="referrer")
 
     assert life.state is State.WITHDRAWN
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.NEW, State.REPLACED)])
+def test_wherever_it_stands_she_can_tap(state):
+    """Never more than fits in a letter, and each a word that we read."""
+    taps = taps_for(at_state(state).case)
+
+    assert 1 <= len(taps) <= 6
+    assert len({one.word for one in taps}) == len(taps)
+
+
+def test_asked_about_next_year_she_has_two_taps():
+    """To stay on the list, or to stop."""
+    life = at_state(State.WAITLISTED)
+    life.now = datetime(2027, 6, 30, 10, 0, tzinfo=BRUSSELS)
+    life.look()
+
+    assert [one.word for one in taps_for(life.case)] == ["behouden", "stop"]
+
+
+def test_a_question_which_provider_that_is_answered_otherwise_is_asked_back():
+    """No name of ours stands in it."""
+    life = Life(full=frozenset({"naft-vbo"}))
+    life.mail(FORM)
+    assert life.state is State.NEEDS_INFO
+
+    life.says("dat weten we nog niet", role="referrer")
+
+    assert life.kinds() == ["unclear"]
+    assert life.case.values["provider"] == "naft-vbo"
+
+
+def test_in_her_name_the_desk_cannot_say_what_does_not_fit_there():
+    """It reads what can be, without taps of hers."""
+    life = dispatched()
+
+    life.says("noteer nog niet doorsturen", role="desk")
+
+    assert life.kinds() == ["unclear"]
+    assert life.last.letters[0].taps == ()
+
+
+def test_a_keep_and_another_provider_in_one_mail_are_both_done():
+    """She stays on the list, and a linked referral goes out."""
+    life = at_state(State.WAITLIST_OFFERED)
+    life.says("elders", role="referrer")
+
+    life.says("Time-in Klaswerking, maar graag ook op de wachtlijst behouden", role="referrer")
+
+    assert life.state is State.WAITLISTED
+    assert life.happened(Event.FOLLOW_ON_LINKED) == 1
+
+
+def test_a_copy_may_be_asked_for_beside_a_decision():
+    """Both are done."""
+    life = at_state(State.WAITLIST_OFFERED)
+
+    life.says("Behouden. Graag een kopie van het dossier.", role="referrer")
+
+    assert life.state is State.WAITLISTED
+    assert life.last.copy_at is not None
+
+
+def test_what_the_desk_notes_chooses_no_other_provider_for_her():
+    """She was asked; the desk has an order of its own for it."""
+    life = at_state(State.WAITLIST_OFFERED)
+    life.says("elders", role="referrer")
+
+    life.says("noteer behouden, Time-in Klaswerking is ook goed", role="desk")
+
+    assert life.happened(Event.FOLLOW_ON_LINKED) == 0

@@ -84,6 +84,7 @@ ABOVE = [
     (("MSI-2026-0042 N.V.", ""),                      ""),
     (("MSI-2026-0042 en MSI-2026-0043",),             ""),
     (("geen nummer",),                                ""),
+    ((*ITEM, "", "  * Sluit"),                        ONE),
 ]
 # fmt: on
 

@@ -49,6 +49,7 @@ def test_what_a_provider_says_is_understood(text, action):
 @pytest.mark.parametrize(
     ("text", "asked_back"),
     [
+        ("Wachtlijst afgesproken, nog aan de aanmelder te vragen.", "is de aanmelder daarmee akkoord?"),
         ("We kunnen haar\nniet aanvaarden.", "“We kunnen haar niet aanvaarden”: is het volzet, of geen match?"),
         ("De aanmelding is aanvaard door onze mailserver.", "daar staat meer dan ik zeker begrijp"),
         ("We willen hem graag begeleiden maar het is afwachten.", "lijkt niet over deze aanmelding te gaan"),
@@ -81,6 +82,7 @@ def test_what_a_provider_leaves_open_is_asked_back(text, asked_back):
     [
         ("Nee, niet schrappen, behouden graag.", "keep", "keep"),
         ("Nee, niet schrappen", "keep", "keep"),
+        ("Nee, niet stoppen, we willen op de wachtlijst blijven.", "keep", "unclear"),
         ("Dat is in orde.", "keep", "keep"),
         ("oui", "keep", "keep"),
         ("wachtlijst", "keep", "keep"),

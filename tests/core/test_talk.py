@@ -1,6 +1,6 @@
 """How much is written back and forth on one case in a day: enough for people, too little for machines."""
 
-from mailbag import dispatched
+from mailbag import RULES, dispatched
 
 from mailflow.core.decision import Outcome
 from mailflow.core.lifecycle import Event, Party, State
@@ -49,3 +49,14 @@ def test_the_next_day_it_begins_anew():
     life.says("En hoe oud is ze?")
 
     assert life.kinds() == ["passed_on"]
+
+
+def test_a_machine_that_decides_all_day_hears_no_more_of_it():
+    """Twice as often it was told what was understood."""
+    life = dispatched()
+    echoes = 0
+    for number in range(4 * RULES.brakes.talk_a_day):
+        life.says("aanvaard" if number % 2 else "volzet")
+        echoes += life.kinds().count("echo")
+
+    assert echoes <= 2 * RULES.brakes.talk_a_day + 1

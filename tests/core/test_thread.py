@@ -292,3 +292,19 @@ def test_a_quoted_list_of_ours_names_no_case():
 
     assert one.reference == "MSI-2026-0042"
     assert two.reference is None
+
+
+def test_an_answer_to_the_survey_names_year_and_clb():
+    """By its address, or by the Message-ID of either letter."""
+    ids = [thread.loose_id("meldpunt.example", f"{key}-2026-clb-leuven.1", SEAL) for key in ("survey", "surveytoo")]
+
+    assert of(thread.survey_address(DESK, 2026, "clb-leuven", SEAL)).survey == (2026, "clb-leuven")
+    assert [of(in_reply_to=(one,)).survey for one in ids] == [(2026, "clb-leuven")] * 2
+
+
+def test_the_case_of_a_reply_address_among_others():
+    """And none where there is none of ours."""
+    ours = thread.reply_address(DESK, "MSI-2026-0042", "provider", SEAL)
+
+    assert thread.sealed_case(["iemand@elders.example", ours], DESK, SEAL) == "MSI-2026-0042"
+    assert thread.sealed_case(["iemand@elders.example", DESK], DESK, SEAL) == ""

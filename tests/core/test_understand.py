@@ -10,7 +10,7 @@ from mailflow.core.answer import Unclear, Understood
 from mailflow.core.mail import QUOTED, Found
 from mailflow.core.sender import Disposition
 from mailflow.core.thread import Thread, reply_address
-from mailflow.core.understand import answer_of, said_beside_the_form, understand
+from mailflow.core.understand import answer_of, in_own_words, said_beside_the_form, understand
 from mailflow.reading.documents.text import pairs
 
 TODAY = date(2026, 10, 5)
@@ -118,3 +118,16 @@ def test_only_the_written_lines_are_left_out():
     read = replace(read, found=(other,))
 
     assert said_beside_the_form(read, of(read).supplement, RULES) == "stop even"
+
+
+def test_where_a_class_is_referred_its_words_come_back_as_they_were():
+    """It is read as one pupil, and quoted as it stood."""
+    values = {"subject_kind": "school"}
+    unclear, understood = (
+        Unclear("“we aanvaarden de leerling” is niet zeker"),
+        Understood(action="accept", evidence="we nemen de leerling"),
+    )
+
+    assert "de klas" in in_own_words(unclear, "we aanvaarden de klas", values).why
+    assert "deze klas" in in_own_words(understood, "we nemen deze klas", values).evidence
+    assert in_own_words(unclear, "we aanvaarden de leerling", values) == unclear
