@@ -1,9 +1,12 @@
 """Is it our seal, and whose? Forged, altered and foreign signs name nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailflow.core import thread
 from mailflow.core.mail import Address, Mail
+from mailflow.core.rules import Desk
 from mailflow.core.thread import (
     ACTIONS,
     PARTIES,
@@ -308,3 +311,12 @@ def test_the_case_of_a_reply_address_among_others():
 
     assert thread.sealed_case(["iemand@elders.example", ours], DESK, SEAL) == "MSI-2026-0042"
     assert thread.sealed_case(["iemand@elders.example", DESK], DESK, SEAL) == ""
+
+
+def test_a_mail_host_that_knows_no_plus_gets_the_plain_address():
+    """Answers and bounces go there too."""
+    ours = thread.reply_address(DESK, "MSI-2026-0042", "provider", SEAL)
+    desk = Desk(name="Meldpunt op proef", address=DESK, workers=("els@meldpunt.example",), phone="016 00 00 00")
+
+    assert desk.or_plain(ours) == ours
+    assert replace(desk, plus_addressing=False).or_plain(ours) == DESK
