@@ -10,7 +10,7 @@ from post import DESK, Sink, referral
 from race import configured
 from serve import built
 
-from mailflow import framing, taking_in, worker
+from mailflow import framing, gathering, taking_in, worker
 from mailflow.core.mail import Envelope
 from mailflow.reading import reader
 from mailflow.storage.store import Store
@@ -19,7 +19,7 @@ from mailflow.storage.tasks import Tasks
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("prove", reader, "prove"),
     ("read", reader.Reader, "read"),
-    ("decide", taking_in, "understand"),
+    ("decide", gathering, "understand"),
     ("decide", taking_in, "decide"),
     ("decide", worker, "decide"),
     ("render", framing.Renderer, "render"),
