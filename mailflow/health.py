@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from mailflow.clock import monotonic
+from mailflow.storage.done import ANSWERED, ANSWERS, LETTERS_OUT, MAILS_IN, MAILS_READ, Done
 from mailflow.storage.mailboxes import NEVER_READ
 from mailflow.storage.measures import Measures, measures
 from mailflow.storage.store import ALARMS, BACKUP
@@ -24,33 +24,19 @@ log = structlog.get_logger()
 Values = Mapping[tuple[str, ...], float]
 PATIENCE = 5.0
 """Seconds that a client may take over its request."""
-AT_ONCE = 0.1
-"""Seconds: counting that takes no longer is done at each question."""
-SHARE = 100
-"""Counting that takes longer, of a store of very many years, may take this part of the time."""
 
 
 class Counts(Collector):
-    """Everything that is measured, counted anew at each question; less often where that takes long."""
+    """Everything that is measured, at each question: how it stands now, and what this process did since it began."""
 
-    def __init__(self, app: "App", now: Callable[[], float] = monotonic) -> None:
+    def __init__(self, app: "App") -> None:
         self._app = app
-        self._now = now
-        self._counted: Measures | None = None
-        self._again_at = 0.0
-
-    def _measures(self) -> Measures:
-        began = self._now()
-        if self._counted is None or began >= self._again_at:
-            self._counted = measures(self._app.database, self._app.clock.now())
-            took = self._now() - began
-            self._again_at = began + (took * SHARE if took > AT_ONCE else 0)
-        return self._counted
 
     def collect(self) -> Iterable[Metric]:
         """The families of the moment."""
         app = self._app
-        yield from _of_database(self._measures())
+        yield from _of_now(measures(app.database, app.clock.now()))
+        yield from _of_process(app.store.done)
         yield _counter("alarms", "Alarms that were raised.", {(): app.store.remembered(ALARMS) or 0})
         backup = app.store.remembered(BACKUP)
         yield _gauge("last_backup_timestamp_seconds", "When the last backup was made.", _once(backup and backup * 60))
@@ -64,13 +50,10 @@ class Counts(Collector):
         yield _gauge("sending_halted", "1 while the sending server cannot be used.", {(): int(halted)})
 
 
-def _of_database(now: Measures) -> Iterable[Metric]:
-    yield _counter("mails_in", "Mails that came in.", {(): sum(now.mails.values())})
-    outcomes = _labelled({outcome or "unread": count for outcome, count in now.mails.items()})
-    yield _gauge("mails", "Mails by what became of them.", outcomes, "outcome")
-    yield _gauge("letters", "Letters by where they stand.", _labelled(now.letters), "state")
-    yield _gauge("cases", "Cases by state.", _labelled(now.cases), "state")
-    yield _counter("answers", "Answers read, asked back, and corrected in time.", _labelled(now.answers), "what")
+def _of_now(now: Measures) -> Iterable[Metric]:
+    yield _gauge("mails", "Mails that wait to be read, or for the desk.", _labelled(now.mails), "outcome")
+    yield _gauge("letters", "Letters that must still leave.", _labelled(now.letters), "state")
+    yield _gauge("cases", "Open cases by state.", _labelled(now.cases), "state")
     yield _gauge("queue", "Work that is due.", _labelled(now.queue), "kind")
     yield _gauge("queue_oldest_seconds", "For how long the oldest of it has been due.", _labelled(now.oldest), "kind")
     yield _gauge("stuck", "Work that waits for a person.", {(): now.stuck})
@@ -78,6 +61,15 @@ def _of_database(now: Measures) -> Iterable[Metric]:
     yield _gauge("paused", "1 while the operator halted it.", _labelled(halted), "what")
     sent = now.last_sent_at.timestamp() if now.last_sent_at else None
     yield _gauge("last_sent_timestamp_seconds", "When the last letter left.", _once(sent))
+
+
+def _of_process(done: Done) -> Iterable[Metric]:
+    yield _counter(MAILS_IN, "Mails that came in.", {(): sum(done.of(MAILS_IN).values())})
+    yield _counter(MAILS_READ, "Mails by what became of them.", _labelled(done.of(MAILS_READ)), "outcome")
+    left = _labelled({"sent": 0, **done.of(LETTERS_OUT)})
+    yield _counter(LETTERS_OUT, "Letters that left, were refused, or were taken back in time.", left, "state")
+    answers = _labelled(dict.fromkeys(ANSWERS.values(), 0) | done.of(ANSWERED))
+    yield _counter(ANSWERED, "Answers read, asked back, and corrected in time.", answers, "what")
 
 
 def _labelled(counts: Mapping[str, float]) -> Values:

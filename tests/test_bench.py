@@ -18,5 +18,5 @@ def test_a_short_bench_counts_every_letter_and_prints_its_figures():
     assert {"cpu_receive_ms", "cpu_prove_ms", "cpu_decide_ms", "cpu_render_ms", "cpu_keep_ms"} <= figures.keys()
     questions = {line[:32].strip() for line in lines if "(" in line}
     assert {"a referral: decide, keep", "a reply: match, decide, keep", "sweep", "digest", "cases", "case REF", "zoek",
-            "waitlist", "figures of a year", "what must be erased"} <= questions  # fmt: skip
+            "waitlist", "figures of a year", "what must be erased", "metrics"} <= questions  # fmt: skip
     assert "growth_worst=" in lines[-1]

@@ -61,7 +61,7 @@ def lived(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         def falls(*_: object, **__: object):
             raise ValueError("Noorlinde Zwaluwstaart, heimelijke reden")
 
-        patched.setattr("mailflow.taking_in.understand", falls)
+        patched.setattr("mailflow.gathering.understand", falls)
         house.mail("Noorlinde Zwaluwstaart: volzet", sender=NAFT, subject="kind-zonder")
         for _ in range(6):
             house.drain()

@@ -43,7 +43,7 @@ MOST_COPIES = 20
 """Of one mail, that are looked at together: the first and the newest."""
 KEPT = ("unread", "read", "stuck")
 """States of a mail that is not erased."""
-_WAITS = (MAIL.c.outcome.in_(WAITING), MAIL.c.case_id.is_(None), MAIL.c.state == "read")
+WAITS = (MAIL.c.outcome.in_(WAITING), MAIL.c.case_id.is_(None), MAIL.c.state == "read")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,14 +239,14 @@ class Mails:
 
     def settle(self, tx: Connection, settled: Settled, case_id: int | None) -> None:
         """What the desk made of a mail that waited for it, within a transaction; MovedOn when it waits no more."""
-        waiting = (MAIL.c.id == settled.mail_id, *_WAITS)
+        waiting = (MAIL.c.id == settled.mail_id, *WAITS)
         made = update(MAIL).where(*waiting).values(outcome=settled.outcome, case_id=case_id)
         if tx.execute(made).rowcount != 1:
             raise MovedOn(f"mail {settled.mail_id} waits no more")
 
     def waits(self, mail_id: int) -> bool:
         """Whether the desk must still say what that mail is."""
-        waiting = (MAIL.c.id == mail_id, *_WAITS)
+        waiting = (MAIL.c.id == mail_id, *WAITS)
         with self.database.read() as tx:
             return tx.execute(select(MAIL.c.id).where(*waiting)).first() is not None
 

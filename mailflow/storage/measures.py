@@ -15,31 +15,24 @@ from sqlalchemy import ColumnElement, Connection, func, select, union
 from mailflow.core.course import TOLD_BY, Course, Step, course_of
 from mailflow.core.lifecycle import MOVES, Event, State
 from mailflow.core.week import Weeks
+from mailflow.storage.case_rows import IS_OPEN
 from mailflow.storage.engine import Database
+from mailflow.storage.mails import WAITING, WAITS
 from mailflow.storage.tables import CARE_CASE, EVENT, LETTER, MAIL, PAUSE, TASK
-
-ANSWERS = {
-    Event.MAIL_CAME: "read",
-    Event.ASKED_BACK: "asked",
-    Event.LETTER_VOIDED: "corrected",
-}
-"""Events that count answers; corrected: a letter that said what we had understood was taken back in time."""
 
 ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measures:
-    """The counts of one moment."""
+    """How it stands at one moment: what is open, so that years gone by add nothing."""
 
     mails: dict[str, int]
-    """By outcome; "" is not read yet."""
+    """unread, and by outcome those of no case that wait for the desk."""
     letters: dict[str, int]
-    """By state."""
+    """waiting: those that must still leave."""
     cases: dict[str, int]
-    """By state."""
-    answers: dict[str, int]
-    """read, asked, corrected."""
+    """By state, the open ones."""
     queue: dict[str, int]
     """By kind of task: how many are due."""
     oldest: dict[str, float]
@@ -50,29 +43,32 @@ class Measures:
 
 
 def measures(database: Database, now: datetime) -> Measures:
-    """Count everything, all at one moment."""
+    """Count what is open, all at one moment."""
     due = (TASK.c.state.in_(["ready", "running"]), TASK.c.due_at <= now)
     with database.read() as tx:
         queue = tx.execute(
             select(TASK.c.kind, func.count(), func.min(TASK.c.due_at)).where(*due).group_by(TASK.c.kind)
         ).all()
-        events = _by(tx, EVENT.c.kind, EVENT.c.kind.in_([*ANSWERS]))
         return Measures(
-            mails=_by(tx, MAIL.c.outcome),
-            letters=_by(tx, LETTER.c.state),
-            cases=_by(tx, CARE_CASE.c.state),
-            answers={what: events.get(kind.value, 0) for kind, what in ANSWERS.items()},
+            mails={
+                "unread": _count(tx, MAIL.c.state.in_(["unread", "stuck"])),
+                **{one.value: _count(tx, *WAITS, MAIL.c.outcome == one.value) for one in WAITING},
+            },
+            letters={"waiting": _count(tx, LETTER.c.state == "waiting")},
+            cases={row[0]: row[1] for row in tx.execute(_OPEN_CASES)},
             queue={kind: count for kind, count, _ in queue},
             oldest={kind: (now - first).total_seconds() for kind, _, first in queue},
-            stuck=int(tx.execute(select(func.count()).select_from(TASK).where(TASK.c.state == "stuck")).scalar_one()),
+            stuck=_count(tx, TASK.c.state == "stuck"),
             paused=frozenset(tx.execute(select(PAUSE.c.what)).scalars()),
-            last_sent_at=tx.execute(select(func.max(LETTER.c.sent_at))).scalar(),
+            last_sent_at=tx.execute(select(func.max(LETTER.c.sent_at)).where(LETTER.c.state == "sent")).scalar(),
         )
 
 
-def _by(tx: Connection, column: ColumnElement[str], *where: ColumnElement[bool]) -> dict[str, int]:
-    rows = tx.execute(select(column, func.count()).where(*where).group_by(column)).all()
-    return {row[0]: row[1] for row in rows}
+_OPEN_CASES = select(CARE_CASE.c.state, func.count()).where(IS_OPEN).group_by(CARE_CASE.c.state)
+
+
+def _count(tx: Connection, *which: ColumnElement[bool]) -> int:
+    return int(tx.execute(select(func.count()).where(*which)).scalar_one())
 
 
 def weeks_of(database: Database, bounds: Sequence[datetime]) -> Weeks:

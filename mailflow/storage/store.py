@@ -19,6 +19,7 @@ from mailflow.storage.cases import Cases, StoredCase
 from mailflow.storage.claims import Claim, Task
 from mailflow.storage.closures import Closures
 from mailflow.storage.copies import Copies
+from mailflow.storage.done import Done
 from mailflow.storage.engine import Database, insert_unless
 from mailflow.storage.erasures import Erasing, Erasures
 from mailflow.storage.letters import Letters, Sealed, ToKeep
@@ -63,6 +64,7 @@ class Store:
     ) -> None:
         """*new_uuid* gives 32 hex digits for a new row; *mailboxes* are the names of those that we read."""
         self.database = database
+        self.done = Done()
         self.copies = Copies(database, vault, new_uuid, mailboxes)
         self.erasures = Erasures(database, vault, self.copies)
         self.mails = Mails(database, vault, rules, new_uuid, self.copies)
@@ -107,11 +109,7 @@ class Store:
         another one meanwhile; LostLease when another worker holds the task.
         """
         parts = [
-            (
-                one,
-                [self.letters.seal(letter, now) for letter in one.letters],
-                self._sealed(one),
-            )
+            (one, [self.letters.seal(letter, now) for letter in one.letters], self._sealed(one))
             for one in (Other(decision=decision, letters=letters, before=before), *others)
         ]
         rule = self.senders.seal(decision.remembers, now) if decision.remembers else None
@@ -138,6 +136,7 @@ class Store:
             if mail is not None:
                 self.mails.keep_result(tx, mail, next((one.id for one in kept if one), None))
             following = self._take(tx, then)
+        self.done.kept([one.decision for one, _, _ in parts], mail, letter)
         for one in kept if erasing is None else ():
             if one is not None:
                 self.cases.remember(one)
@@ -149,6 +148,7 @@ class Store:
         """Keep a mail durably: its id, and the work that *then* claims, in the same transaction [commit 1]."""
         following: list[Task] = []
         mail_id = self.mails.receive(raw, envelope, now, within=lambda tx: following.extend(self._take(tx, then)))
+        self.done.mail_came()
         return mail_id, following
 
     def _take(self, tx: Connection, then: Sequence[Claim]) -> list[Task]:

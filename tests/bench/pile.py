@@ -43,8 +43,13 @@ def pile(template: Path, store: Path, cases: int, last_old: int) -> None:
     with _piling(template, store, cases) as piled, piled.without_indexes():
         piled.copy(recent, until=THIS_YEAR, shift="-97 * k")
         piled.copy(f"{recent} AND {ENDED}", until=THIS_YEAR + YEAR_BEFORE, shift=f"-{YEAR} - (k % 200) * {DAY} - k")
-        long_ago = f"{YEAR} - abs(random() % ({YEARS} * {YEAR})) - k"
+        long_ago = f"-{DAY} - abs(random() % ({YEARS} * {YEAR})) - k"
         piled.copy(f"id <= {last_old}", until=cases, shift=long_ago, loose="state = 'erased'")
+    with closing(sqlite3.connect(store)) as db:
+        db.execute("ATTACH ? AS made", [str(template)])
+        newest = "(SELECT max(at) FROM made.tombstone)"
+        ahead = db.execute(f"SELECT count(*) FROM main.tombstone WHERE at > {newest}").fetchone()[0]
+    assert not ahead, "erased in days to come: the digest would count it"
 
 
 def pile_open(template: Path, store: Path, more: int, last_old: int) -> None:

@@ -25,8 +25,6 @@ PROVIDER = "naft-vbo"
 BORN = date(2011, 3, 12)
 DUE = 10
 """How many cases a sweep finds: 1 % of the smallest store. Of years gone by none is due."""
-LINEAR = ("metrics: a count of everything",)
-"""What counts all rows, and so grows with them: the service does it the less often the longer it takes."""
 NEW = 500
 """The number of the first case that is made anew; those before it were made for the store."""
 
@@ -114,7 +112,7 @@ class Asked:
         self._timed_again("waitlist", lambda: store.cases.all_open(WAITING, PROVIDER))
         self._timed_again("figures of a year", lambda: figures_of(store, rules, year, now))
         self._timed_again("what must be erased", lambda: store.erasures.due(terms))
-        self._timed_again(LINEAR[0], lambda: measures(app.database, now))
+        self._timed_again("metrics", lambda: measures(app.database, now))
 
 
 def crowded(house: House) -> dict[str, float]:
