@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mailflow"
 
 # fmt: off
-# Layer -> the layers of ours that it may import, beside its own (design.md section 1).
+# Layer -> the layers of ours that it may import, beside its own.
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "core":          frozenset(),
     "reading":       frozenset({"core"}),
@@ -198,7 +198,7 @@ def imports(path: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def wrong_arrows(path: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Imports that design.md section 1 does not allow."""
+    """Imports that MAY_IMPORT does not allow."""
     own = layer(path)
     allowed = LEAVES & {own} if own in LEAVES else MAY_IMPORT.get(own)
     for line, module in imports(path, tree):

@@ -88,6 +88,20 @@ def test_each_page_of_docs_can_be_reached_from_readme():
     assert [page.name for page in PAGES if page.parent.name == "docs" and page not in seen] == []
 
 
+def test_each_page_that_code_names_is_there():
+    """With its folder or without: a comment leads nobody to a page that only its writer has."""
+    pages = {f"/{one.relative_to(ROOT)}" for one in (*PAGES, *(ROOT / "tests").rglob("*.md"))}
+    code = [one for folder in ("mailflow", "tests") for one in (ROOT / folder).rglob("*.py")]
+    named = {
+        (str(file.relative_to(ROOT)), name)
+        for file in code
+        for name in re.findall(r"[\w/-]+\.md\b(?!\.j2)", file.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 10
+    assert [one for one in sorted(named) if not any(page.endswith(f"/{one[1]}") for page in pages)] == []
+
+
 def test_readme_can_be_read_in_one_sitting():
     """What is longer belongs in docs/."""
     assert len(README.read_text(encoding="utf-8").splitlines()) < LONGEST

@@ -49,7 +49,7 @@ def age_band(age: int) -> str:
 
 
 def regions_of(values: Mapping[str, str], places: Sequence[Place], clb_postcode: str = "") -> frozenset[str]:
-    """Every region that home, residence, school or CLB lies in (domain.md row 7); empty when none is in the table."""
+    """Every region that home, residence, school or CLB lies in (each counts); empty when none is in the table."""
     postcodes = {values.get(key, "") for key in ("postcode", "residence_postcode", "school_postcode")} | {clb_postcode}
     found = {place.region for place in places if place.postcode in postcodes}
     if not values.get("postcode") and (name := values.get("municipality", "")):

@@ -1,4 +1,4 @@
-"""Faster elsewhere: a follow-on referral to another provider, and what becomes of the first (domain.md row 13)."""
+"""Faster elsewhere: a follow-on referral to another provider, and what becomes of the first."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,7 +28,7 @@ _BESIDE = ("elsewhere", "keep", "acknowledge")
 
 
 def asks_elsewhere(draft: Draft, read: Understood | Unclear, by: Party) -> bool:
-    """Whether the referrer wants another provider where that is a follow-on referral: only she can (domain.md row 13).
+    """Whether the referrer wants another provider where that is a follow-on referral: only she can ask it.
 
     In a mail on several cases a person takes it up: such a mail opens none.
     """

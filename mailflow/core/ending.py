@@ -12,7 +12,7 @@ OUTCOMES: dict[str, str] = {
     "handover": "overgedragen aan een andere organisatie",
     "stopped_early": "vroegtijdig gestopt",
 }
-"""What can come of a trajectory (domain.md row 19), as people read it."""
+"""What can come of a trajectory, as people read it."""
 HANDOVER_TO = "handover_to"
 """Where the referral's values keep to whom it was handed over: a name, so never in an event."""
 

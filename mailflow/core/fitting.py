@@ -71,7 +71,7 @@ def choose_provider(
     full: frozenset[str] = frozenset(),
     neighbours: Sequence[Neighbour] = (),
 ) -> Chosen | AskReferrer | AskDesk:
-    """Who gets this referral? The wished provider, the only one that fits, or somebody is asked (domain.md row 7).
+    """Who gets this referral? The wished provider, the only one that fits, or somebody is asked.
 
     *neighbours* are named to whoever refers a pupil from outside every region.
     `values["insist"] == "yes"` keeps a full provider: the referrer wants it all the same.
@@ -105,7 +105,7 @@ def choose_provider(
 
 
 def _instead_of(provider: Provider, others: tuple[Fit, ...], today: date) -> AskReferrer:
-    """The wished provider is full for the year: she chooses another, or this one all the same (domain.md row 14)."""
+    """The wished provider is full for the year: she chooses another, or this one all the same."""
     still = f"Wil je toch bij {provider.name} aanmelden? Antwoord dan met die naam."
     if today.month in SUMMER:
         still += " Vanaf 1 september geldt dat niet meer."
@@ -114,7 +114,7 @@ def _instead_of(provider: Provider, others: tuple[Fit, ...], today: date) -> Ask
 
 
 def _warnings(provider: Provider, need: Need, takers: Sequence[str], *, is_full: bool) -> tuple[str, ...]:
-    """What speaks against the wished provider: it gets the referral all the same (domain.md row 8)."""
+    """What speaks against the wished provider: it gets the referral all the same."""
     objections = [check for check in checks_of(provider, need) if check.fits is False]
     against = [f"{one.says}. {_who_takes(need.age, takers)}" if one.about == "age" else one.says for one in objections]
     if is_full:
@@ -123,7 +123,7 @@ def _warnings(provider: Provider, need: Need, takers: Sequence[str], *, is_full:
 
 
 def _who_takes(age: int | None, names: Sequence[str]) -> str:
-    """Who does take a pupil of that age (domain.md row 8)."""
+    """Who does take a pupil of that age."""
     if names:
         return f"Wie een leerling van {age} jaar wel neemt: {' of '.join(names)}"
     return f"Niemand in onze lijst neemt daar een leerling van {age} jaar; het meldpunt telt deze vraag mee"

@@ -217,7 +217,7 @@ def _read_other_place(source: Source, key: str, read: Sequence[tuple[str, str, s
 def _read_provider(
     source: Source, raws: Mapping[str, Sequence[str]], providers: Mapping[str, Provider], places: Sequence[Place]
 ) -> None:
-    """ "NAFT" alone means the one of the region, where exactly one region is known (domain.md row 7)."""
+    """ "NAFT" alone means the one of the region, where exactly one region is known."""
     if "provider" not in source.odd or "provider" in source.double:
         return
     options = read_provider(" ".join(clean(raws["provider"][0], limit=MAX_LINE).split()), providers).options

@@ -9,7 +9,7 @@ from mailflow.core.rules import Rules
 from mailflow.core.school_year import school_year_bounds, school_year_of
 
 DECIDES_TOO, OF_AGE = 12, 18
-"""From 12 on a pupil is presumed able to agree itself; from 18 on nobody agrees in its place (domain.md, 3)."""
+"""From 12 on a pupil is presumed able to agree itself; from 18 on nobody agrees in its place."""
 WAITS = OPEN - {State.NEW, State.STARTED, State.COMPLETED}
 """Nothing has begun yet."""
 NEXT_YEAR = "next_year"

@@ -7,7 +7,7 @@ OUTSIDE = (
     "De postcodes liggen buiten onze regio's. Ligt de verblijfplaats of de school er wel, antwoord dan met "
     "die postcode."
 )
-"""Home, residence, school and CLB each count (domain.md row 7)."""
+"""Home, residence, school and CLB each count: one of them in a region of ours is enough."""
 
 
 @dataclass(frozen=True)

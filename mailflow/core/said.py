@@ -91,7 +91,7 @@ REASONS: dict[str, str] = {
     "no_sufficient_answer": "het aanbod is geen afdoende antwoord op de vraag",
     "expectations_not_feasible": "de verwachtingen zijn niet realiseerbaar",
 }
-"""Why there is no match (domain.md row 15), as people read it."""
+"""Why there is no match, as people read it."""
 
 
 def _no_match(draft: Draft, read: Understood, told: Told) -> Letter:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 THIS_REFERRAL = "this_referral"
-"""Full until the summer, but its writer speaks of this referral only: the provider is not marked (domain.md row 14)."""
+"""Full until the summer, but its writer speaks of this referral only: the provider is not marked."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -868,7 +868,7 @@ def test_moving_house_drops_the_other_half():
 
 
 def test_the_shipped_form_has_exactly_the_agreed_fields():
-    """design.md section 8; what holds is domain.md section 6 in bold, what is shown is its section 2."""
+    """Those that hold a referral back, those that are shown, and no other."""
     accepted = {
         "last_name",
         "birth_date",

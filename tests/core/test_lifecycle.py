@@ -20,7 +20,7 @@ from mailflow.core.lifecycle import (
     as_mermaid,
 )
 
-# design.md section 5, row by row, as it stands there, and the two ways back: from | event | to.
+# What may happen, row by row, written apart from the table in the code, and the two ways back: from | event | to.
 DESIGN = """
 new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | sender_unproven | unconfirmed
 new, unconfirmed, awaiting_clb, needs_info, needs_desk, queued | clb_missing | awaiting_clb
@@ -53,7 +53,7 @@ closed, withdrawn, replaced | reopened | needs_desk
 
 
 def designed():
-    """The table of design.md as pairs."""
+    """The rows of DESIGN as pairs."""
     pairs = {}
     for row in DESIGN.strip().splitlines():
         befores, event, then = row.split(" | ")

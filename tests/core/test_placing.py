@@ -14,7 +14,7 @@ from mailflow.core.lifecycle import Event, State
     ("wish", "event"), [("NAFT VBO", Event.REFERRAL_COMPLETE), ("geen voorkeur", Event.DESK_NEEDED)]
 )
 def test_a_young_pupil_without_an_offer_is_counted(wish, event):
-    """For the yearly survey (domain.md row 21), by its age and not by its name."""
+    """For the yearly survey, by its age and not by its name."""
     life = Life()
     teens = {key: one for key, one in life.rules.providers.items() if one.minimum_age == 12}
     life.rules = replace(life.rules, providers=teens)

@@ -1,4 +1,4 @@
-"""Who wrote it, and may they? Every row of design.md section 4."""
+"""Who wrote it, and may they? Every row of the table in core/sender.py."""
 
 from dataclasses import replace
 

@@ -33,7 +33,7 @@ SHORT_FRIDAY = Calendar(week=((hours_from("09:00-16:30"),),) * 4 + ((hours_from(
 ALWAYS = Calendar(week=((hours_from("00:00-24:00"),),) * 7, public_holidays_off=False)
 NEVER = Calendar(week=((),) * 7)
 
-# What the Flemish government published, as domain.md section 4 and the school calendars of those years give it.
+# What the Flemish government published, as the school calendars of those years give it.
 # fmt: off
 PUBLISHED = {
     2018: ("29/10-04/11", "24/12-06/01", "04/03-10/03", "08/04-21/04"),
