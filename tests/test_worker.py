@@ -9,6 +9,7 @@ import pytest
 from house import CLB, FORM, NAFT, WORKER, House, RecordingCourier
 
 from mailflow.clock import process_name, real_now
+from mailflow.core.explained import because
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.mail import Envelope, Reading
 from mailflow.digesting import digest_letter
@@ -480,7 +481,7 @@ def test_a_mail_that_its_domain_s_dns_proves_is_taken(house: House):
 
 
 def test_a_forgery_stays_in_the_digest_until_it_is_settled(house: House):
-    """A second time there is nothing to settle."""
+    """A second time there is nothing to settle; why it lay in quarantine is still told."""
     number = house.mail(proof="fail")
     [first] = house.at(2026, 10, 5, 8, 30)
     [second] = house.at(2026, 10, 6, 8, 30)
@@ -492,6 +493,7 @@ def test_a_forgery_stays_in_the_digest_until_it_is_settled(house: House):
 
     [third] = house.at(2026, 10, 7, 8, 30)
     assert house.outcome(number) == "settled"
+    assert because("settled", house.app.store.mails.trace(number)).startswith("fail by ")
     assert "quarantaine" not in third.text
 
 

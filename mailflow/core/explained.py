@@ -33,12 +33,17 @@ def became(state: str, outcome: str) -> str:
 
 
 def because(outcome: str, trace: Sequence[str]) -> str:
-    """Why that became of a mail: what the desk was told, else what decided; "" before it is read."""
+    """Why that became of a mail: what the desk was told, else what decided; "" before it is read.
+
+    Of what the desk settled since: why it was held or in quarantine.
+    """
     match outcome:
         case Outcome.QUARANTINED:
             return proof_of(trace)
         case Outcome.MACHINE:
             return known_by(trace)
+        case Outcome.SETTLED:
+            return told_of(trace) or "; ".join(decided_of(trace)) or proof_of(trace)
         case _:
             return told_of(trace) or "; ".join(decided_of(trace) or understood_of(trace))
 

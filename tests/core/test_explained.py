@@ -69,6 +69,8 @@ def test_what_is_not_read_has_no_outcome(state: str):
     [
         (Outcome.HELD, ("no letter echo: x", f"{TOLD}wie is dit?"), "wie is dit?"),
         (Outcome.SETTLED, (f"{TOLD}wie is dit?",), "wie is dit?"),
+        (Outcome.SETTLED, ("an earlier mail of today was answered",), "an earlier mail of today was answered"),
+        (Outcome.SETTLED, (), "pass by dkim: signed by clb.example"),
         (Outcome.REPLY, ("party: provider", "answer: accept"), "party: provider; answer: accept"),
         (Outcome.OTHER, (), "form: none; sender: clb clb-leuven, counts"),
         (Outcome.QUARANTINED, (), "pass by dkim: signed by clb.example"),
