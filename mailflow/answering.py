@@ -69,7 +69,6 @@ def try_answer(
 def _tried(text: str, role: Role, asked: str | None, settings: "Settings") -> dict[str, Any]:
     from mailflow.app import clock_of  # noqa: PLC0415 - as above
     from mailflow.core.answer import Unclear  # noqa: PLC0415 - as above
-    from mailflow.core.second_reader import marks_of  # noqa: PLC0415 - as above
     from mailflow.core.statements import heard  # noqa: PLC0415 - as above
     from mailflow.core.two_readers import read_twice  # noqa: PLC0415 - as above
 
@@ -86,10 +85,9 @@ def _tried(text: str, role: Role, asked: str | None, settings: "Settings") -> di
     phrases = [{"action": one.action, "standing": one.standing.value, "words": one.evidence} for one in said.statements]
     weighed = []
     if (second := rules.words.second) and said.sentences:
-        marks = marks_of(said, role.value, asked)
-        likelihoods = second.opinion(marks)
+        likelihoods = second.opinion(said, role.value, asked)
         for action in sorted(likelihoods, key=lambda one: -likelihoods[one])[:LIKELIEST]:
-            because = list(second.because(marks, action))
+            because = list(second.because(said, role.value, asked, action))
             weighed.append({"action": action, "likelihood": round(likelihoods[action], 3), "because": because})
     return found | {"phrases": phrases, "weighed": weighed}
 

@@ -1,133 +1,135 @@
 """Towards which action do the words of a mail weigh, by thousands of mails that people labelled by meaning?
 
-Each mark of a mail (a word, its beginning, two words in a row) has a weight for each action; their sum says how likely
-an action is (multinomial logistic regression). It can always say which marks weighed most. The weights are learned by
-tests/answers/learn.py; what may come of them is decided in two_readers.py.
+Each mark of a mail (marks.py) pulls at some sixty inner sums, and those above zero pull at the actions: a neural
+network with one layer between, learned by tests/answers/learn.py. It can always say which words weighed: those
+without which it would be less sure. What may come of it is decided in two_readers.py.
 """
 
 import gzip
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import zip_longest
+from operator import mul
+from zlib import crc32
 
+from mailflow.core.marks import NO_WORDS, marks_of, words_weighed
 from mailflow.core.statements import Heard
 
-STEMS = (4, 5, 6, 7)
-"""How many letters of a longer word are a mark of their own: "aanvaarding" and "aanvaarden" begin alike."""
-BREAK, NAME, NUMBER, QUESTION = ".", "@", "0", "?"
-MOST_QUESTIONS = 3
-WORDS_A_STEP, MOST_STEPS = 8, 6
-"""How long a mail is, in steps."""
-ROLE_WEIGHT = 0.5
-CERTAIN, DOUBTFUL = 0.8, 0.08
+CERTAIN, DOUBTFUL = 0.6, 0.2
 """From which likelihood on it may tell what no wording knows; below which it doubts what a wording says."""
-SCALE = 16
-"""A weight of 1 is kept as 16: small whole numbers take little room."""
 
 
 @dataclass(frozen=True)
 class SecondReader:
-    """The weights: of mark number n one signed byte per action, from n times the number of actions on."""
+    """What was learned. A mark is known by the CRC-32 of its UTF-8: the marks themselves would take three times the
+    room, and those of a mail are at hand when it is asked why."""
 
     actions: tuple[str, ...]
-    places: Mapping[str, int]
-    """By mark, its number."""
-    weights: bytes
+    concepts: Mapping[str, str]
+    """By word in standard Dutch, what it has in common with others."""
+    marks: bytes
+    """The CRC-32 of each mark that is known, ascending, four bytes each with the lowest first."""
+    pulls: bytes
+    """For each of *marks*, in the same order: one signed byte per inner sum."""
+    scale: float
+    """A pull of 1 is kept as so much."""
+    inner: tuple[float, ...]
+    """Where each inner sum starts."""
+    outer: tuple[tuple[float, ...], ...]
+    """For each action, how much each inner sum pulls at it."""
     biases: tuple[float, ...]
+    """Where each action starts."""
 
-    def opinion(self, marks: Mapping[str, float]) -> dict[str, float]:
+    def opinion(self, said: Heard, role: str, asked: str | None) -> dict[str, float]:
         """How likely each action is, from 0 to 1; together they are 1."""
-        sums = [*self.biases]
+        return self._weighed(words_weighed(said), role, asked)
+
+    def because(self, said: Heard, role: str, asked: str | None, action: str, most: int = 5) -> tuple[str, ...]:
+        """The words without which *action* would be less likely, first what it hangs on most."""
+        words = words_weighed(said)
+        whole = self._weighed(words, role, asked)[action]
+        lost = {
+            word: whole - self._weighed([one for one in words if one != word], role, asked)[action]
+            for word in dict.fromkeys(words)
+            if word not in NO_WORDS
+        }
+        return tuple(word for word in sorted(lost, key=lambda one: -lost[one])[:most] if lost[word] > 0)
+
+    def _weighed(self, words: Sequence[str], role: str, asked: str | None) -> dict[str, float]:
         alike: dict[float, list[memoryview]] = {}
-        for mark, value in marks.items():
-            if weights := self._of(mark):
-                alike.setdefault(value, []).append(weights)
+        for mark, value in marks_of(words, role, asked, self.concepts).items():
+            if pulls := self._pulls_of(mark):
+                alike.setdefault(value, []).append(pulls)
+        inner: Sequence[float] = self.inner
         for value, rows in alike.items():  # nearly all marks weigh the same: their whole numbers are added first
+            factor = value / self.scale
             columns = map(sum, zip(*rows, strict=True))
-            sums = [so_far + column * value / SCALE for so_far, column in zip(sums, columns, strict=True)]
+            inner = [so_far + column * factor for so_far, column in zip(inner, columns, strict=True)]
+        above = [max(0.0, one) for one in inner]
+        sums = [bias + sum(map(mul, above, row)) for bias, row in zip(self.biases, self.outer, strict=True)]
         most = max(sums)
         powers = [math.exp(one - most) for one in sums]
         whole = sum(powers)
         return {action: power / whole for action, power in zip(self.actions, powers, strict=True)}
 
-    def because(self, marks: Mapping[str, float], action: str, most: int = 5) -> tuple[str, ...]:
-        """The marks that weigh most for *action*, the heaviest first; who writes is none of them."""
-        column = self.actions.index(action)
-        weighed = [(weights[column] * value, mark) for mark, value in marks.items() if (weights := self._of(mark))]
-        heaviest = sorted(((w, mark) for w, mark in weighed if w > 0 and ":" not in mark), reverse=True)
-        return tuple(mark for _, mark in heaviest[:most])
-
-    def _of(self, mark: str) -> memoryview | None:
-        place = self.places.get(mark)
-        if place is None:
+    def _pulls_of(self, mark: str) -> memoryview | None:
+        code = crc32(mark.encode())
+        place = bisect_left(self._codes, code)
+        if place == len(self._codes) or self._codes[place] != code:
             return None
-        width = len(self.actions)
+        width = len(self.inner)
         return self._signed[place * width : (place + 1) * width]
 
     @cached_property
+    def _codes(self) -> "array[int]":
+        codes = array("I", self.marks)
+        if sys.byteorder == "big":  # pragma: no cover - the bytes are kept lowest first
+            codes.byteswap()
+        return codes
+
+    @cached_property
     def _signed(self) -> memoryview:
-        return memoryview(self.weights).cast("b")
+        return memoryview(self.pulls).cast("b")
 
 
-def marks_of(said: Heard, role: str, asked: str | None) -> dict[str, float]:
-    """What of a mail is weighed, and how much each: all words together count as one, however long the mail is."""
-    words = [*_words(said)]
-    marks = dict.fromkeys(_marks(words, role))
-    value = 1 / math.sqrt(len(marks)) if marks else 0.0
-    return {**dict.fromkeys(marks, value), f"{role}:": ROLE_WEIGHT, f"{role}:{asked or ''}?": ROLE_WEIGHT}
-
-
-def _words(said: Heard) -> Iterator[str]:
-    """The words in standard Dutch; names and numbers are all alike, for no meaning hangs on them."""
-    for sentence in said.sentences:
-        for clause in sentence.clauses:
-            for word in clause.words:
-                yield NUMBER if word.isdigit() else NAME if word in clause.names else word
-            yield BREAK
-        yield BREAK
-    yield from [QUESTION] * min(MOST_QUESTIONS, sum(sentence.question for sentence in said.sentences))
-
-
-def _marks(words: list[str], role: str) -> Iterator[str]:
-    for word, after in zip_longest(words, words[1:]):
-        if word == BREAK:
-            continue
-        yield word
-        yield f"{role}:{word}"
-        yield from (f"{word[:letters]}-" for letters in STEMS if len(word) > letters)
-        if after:
-            yield f"{word} {after}"
-    if words:
-        yield f"^{words[0]}"
-    yield f"#{min(MOST_STEPS, len(words) // WORDS_A_STEP)}"
+_TOLD = ("actions", "concepts", "scale", "inner", "outer", "biases")
 
 
 def kept(reader: SecondReader) -> bytes:
-    """The weights as they lie in a file."""
-    marks = sorted(reader.places, key=lambda mark: reader.places[mark])
-    head = {"actions": reader.actions, "biases": reader.biases, "marks": marks}
-    return gzip.compress(json.dumps(head, ensure_ascii=False).encode() + b"\n" + reader.weights, mtime=0)
+    """What was learned, as it lies in a file: the same bytes for the same reader."""
+    head = {key: getattr(reader, key) for key in _TOLD} | {"marks": len(reader.marks) // 4}
+    told = json.dumps(head, ensure_ascii=False, sort_keys=True).encode()
+    return gzip.compress(told + b"\n" + reader.marks + reader.pulls, mtime=0)
 
 
 def read_back(content: bytes) -> SecondReader:
-    """The weights of such a file; ValueError when it is none."""
+    """What was learned, from such a file; ValueError when it is none."""
     try:
-        head, _, weights = gzip.decompress(content).partition(b"\n")
+        head, _, rest = gzip.decompress(content).partition(b"\n")
         told = json.loads(head)
-        places = _numbered(told["marks"])
-        reader = SecondReader(tuple(told["actions"]), places, weights, tuple(told["biases"]))
+        known = 4 * told["marks"]
+        reader = SecondReader(
+            actions=tuple(told["actions"]),
+            concepts=told["concepts"],
+            marks=rest[:known],
+            pulls=rest[known:],
+            scale=told["scale"],
+            inner=tuple(told["inner"]),
+            outer=tuple(map(tuple, told["outer"])),
+            biases=tuple(told["biases"]),
+        )
     except (OSError, EOFError, KeyError, TypeError) as fault:
         raise ValueError("these are no weights of a second reader") from fault
-    if len(weights) != len(places) * len(reader.actions) or len(reader.biases) != len(reader.actions):
+    widths = {len(row) for row in reader.outer} | {len(reader.inner)}
+    whole = len(reader.pulls) == len(reader.marks) // 4 * len(reader.inner) and len(reader.marks) == known
+    if not whole or len(widths) != 1 or not len(reader.outer) == len(reader.biases) == len(reader.actions):
         raise ValueError("these weights of a second reader are cut off")
     return reader
-
-
-def _numbered(marks: Iterable[str]) -> dict[str, int]:
-    return {mark: number for number, mark in enumerate(marks)}
 
 
 def thresholds_in(table: object, problems: list[str]) -> tuple[float, float]:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from mailflow.core.answer import by_rules, taken_as, unreadable
-from mailflow.core.second_reader import SecondReader, marks_of
+from mailflow.core.second_reader import SecondReader
 from mailflow.core.spelling import words_of
 from mailflow.core.statements import Heard, heard
 from mailflow.core.understood import Unclear, Understood
-from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES
+from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, REPORTED
 from mailflow.core.words import Words
 
 MAY_TELL = frozenset({
@@ -31,12 +31,10 @@ SAME: Mapping[str, frozenset[str]] = {
     "started": frozenset({"accept"}),
 }
 """Who says the one as good as says the other."""
-BESIDE = frozenset({"question", "status", "acknowledge"})
-"""What may stand beside any decision and takes nothing from it."""
-SURELY_UNCLEAR = 0.97
-"""From here on "one must ask" makes a wording doubtful: it is what a few strange words beside it weigh towards."""
-BARE = 3
-"""No more words than this are what a tap types: only a wording tells what they mean, and none doubts it."""
+HARMLESS = frozenset({"question", "status", "acknowledge", "contacted", "callback", "round_table", "supply"})
+"""What decides nothing: it is doubted only where a decision would be lost for it."""
+BARE = 4
+"""No more words than this are what a tap types: only a wording tells what they mean, and nobody doubts it."""
 
 
 def read_twice(
@@ -55,28 +53,34 @@ def read_twice(
     read = by_rules(written, said, role, words, today=today, asked=asked)
     if words.second is None or not said.sentences:
         return read
-    likelihoods = words.second.opinion(marks_of(said, role, asked))
+    if len(words_of(written)) <= BARE:
+        return read
+    likelihoods = words.second.opinion(said, role, asked)
     likeliest = max(likelihoods, key=lambda action: likelihoods[action])
-    if isinstance(read, Understood):
-        return _doubted(read, likeliest, likelihoods, words) if len(words_of(written)) > BARE else read
-    if likelihoods[likeliest] < _needed(said, words.certain) or not _may_tell(likeliest, read, said, role, written):
+    if isinstance(read, Understood) and not _doubts(read, likeliest, likelihoods, words):
         return read
-    return taken_as(likeliest, said, _sentence_of(likeliest, said, role, words.second), role, today=today)
+    if likelihoods[likeliest] >= _needed(said, words.certain) and _may_tell(likeliest, read, said, role):
+        return taken_as(likeliest, said, _sentence_of(likeliest, said, role, words.second), role, today=today)
+    return _asked_about(read, likeliest) if isinstance(read, Understood) else read
 
 
-def _doubted(read: Understood, likeliest: str, likelihoods: Mapping[str, float], words: Words) -> Understood | Unclear:
-    """The answer of the wordings, or a question when hardly any mail with such words means that.
+def _doubts(read: Understood, likeliest: str, likelihoods: Mapping[str, float], words: Words) -> bool:
+    """Whether too few mails with such words mean what the wordings say."""
+    action = _weighed_as(read)
+    meant = {action, *read.also, *SAME.get(action, ())}
+    if not meant <= MAY_TELL or likeliest in meant or len(words_of(read.evidence)) <= BARE:
+        return False
+    if action in HARMLESS:
+        return likeliest in DECISIONS and likelihoods[likeliest] >= words.certain
+    return sum(likelihoods.get(one, 0.0) for one in meant) < words.doubtful
 
-    A fact that decides nothing is doubted where a decision would be lost for it.
-    """
-    action = "full" if read.action in FULLS else read.action
-    beside = {action, *read.also, *SAME.get(action, ())}
-    if sum(likelihoods.get(one, 0.0) for one in beside) >= words.doubtful or action not in MAY_TELL - BESIDE:
-        return read
-    if (action not in DECISIONS and likeliest not in DECISIONS) or likeliest in BESIDE:
-        return read
-    if likeliest == "unclear" and likelihoods[likeliest] < SURELY_UNCLEAR:
-        return read
+
+def _weighed_as(read: Understood) -> str:
+    return "full" if read.action in FULLS else read.action
+
+
+def _asked_about(read: Understood, likeliest: str) -> Unclear:
+    action = _weighed_as(read)
     named = [f"“{NAMES[one]}”" for one in (action, likeliest) if one in NAMES]
     asked = f"is dat {' of eerder '.join(named)}?" if len(named) > 1 else "dat begrijp ik niet zeker"
     return Unclear(f"“{read.evidence}”: {asked}", likely=(likeliest, action))
@@ -88,20 +92,22 @@ def _needed(said: Heard, certain: float) -> float:
     return (1 + certain) / 2 if doubted else certain
 
 
-def _may_tell(action: str, read: Unclear, said: Heard, role: str, written: str) -> bool:
+def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str) -> bool:
     if action not in MAY_TELL or (role == "provider" and action in OF_THE_REFERRER):
         return False
-    if action == "full" and "waitlist" in read.likely:
+    if action == "full" and isinstance(read, Unclear) and "waitlist" in read.likely:
         return False  # "geen plaats" leaves open whether she may wait
     if action == "withdraw" and said.says("no"):
         return False  # the no may be to what the other side asked
-    return len(words_of(written)) > BARE and not (said.unsettled or said.against)
+    if role == "referrer" and action in REPORTED and said.reported == len(said.sentences):
+        return False  # nobody is named who would have said it
+    return not (said.unsettled or said.against)
 
 
 def _sentence_of(action: str, said: Heard, role: str, second: SecondReader) -> int:
     """The sentence that weighs most for *action*: what is quoted to its writer."""
 
     def weight(number: int) -> float:
-        return second.opinion(marks_of(said.only(number), role, None))[action]
+        return second.opinion(said.only(number), role, None)[action]
 
     return max(range(len(said.sentences)), key=weight)

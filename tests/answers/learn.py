@@ -1,4 +1,4 @@
-"""Learn the weights of the second reader from every labelled mail (`make learn`; needs scikit-learn beside mailflow).
+"""Learn the weights of the second reader from every labelled mail (`make learn`; needs scipy beside mailflow).
 
 Prints what it is worth on mails that it has not learned from, file by file, then writes
 mailflow/second_reader.gz; with --only it writes at once.
@@ -6,30 +6,33 @@ The untouched mails stay untouched.
 """
 
 import sys
+import tomllib
+from array import array
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from zlib import crc32
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402
 from labelled import Labelled, development, judged, right_of_sure, seen_by_file  # noqa: E402
+from network import Manner, Network, learned  # noqa: E402
+from scipy.sparse import csr_matrix  # noqa: E402
 from shipped_words import WORDS  # noqa: E402
-from sklearn.feature_extraction import DictVectorizer  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
 from test_many_answers import TAKEN_BACK  # noqa: E402
 
 from mailflow.core.examples import examples_of  # noqa: E402
-from mailflow.core.second_reader import SCALE, SecondReader, kept, marks_of  # noqa: E402
+from mailflow.core.marks import marks_of, words_weighed  # noqa: E402
+from mailflow.core.second_reader import SecondReader, kept  # noqa: E402
 from mailflow.core.statements import heard  # noqa: E402
 
-RAREST = 3
+RAREST = 5
 """A mark of fewer mails says nothing."""
-STRENGTH = 30
-"""The inverse of the regularisation, found by leaving files out."""
-FOLDS = 3
+FOLDS = 5
+MANNER = Manner()
 LONGEST_TAKEN_BACK = 160
 """Characters of a mail that is learned twice more: with a sentence that takes it back, and with one that does not."""
 CLOSINGS = (
@@ -71,44 +74,80 @@ def label(mail: Labelled) -> str:
     return "full" if first == "full_for_school_year" else first
 
 
-def marks(mail: Labelled) -> dict[str, float]:
-    """As the service weighs it."""
-    return marks_of(heard(mail.text, WORDS.lexicons[mail.role], mail.names), mail.role, mail.asked)
+def concepts() -> dict[str, str]:
+    """By word, its concept."""
+    table = tomllib.loads((HERE / "concepts.toml").read_text())
+    return {word: concept for concept, words in table.items() for word in words}
 
 
-def learned(weighed: list[dict[str, float]], labels: list[str]) -> SecondReader:
-    """The weights, rounded as they are kept."""
-    vector = DictVectorizer()
-    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3).fit(vector.fit_transform(weighed), labels)
-    rounded = np.clip(np.rint(model.coef_.T * SCALE), -127, 127).astype(np.int8)
-    told = np.abs(rounded).max(axis=1) > 1
-    names = [name for name, stays in zip(vector.get_feature_names_out(), told, strict=True) if stays]
+@dataclass(frozen=True)
+class Lesson:
+    """A mail as the service weighs it, and what it means."""
+
+    file: str
+    marks: Mapping[str, float]
+    label: str
+
+
+def lessons(shared: Mapping[str, str]) -> Iterator[Lesson]:
+    """Every mail that is learned from."""
+    for file, mail in mails():
+        words = words_weighed(heard(mail.text, WORDS.lexicons[mail.role], mail.names))
+        yield Lesson(file, marks_of(words, mail.role, mail.asked, shared), label(mail))
+
+
+def taught(told: Sequence[Lesson], shared: Mapping[str, str]) -> SecondReader:
+    """Who learned from these."""
+    often = Counter(mark for one in told for mark in one.marks)
+    codes = {mark: crc32(mark.encode()) for mark, times in often.items() if times >= RAREST}
+    order = sorted({*codes.values()})
+    place = {code: number for number, code in enumerate(order)}
+    places = {mark: place[code] for mark, code in codes.items()}
+    actions = sorted({one.label for one in told})
+    cells = [(row, places[m], value) for row, one in enumerate(told) for m, value in one.marks.items() if m in places]
+    rows, columns, values = zip(*cells, strict=True)
+    matrix = csr_matrix((np.float32(values), (rows, columns)), shape=(len(told), len(order)))
+    labels = np.array([actions.index(one.label) for one in told])
+    return _kept_small(learned(matrix, labels, len(actions), MANNER), tuple(actions), order, shared)
+
+
+def _kept_small(net: Network, actions: tuple[str, ...], order: list[int], shared: Mapping[str, str]) -> SecondReader:
+    scale = round(127 / float(np.quantile(np.abs(net.pulls), 0.9999)), 2)
+    codes = array("I", order)
+    if sys.byteorder == "big":
+        codes.byteswap()
     return SecondReader(
-        actions=tuple(model.classes_),
-        places={name: number for number, name in enumerate(names)},
-        weights=rounded[told].tobytes(),
-        biases=tuple(round(float(one), 4) for one in model.intercept_),
+        actions=actions,
+        concepts=shared,
+        marks=codes.tobytes(),
+        pulls=np.clip(np.rint(net.pulls * scale), -127, 127).astype(np.int8).tobytes(),
+        scale=scale,
+        inner=_rounded(net.inner),
+        outer=tuple(_rounded(row) for row in net.outer.T),
+        biases=_rounded(net.biases),
     )
+
+
+def _rounded(row: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(float(one), 3) for one in row)
 
 
 def main() -> None:
     """Weigh, learn, tell, write."""
+    shared = concepts()
+    told = [*lessons(shared)]
     named = [*mails()]
-    weighed, labels = [marks(mail) for _, mail in named], [label(mail) for _, mail in named]
-    often = Counter(mark for one in weighed for mark in one)
-    weighed = [{mark: value for mark, value in one.items() if often[mark] >= RAREST} for one in weighed]
-    files = sorted({file for file, _ in named if file.startswith("seen")})
+    files = sorted({one.file for one in told if one.file.startswith("seen")})
     if "--only" not in sys.argv:
         for fold in range(FOLDS):
             held = {*files[fold::FOLDS]}
-            stay = [number for number, (file, _) in enumerate(named) if file not in held]
-            reader = learned([weighed[number] for number in stay], [labels[number] for number in stay])
+            reader = taught([one for one in told if one.file not in held], shared)
             tell([mail for file, mail in named if file in held], reader, f"without files {fold + 1} of {FOLDS}")
-    reader = learned(weighed, labels)
+    reader = taught(told, shared)
     file = HERE.parents[1] / "mailflow" / "second_reader.gz"
     file.write_bytes(kept(reader))
     tell([mail for _, mail in named], reader, "what it learned from")
-    print(f"{len(named)} mails, {len(reader.places)} marks, {file.stat().st_size} bytes")
+    print(f"{len(told)} mails, {len(reader.marks) // 4} marks, {file.stat().st_size} bytes")
 
 
 def tell(tried: list[Labelled], reader: SecondReader, name: str) -> None:

@@ -82,7 +82,7 @@ def test_what_a_provider_leaves_open_is_asked_back(text, asked_back):
     [
         ("Nee, niet schrappen, behouden graag.", "keep", "keep"),
         ("Nee, niet schrappen", "keep", "keep"),
-        ("Nee, niet stoppen, we willen op de wachtlijst blijven.", "keep", "unclear"),
+        ("Nee, niet stoppen, we willen op de wachtlijst blijven.", "keep", "keep"),
         ("Dat is in orde.", "keep", "keep"),
         ("oui", "keep", "keep"),
         ("wachtlijst", "keep", "keep"),
