@@ -76,16 +76,28 @@ def waitlist(
 
 @commands.command()
 def overview(
-    party: Annotated[str, typer.Argument(help="The address of a provider or a CLB worker.")],
+    party: Annotated[
+        str,
+        typer.Argument(
+            help="The address of a CLB worker or a provider, or a provider's key.", autocompletion=completed
+        ),
+    ],
     config: Config = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show what a party still owes, as its weekly overview would say it now; nothing is sent."""
+    from mailflow.core.known_senders import clb_of, provider_of  # noqa: PLC0415 - as above
     from mailflow.overviews import owed_now  # noqa: PLC0415 - as above
 
     with opened(config) as app:
         audited(app, "overview", "")
-        owes = owed_now(app.store, app.store.rules, app.clock.now()).get(party.lower(), ())
+        rules = app.store.rules
+        provider = rules.providers.get(party) or provider_of(party.lower(), rules.providers)
+        address = provider.address.lower() if provider else party.lower()
+        owes = owed_now(app.store, rules, app.clock.now()).get(address, ())
+        if not (owes or provider or clb_of(address, rules.clbs)):
+            known = ", ".join(sorted(rules.providers))
+            stop(f"nobody is known as {party}: write the address of a CLB worker or a provider, or one of {known}")
         rows = [
             {
                 "reference": one.case.reference,

@@ -127,6 +127,8 @@ def settle(
 
     with opened(config) as app:
         audited(app, "settle", f"mail {mail}")
+        if app.store.mails.line(mail) is None:
+            stop(f"there is no mail {mail}")
         worker = app.worker
         why = obey(app.store, worker.reader, worker.renderer, worker.rules, mail, words, app.clock.now())
     if why:

@@ -505,6 +505,13 @@ def test_only_what_is_in_quarantine_is_settled(meldpunt: Path):
     assert (result.exit_code, result.output) == (1, "mail 1 is not settled: mail 1 wacht niet op jou\n")
 
 
+def test_a_mail_that_is_not_there_is_not_settled(meldpunt: Path):
+    """That it does not wait would say that it is there."""
+    result = type_in("settle", "999", "--config", meldpunt)
+
+    assert (result.exit_code, result.output) == (1, "there is no mail 999\n")
+
+
 def test_remembered_senders_are_shown_and_forgotten(meldpunt: Path):
     """With a number for each; as shipped there is none."""
     nobody = type_in("senders", "--config", meldpunt)
@@ -774,6 +781,33 @@ def test_who_waits_and_who_owes(house: House):
     assert unknown.exit_code != 0
     assert "naft-ahv, naft-vbo" in unknown.output
     assert [(one["reference"], one["waits_for"]) for one in json.loads(owes.stdout)] == [("MSI-2026-0001", "keep")]
+
+
+def test_a_provider_owes_the_same_by_its_key_as_by_its_address(house: House):
+    """A start is waited for; however its address is written."""
+    house.mail()
+    house.at(2026, 10, 5, 9, 0)
+    house.reply(house.letters(NAFT)[0], "Wij nemen Noor graag op.")
+    house.later(minutes=30)
+    house.close()
+
+    told = [type_in("overview", name, "--config", house.config, "--json") for name in ("naft-vbo", NAFT, NAFT.upper())]
+
+    assert [one.exit_code for one in told] == [0, 0, 0]
+    assert {one.stdout for one in told} == {told[0].stdout}
+    assert [one["reference"] for one in json.loads(told[0].stdout)] == ["MSI-2026-0001"]
+
+
+def test_who_is_not_known_does_not_owe_nothing(meldpunt: Path):
+    """A slip of the keyboard is told; a CLB worker and a provider of whom nothing is waited for owe nothing."""
+    unknown = type_in("overview", "nope", "--config", meldpunt)
+    worker = type_in("overview", "nieuw@vclbleuven.be", "--config", meldpunt)
+    provider = type_in("overview", "naft-ahv", "--config", meldpunt)
+
+    assert unknown.exit_code == 1
+    assert "nobody is known as nope" in unknown.output
+    assert "naft-ahv, naft-vbo" in unknown.output
+    assert [(one.exit_code, one.output) for one in (worker, provider)] == [(0, "That party owes nothing.\n")] * 2
 
 
 def test_an_answer_is_tried_with_its_evidence():
