@@ -24,11 +24,19 @@ ROLES = {"clb": "referrer", "provider": "provider"}
 
 def is_loose_answer(came: MailCame, rules: Rules, today: date) -> bool:
     """Whether it looks like an answer on a case: of a proven CLB or provider, without form, case or thread of ours."""
+    known = came.understanding.verdict.disposition is Disposition.ACCEPT
+    return known and came.reading.proof.result is ProofResult.PASS and _reads_as_answer(came, rules, today)
+
+
+def is_unproven_answer(came: MailCame, rules: Rules, today: date) -> bool:
+    """Whether it would be such a loose answer, had anything proven its sender: no case is looked up for it."""
+    return came.reading.proof.result is not ProofResult.PASS and _reads_as_answer(came, rules, today)
+
+
+def _reads_as_answer(came: MailCame, rules: Rules, today: date) -> bool:
     made, reading = came.understanding, came.reading
-    role = ROLES.get(made.verdict.role, "")
-    known = made.verdict.disposition is Disposition.ACCEPT and reading.proof.result is ProofResult.PASS
-    thread = made.thread
-    if not known or not role or made.form or thread.reference or thread.mail or thread.digest or reading.nothing_new:
+    role, thread = ROLES.get(made.verdict.role, ""), made.thread
+    if not role or made.form or thread.reference or thread.mail or thread.digest or reading.nothing_new:
         return False
     if _ANSWERS.match(reading.mail.subject):
         return True

@@ -12,7 +12,7 @@ from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
 from mailflow.core.draft import Draft
 from mailflow.core.form import Form
-from mailflow.core.guessing import guesses
+from mailflow.core.guessing import guesses, is_unproven_answer
 from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Event, Party
@@ -29,6 +29,7 @@ from mailflow.core.trace_lines import TOLD
 
 MARKED = "het is gemerkt als automatische mail, en er zit een ingevulde aanmelding in"
 TOO_MANY = "we schreven vandaag al te veel naar dit adres"
+UNPROVEN_ANSWER = "reads as an answer, but its sender is not proven and it names no case"
 
 
 def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, linked: str = "") -> Decision:
@@ -44,10 +45,11 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
         case Disposition.HOLD:
             return held(came, rules, held_because(came, rules))
         case _:
-            if (kind := asked_for(came)) and (answered := _request(kind, came, rules, draft(Case()).today)):
+            today = draft(Case()).today
+            if (kind := asked_for(came)) and (answered := _request(kind, came, rules, today)):
                 return answered
             form = came.understanding.form
-            return _other(came, rules) if form is None else _referral(came, form, rules, draft, linked)
+            return _other(came, rules, today) if form is None else _referral(came, form, rules, draft, linked)
 
 
 def held(came: MailCame, rules: Rules, why: str) -> Decision:
@@ -186,7 +188,7 @@ def _request(kind: Kind, came: MailCame, rules: Rules, today: date) -> Decision 
 WISHES = {Kind.BLANK_FORM: "vraagt het formulier", Kind.OFFER: "vraagt het aanbod"}
 
 
-def _other(came: MailCame, rules: Rules) -> Decision:
+def _other(came: MailCame, rules: Rules, today: date) -> Decision:
     """No form in it: the meldpunt worker gets the mail, the author hears that a person reads it."""
     verdict, author = came.understanding.verdict, came.reading.mail.author
     if verdict.role == "desk":
@@ -196,10 +198,12 @@ def _other(came: MailCame, rules: Rules) -> Decision:
         return Decision(outcome=Outcome.OTHER, letters=(answer,), trace=came.understanding.trace)
     if came.maybe:
         return held(came, rules, "dit lijkt een antwoord, maar het noemt geen dossier")
+    unproven = (UNPROVEN_ANSWER,) if is_unproven_answer(came, rules, today) else ()
+    trace = (*came.understanding.trace, *unproven)
     if came.answered:
         # A machine that answers us would go on for ever: once a day is enough, the digest names what follows.
         why = "an earlier mail of today was answered and passed on: this one is named in the digest"
-        return Decision(outcome=Outcome.HELD, trace=(*came.understanding.trace, why))
+        return Decision(outcome=Outcome.HELD, trace=(*trace, why))
     answers: tuple[Letter, ...] = ()
     if _may_answer(came, rules):
         known = verdict.disposition is Disposition.ACCEPT and verdict.role in ("clb", "provider")
@@ -211,7 +215,7 @@ def _other(came: MailCame, rules: Rules) -> Decision:
             else reply_letters.family(author.key),
         )
     passed = passed_to_desk(came, rules, "er zit geen aanmeldingsformulier in")
-    return Decision(outcome=Outcome.OTHER, letters=(*answers, passed), trace=came.understanding.trace)
+    return Decision(outcome=Outcome.OTHER, letters=(*answers, passed), trace=trace)
 
 
 def passed_to_desk(came: MailCame, rules: Rules, why: str) -> Letter:

@@ -5,8 +5,12 @@ from dataclasses import replace
 import pytest
 from mailbag import CLB, COLLEAGUE, FORM, MONDAY, NAFT, RULES, WORKER, Life, at_state, dispatched
 
+from mailflow.core.decide import decide
+from mailflow.core.decision import Outcome
+from mailflow.core.explained import because
 from mailflow.core.guessing import guesses, is_hers, is_loose_answer
 from mailflow.core.lifecycle import State
+from mailflow.core.new_mail import UNPROVEN_ANSWER
 
 TODAY = MONDAY.date()
 NOT_OURS = next(one.address for key, one in RULES.providers.items() if key != "naft-vbo")
@@ -33,6 +37,26 @@ def loose(text, *, sender=NAFT, subject="", maybe=(), **kind):
 def test_what_looks_like_an_answer(text, sender, subject, proof, answers):
     """Of a proven CLB or provider: a decision, or a subject that answers something; a form is none."""
     assert is_loose_answer(loose(text, sender=sender, subject=subject, proof=proof), RULES, TODAY) is answers
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "proof", "told"),
+    [
+        ("We nemen Mika graag op.", NAFT, "none", True),
+        ("We nemen Mika graag op.", NAFT, "pass", False),
+        ("Kunnen jullie ons bellen?", NAFT, "none", False),
+        ("We nemen Mika graag op.", "iemand@elders.example", "none", False),
+    ],
+)
+def test_an_answer_that_counts_for_nothing_as_its_sender_is_not_proven_says_so(text, sender, proof, told):
+    """Beside "sender: provider, counts" nothing else would tell why no case moved."""
+    came = loose(text, sender=sender, subject="Mika", proof=proof)
+
+    made = decide(None, came, RULES, now=MONDAY)
+
+    assert made.outcome is Outcome.OTHER
+    assert because(made.outcome, made.trace).startswith(UNPROVEN_ANSWER) is told
+    assert (UNPROVEN_ANSWER in made.trace) is told
 
 
 def test_who_speaks_on_a_case():
