@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mailflow.app import clock_of, reader_of
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.case import Case
+from mailflow.core.fitting import AskReferrer, Chosen
 from mailflow.core.form import Form
 from mailflow.core.mail import Attachment, Envelope, Reading
-from mailflow.core.placing import fits_of
+from mailflow.core.placing import choice_of, fits_of
 from mailflow.core.rules import Rules
+from mailflow.core.sender import Disposition
 from mailflow.core.understand import Understanding, answer_of, understand
 from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.reading.documents.attachments import name_of
@@ -30,6 +32,8 @@ class Inspection:
     role: str
     answer: Understood | Unclear
     suggestions: tuple[tuple[str, str], ...]
+    goes: str
+    """Which provider would get it, or who would be asked; "" where it is no referral."""
 
 
 def inspect(reading: Reading, rules: Rules, now: datetime, role: str = "anyone") -> Inspection:
@@ -40,13 +44,15 @@ def inspect(reading: Reading, rules: Rules, now: datetime, role: str = "anyone")
     answer = answer_of(reading.written, speaker, understanding.thread, asked=None, rules=rules, today=today)
     values = understanding.form.values if understanding.form else {}
     who = {"referrer": reading.mail.author.key if understanding.verdict.role == "clb" else ""}
-    fits = fits_of(Case(values=values, parties=who), rules, today) if values else ()
+    case = Case(values=values, parties=who)
+    fits = fits_of(case, rules, today) if values else ()
     return Inspection(
         reading=reading,
         understanding=understanding,
         role=speaker,
         answer=answer,
         suggestions=tuple((fit.key, "; ".join(fit.reasons)) for fit in fits if fit.fits),
+        goes=_goes(case, understanding, rules, today),
     )
 
 
@@ -89,8 +95,26 @@ def as_json(found: Inspection) -> dict[str, Any]:
         "form": _form(understanding.form),
         "attachments": [_attachment(a, n, found.reading) for n, a in enumerate(mail.attachments, 1)],
         "suggested_providers": [{"key": key, "why": why} for key, why in found.suggestions],
-        "trace": list(understanding.trace),
+        "trace": [*understanding.trace, *filter(None, (found.goes,))],
     }
+
+
+def _goes(case: Case, understanding: Understanding, rules: Rules, today: date) -> str:
+    """Where a new referral would go, as far as a mail alone tells: who reported full is not looked up."""
+    form, verdict = understanding.form, understanding.verdict
+    never = verdict.disposition in {Disposition.DISCARD, Disposition.REJECT}
+    if form is None or not form.values or understanding.thread.reference or never:
+        return ""
+    proven = verdict.disposition is Disposition.ACCEPT and verdict.role in {"clb", "form_service"}
+    first = (() if proven else ("a CLB stands behind it",)) + (("nothing is missing",) if form.missing else ())
+    once = f"once {' and '.join(first)}, it " if first else ""
+    match choice_of(case, rules, today, frozenset()):
+        case Chosen(key=key, why=why, warnings=warnings):
+            return f"{once}would go to {key}: {why}{' Against it: ' * bool(warnings)}{' '.join(warnings)}"
+        case AskReferrer(why=why):
+            return f"{once}would go where the referrer chooses: {why}"
+        case asked:
+            return f"{once}would go where the desk chooses: {asked.why}"
 
 
 def _speaker(role: str) -> str:

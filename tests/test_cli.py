@@ -674,10 +674,49 @@ def test_inspect_is_one_screen(tmp_path: Path):
     assert "first_name" in result.output
 
 
+PROVEN = f"Authentication-Results: {MAIL_HOST}; dmarc=pass header.from=vclbleuven.be\n"
+AGED_15 = FORM.replace("2011", str(datetime.now(BRUSSELS).year - 15)).replace("12/03", "01/01")
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        (
+            AGED_15.replace("NAFT VBO", "De Linde"),
+            (
+                "would go to zorgboerderij: Zorgboerderij De Linde is de aanbieder die je koos. Against it: Zorgboerderij",
+            ),
+        ),
+        (AGED_15, ("would go to naft-vbo: ", "is de aanbieder die je koos.")),
+        (AGED_15.replace("NAFT VBO", "maakt niet uit"), ("would go where the desk chooses: ", "aanbieders passen")),
+        (AGED_15.replace("Achternaam: Voorbeeld\n", ""), ("once nothing is missing, it would go to naft-vbo: ",)),
+    ],
+)
+def test_inspect_tells_where_a_referral_would_go(tmp_path: Path, form: str, told: tuple[str, ...]):
+    """As it is decided: a wish stands against what fits. The same line for programs."""
+    file = eml(tmp_path, form, head=PROVEN)
+
+    shown = " ".join(type_in("inspect", file, "--authserv-id", MAIL_HOST).output.split())
+    [*_, last] = json.loads(type_in("inspect", file, "--json", "--authserv-id", MAIL_HOST).output)["trace"]
+
+    for words in told:
+        assert words in shown
+        assert words in last
+
+
+def test_inspect_tells_no_way_for_what_is_no_referral(tmp_path: Path):
+    """Without a form, and on a case; of one that nothing proves, what must come first."""
+    no_form = type_in("inspect", eml(tmp_path, "Dag!")).output
+    on_a_case = type_in("inspect", eml(tmp_path, subject="Re: [MSI-2026-0001] Aanmelding")).output
+    unproven = type_in("inspect", eml(tmp_path, AGED_15)).output
+
+    assert "would go" not in no_form + on_a_case
+    assert "once a CLB stands behind it, it would go to naft-vbo" in " ".join(unproven.split())
+
+
 def test_inspect_judges_by_the_envelope_that_it_is_given(tmp_path: Path):
     """A result of our own mail host proves the sender, when we say which host that is; else nothing does."""
-    stamp = f"Authentication-Results: {MAIL_HOST}; dmarc=pass header.from=vclbleuven.be\n"
-    path = eml(tmp_path, head=stamp)
+    path = eml(tmp_path, head=PROVEN)
 
     without = json.loads(type_in("inspect", path, "--json").output)
     trusted = json.loads(type_in("inspect", path, "--json", "--authserv-id", MAIL_HOST).output)
