@@ -129,10 +129,11 @@ def keeps(newcomer: Newcomer, line: str) -> None:
     assert "mailflow demo --keep" in planned.stdout
 
     newcomer.starts("mailflow demo --keep --out kept", until="Ctrl-C ends it")
-    send, look = newcomer.reads(" -c "), newcomer.reads(" cases ")
+    send, look, mail = (newcomer.reads(words) for words in (" -c ", "mailflow cases ", "mailflow mail 1 "))
     newcomer.types(send)
     newcomer.reads("[MSI-2026-0009] Aanmelding goed ontvangen")
     assert "MSI-2026-0009" in newcomer.types(f"env {look}")
+    assert "MSI-2026-0001" in newcomer.types(f"env {mail}")
     assert newcomer.leaves() == 0
     newcomer.reads("ended")
     newcomer.log.clear()

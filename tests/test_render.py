@@ -514,7 +514,7 @@ def folder(tmp_path) -> Path:
 # File, what stands in it (None: nothing), and how the problem begins.
 # fmt: off
 BROKEN = (
-    ("full.md.j2",     None,                                        "full.md.j2: cannot be read (FileNotFound"),
+    ("full.md.j2",     None,                                        "full.md.j2: is missing"),
     ("full.md.j2",     "# Zonder onderwerp\n",                      "full.md.j2: the first line must be `Subject:"),
     ("full.md.j2",     "Subject:  \n\nx\n",                         "full.md.j2: the first line must be `Subject:"),
     ("full.md.j2",     "Subject: a\nx\n",                           "full.md.j2: after the subject come an empty line"),
@@ -527,11 +527,22 @@ BROKEN = (
     ("_rows.md.j2",    "{% for %}\n",                               "_rows.md.j2: line 1:"),
     ("_rows.md.j2",    b"\xff",                                     "received.md.j2: "),
     ("frame.md.j2",    "Dag\n",                                     "frame.md.j2: must hold {% include body %}"),
-    ("frame.md.j2",    None,                                        "frame.md.j2: cannot be read"),
+    ("frame.md.j2",    None,                                        "frame.md.j2: is missing"),
     ("layout.html.j2", "<p>\n",                                     "layout.html.j2: must hold {{ content }}"),
-    ("layout.html.j2", None,                                        "layout.html.j2: cannot be read"),
+    ("layout.html.j2", None,                                        "layout.html.j2: is missing"),
 )
 # fmt: on
+
+
+def test_a_letter_under_a_name_with_a_slip_is_told(folder):
+    """The letter that is missing, and the file that is meant for it; a part of letters is not meant."""
+    (folder / "accepted.md.j2").rename(folder / "acepted.md.j2")
+    (folder / "full.md.j2").rename(folder / "_full.md.j2")
+
+    assert set(Renderer(folder, RULES, "1").check()) == {
+        "accepted.md.j2: is missing; acepted.md.j2 is no letter: did you mean accepted.md.j2?",
+        "full.md.j2: is missing",
+    }
 
 
 @pytest.mark.parametrize(("name", "content", "problem"), BROKEN)

@@ -282,4 +282,7 @@ def _demo_clock(draft: Draft, environment: Mapping[str, str]) -> Iterator[Proble
     }
     if against := [reason for reason, holds in reasons.items() if holds]:
         what = f"a clock that can jump is for the demo only ({'; '.join(against)})"
-        yield Problem(MAIN, "demo.clock", what, "Take [demo] out: real cases run on real time.")
+        remedy = (
+            "Take [demo] out: real cases run on real time. In the demo's folder: MAILFLOW_DEMO=1 before the command."
+        )
+        yield Problem(MAIN, "demo.clock", what, remedy)

@@ -61,13 +61,15 @@ def _keep(stage: Stage, out: Console) -> None:
     example = stage.folder / "referral.eml"
     example.write_bytes(as_delivered(referral_to_try(stage.clock.now()), AN))
     send = [sys.executable, "-c", SEND, str(stage.service.port), AN.address, DESK_ADDRESS, str(example)]
-    look = [sys.executable, "-m", "mailflow", "cases", "--config", str(stage.service.config)]
+    config = ["--config", str(stage.service.config)]
+    looks = [shlex.join([sys.executable, "-m", "mailflow", *words, *config]) for words in (["cases"], ["mail", "1"])]
     environment = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
     lines = (
         f"\nThe service listens for mail on 127.0.0.1 port {stage.service.port}.",
         f"Its letters arrive on port {stage.office.port} and are shown here. Its clock stands at {stage.now_text()}.",
         f"\nMail it a referral (change {example.name} to mail another):\n\n{shlex.join(send)}",
-        f"\nSee its cases:\n\n{environment} {shlex.join(look)}",
+        "\nSee its cases, and what became of its first mail (without the 1: the newest mails):\n",
+        *(f"{environment} {look}" for look in looks),
         "\nCtrl-C ends it.\n",
     )
     for line in lines:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
@@ -101,7 +102,13 @@ class Sources:
         return (text, name, None) if isinstance(text, str) else None
 
     def _text(self, name: str) -> str | None:
-        text = self._texts.get(name, FileNotFoundError())
+        text = self._texts.get(name)
+        if text is None:
+            near = get_close_matches(name, self._of_no_use(), n=1)
+            self._problems.append(
+                f"{name}: is missing{f'; {near[0]} is no letter: did you mean {name}?' if near else ''}"
+            )
+            return None
         if isinstance(text, Exception):
             self._problems.append(f"{name}: cannot be read ({type(text).__name__})")
             return None
@@ -109,6 +116,11 @@ class Sources:
             self._problems.append(f"{name}: holds a character of the private use area, which marks values")
             return None
         return text
+
+    def _of_no_use(self) -> list[str]:
+        """The files that are no letter, and nothing that letters include: a name may have a slip."""
+        used = {FRAME, LAYOUT, *(f"{kind}.md.j2" for kind in Kind)}
+        return [name for name in self._texts if name not in used and not name.startswith("_")]
 
 
 def _read(folder: Path) -> Iterator[tuple[str, str | Exception]]:
