@@ -140,18 +140,21 @@ def form(
 
 
 def letters(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where they go; made when it is not there.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, or that of the last time.")],
     config: ConfigOrShipped = None,
 ) -> None:
     """Write every letter with invented people in it, as web page, text and mail, with an index to open in a browser."""
-    from mailflow.gallery import write  # noqa: PLC0415 - as above
+    from mailflow.gallery import in_the_way, write  # noqa: PLC0415 - as above
 
     settings = settings_or_shipped(config, "letters")
+    if in_the_way(folder):
+        stop(f"{folder} is not empty and holds no letters of mailflow: name a new folder, nothing was changed")
     with told_plainly(settings), patience(err, "Writing the letters"):
         index, problems = write(settings, folder)
-    say(out, f"open {index}")
     if problems:
-        stop("\n".join(f"templates: {problem}" for problem in problems))
+        told = [f"templates: {problem}" for problem in problems]
+        stop("\n".join([*told, f"the other letters: {index}" if index else "no letter was written"]))
+    say(out, f"open {index}")
 
 
 for command in (demo, init, check, run, inspect, form, letters):  # in the order of --help

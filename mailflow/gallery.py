@@ -26,6 +26,9 @@ OF_NO_CASE = frozenset({
     Kind.SIGNAL_KEPT, Kind.SIGNAL, Kind.SURVEY, Kind.SURVEY_KEPT, Kind.FIGURES,
 })  # fmt: skip
 """These come without a reference."""
+INDEX = "index.html"
+HEADING = "<h1>De brieven van mailflow</h1>"
+"""By it an index of ours is known."""
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#eef1f4;color:#1f2933}
 main{max-width:760px;margin:0 auto;padding:24px 16px}
@@ -97,19 +100,29 @@ def wrong_letters(settings: Settings) -> list[str]:
     return problems
 
 
-def write(settings: Settings, folder: Path) -> tuple[Path, list[str]]:
+def in_the_way(folder: Path) -> bool:
+    """Whether *folder* holds anything, and no letters that `write` wrote there before."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return False
+    index = folder / INDEX
+    return not index.is_file() or HEADING.encode() not in index.read_bytes()
+
+
+def write(settings: Settings, folder: Path) -> tuple[Path | None, list[str]]:
     """Write the letters and their index into *folder*, over what stood there from before.
 
-    The index, and a line for each mistake that kept a letter from being written.
+    The index, or None when no letter could be written, and a line for each mistake that kept one from being written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     shown = [*letters(settings, problems)]
+    if not shown:
+        return None, problems
+    folder.mkdir(parents=True, exist_ok=True)
     for one in shown:
         (folder / f"{one.name}.html").write_text(one.html, encoding="utf-8")
         (folder / f"{one.name}.txt").write_text(one.text, encoding="utf-8")
         (folder / f"{one.name}.eml").write_bytes(one.message)
-    index = folder / "index.html"
+    index = folder / INDEX
     index.write_text(_index(shown), encoding="utf-8")
     return index, problems
 
@@ -181,6 +194,6 @@ def _index(shown: list[Shown]) -> str:
         '<!doctype html>\n<html lang="nl"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>De brieven van mailflow</title><style>{STYLE}</style></head><body><main>"
-        f"<h1>De brieven van mailflow</h1><p>{len(shown)} brieven, met verzonnen mensen.</p>"
+        f"{HEADING}<p>{len(shown)} brieven, met verzonnen mensen.</p>"
         f"<ul>\n{rows}\n</ul></main></body></html>\n"
     )

@@ -879,6 +879,17 @@ def test_an_answer_to_our_question():
     assert "houden is no action" in wrong.output
 
 
+def test_the_gallery_leaves_a_folder_of_somebody_else_alone(tmp_path: Path):
+    """Their index.html would be lost, and hundreds of files would lie among theirs."""
+    (tmp_path / "index.html").write_text("<h1>Onze site</h1>")
+
+    refused = type_in("letters", tmp_path)
+
+    assert refused.exit_code == 1
+    assert "is not empty and holds no letters of mailflow: name a new folder" in refused.stderr
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("index.html", "<h1>Onze site</h1>")]
+
+
 def test_the_gallery_holds_every_letter(tmp_path: Path):
     """As page, text and mail, with an index that leads to each; written once more, it is as new."""
     folder = tmp_path / "letters"

@@ -102,8 +102,23 @@ def test_the_gallery_writes_the_others(folder: Path, tmp_path: Path):
 
     assert result.exit_code == 1
     assert f"templates: {SLIP}" in result.output
+    assert f"the other letters: {to / 'index.html'}" in result.output.replace("\n", "")
+    assert "open " not in result.output
     assert {one.value for one in Kind} - {file.stem for file in to.glob("*.html")} == {"referral"}
     assert "referral.html" not in (to / "index.html").read_text()
+
+
+def test_a_gallery_without_a_letter_is_not_opened(folder: Path, tmp_path: Path):
+    """Each letter needs the frame: there is nothing to look at."""
+    (folder / "templates" / "frame.md.j2").unlink()
+
+    result = type_in("letters", tmp_path / "letters", "--config", folder)
+
+    assert result.exit_code == 1
+    assert "templates: frame.md.j2: is missing" in result.output
+    assert "no letter was written" in result.output
+    assert "index.html" not in result.output
+    assert not (tmp_path / "letters").exists()
 
 
 def test_a_fault_of_ours_is_no_mistake_of_a_template(folder: Path, monkeypatch: pytest.MonkeyPatch):
