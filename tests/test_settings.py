@@ -109,7 +109,8 @@ def test_every_default_in_mailflow_toml_is_the_default(tmp_path: Path, defaults:
 
     short = load(config, {})
 
-    assert replace(short.rules, seal=defaults.rules.seal) == defaults.rules
+    assert replace(short.rules, seal=defaults.rules.seal, worded=defaults.rules.worded) == defaults.rules
+    assert short.rules.words == defaults.rules.words
     assert short.listener == defaults.listener
     assert short.submission == defaults.submission
     assert (short.limits, short.documents) == (defaults.limits, defaults.documents)
