@@ -69,8 +69,10 @@ class Newcomer:
         self.reads(until)
 
     def starts_beside(self, line: str) -> None:
-        """The same in another terminal; it says nothing until there is something to say."""
+        """The same in another terminal, and it listens; it says nothing until there is something to say."""
         self.beside.append(self._goes_on(line))
+        host, _, port = self.words(line)[-1].rpartition(":")
+        assert listens(host, int(port)), line
 
     def _goes_on(self, line: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -137,6 +139,17 @@ def keeps(newcomer: Newcomer, line: str) -> None:
     assert newcomer.leaves() == 0
     newcomer.reads("ended")
     newcomer.log.clear()
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether somebody takes connections there, in a while."""
+    nap = threading.Event()
+    for _ in range(PATIENCE * 20):
+        with socket.socket() as probe:
+            if probe.connect_ex((host, port)) == 0:
+                return True
+        nap.wait(0.05)
+    return False
 
 
 def is_made(newcomer: Newcomer, line: str) -> None:
