@@ -32,7 +32,7 @@ SAME: Mapping[str, frozenset[str]] = {
 }
 """Who says the one as good as says the other."""
 HARMLESS = frozenset({"question", "status", "acknowledge", "contacted", "callback", "round_table", "supply"})
-"""What decides nothing: it is doubted only where a decision would be lost for it."""
+"""What decides nothing: it is doubted only where a decision that is certain would be lost for it."""
 BARE = 4
 """No more words than this are what a tap types: only a wording tells what they mean, and nobody doubts it."""
 

@@ -99,9 +99,8 @@ class Runner:
         mails, before = [self._case() for _ in range(count)], len(self.sink.letters)
         poster, began, arrived = Poster(self.port), time.monotonic(), {}
         for number, (mail, sender, to) in enumerate(mails):
-            time.sleep(
-                max(0.0, began + number / rate - time.monotonic())
-            )  # until this mail's turn, if not late already
+            # Until this mail's turn, if it is not late already: the rate is what is set here.
+            time.sleep(max(0.0, began + number / rate - time.monotonic()))
             arrived[sender] = time.monotonic()
             poster.post(mail, sender=sender, to=to)
         self.sink.wait_for(before + 2 * count)
