@@ -106,4 +106,4 @@ def test_a_referral_is_mailed_confirmed_and_answered_on_a_bare_machine(tmp_path:
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     assert "sender_confirmed" in done.stdout
-    assert "queued" in done.stdout
+    assert "letter_sent letter=received" in done.stdout, done.stdout[:3000]
