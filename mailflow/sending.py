@@ -59,7 +59,7 @@ def send(worker: "Worker", task: Task) -> Sequence[Task]:
     reached("before_delivery")
     outcome = worker.courier.deliver(sender=sender, recipient=letter.address, message=letter.content)
     if not isinstance(outcome, Unavailable):
-        worker.brake.release()
+        worker.brake.let_go()
         worker.pace.left(letter.address, now)
     match outcome:
         case Delivered():

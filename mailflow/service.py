@@ -109,9 +109,9 @@ class Service:
         return listener
 
     async def _receive(self, raw: bytes, envelope: Envelope) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._intake, self._take_in, raw, envelope)
+        await asyncio.get_running_loop().run_in_executor(self._intake, self._keep, raw, envelope)
 
-    def _take_in(self, raw: bytes, envelope: Envelope) -> None:
+    def _keep(self, raw: bytes, envelope: Envelope) -> None:
         mail_id = self._app.receive(raw, envelope)
         log.info("received", mail=mail_id, size=len(raw), via=envelope.via)
         self._wakes[DECIDING].set()
@@ -148,7 +148,7 @@ class Service:
             mailboxes=app.store.mailboxes,
             copies=app.store.copies,
             holder=app.worker.holder,
-            receive=self._take_in,
+            receive=self._keep,
             alarm=partial(raise_alarm, app.store, app.settings.alarm),
         )
         fetching.watch(settings, self._stop).run()

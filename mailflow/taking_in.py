@@ -59,17 +59,17 @@ class _Made:
     """Those that were looked up, each with its newest case."""
 
 
-def read_mail(means: Means, task: Task, *, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
+def take_in(means: Means, task: Task, *, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
     """READ and DECIDE: a mail becomes a decision [commit 2]; the work that *then* claims with it, at that moment."""
     for _ in range(DECIDE_AGAIN):
         try:
-            return _read_mail(means, task, then)
+            return _take_in(means, task, then)
         except MovedOn:
             continue
     raise MovedOn
 
 
-def _read_mail(means: Means, task: Task, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
+def _take_in(means: Means, task: Task, then: Callable[[], Sequence[Claim]]) -> Sequence[Task]:
     mail_id = given(task.mail_id)
     store, now = means.store, means.clock.now()
     why, arrival = arrival_of(task.unique_key)
@@ -118,7 +118,7 @@ def _made(means: Means, reading: Reading, *, key: str, mail_id: int, now: dateti
     decision = with_references(store, rules, decision, now)
     if at_once.may_leave(decision, now) and not (decision.settles or means.tasks.any_due("release", now)):
         due = ReleaseDue(full=came.full, attachments=names_of([reading.mail]))
-        decision = at_once.leaving(decision, due, rules, now)
+        decision = at_once.left_at_once(decision, due, rules, now)
     answered = came.held.reading if came.held and decision.settles else reading
     return _Made(
         kept=_framed(means, decision, now, about.stored, key=key, answering=answered.mail.message_id),

@@ -35,8 +35,7 @@ from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Tasks
 from mailflow.storage.upcoming import Upcoming
-from mailflow.taking_in import DECIDE_AGAIN, Means, given
-from mailflow.taking_in import read_mail as take_in
+from mailflow.taking_in import DECIDE_AGAIN, Means, given, take_in
 
 log = structlog.get_logger()
 
@@ -185,7 +184,7 @@ def read_mail(worker: Worker, task: Task) -> Sequence[Task]:
     return take_in(worker.means, task, then=partial(worker.then, task))
 
 
-def release(worker: Worker, task: Task) -> Sequence[Task]:
+def release_referral(worker: Worker, task: Task) -> Sequence[Task]:
     """The moment of a held referral has come."""
 
     def occasion(stored: StoredCase) -> Occasion:
@@ -210,7 +209,7 @@ def look(worker: Worker, task: Task) -> Sequence[Task]:
 
 HANDLERS: Mapping[str, Callable[[Worker, Task], Sequence[Task] | None]] = {
     "read": read_mail,
-    "release": release,
+    "release": release_referral,
     "look": look,
     "copy": lambda worker, task: _decide_on_case(worker, task, copy_due(worker.means), DECIDE_AGAIN),
     "send": send,

@@ -14,7 +14,7 @@ def may_leave(decision: Decision, now: datetime) -> bool:
     return any(_leaves(one, now) for one in decision.whole)
 
 
-def leaving(decision: Decision, due: ReleaseDue, rules: Rules, now: datetime) -> Decision:
+def left_at_once(decision: Decision, due: ReleaseDue, rules: Rules, now: datetime) -> Decision:
     """The same decision, and with it the release of each such case; nobody knows its reference to write about it."""
     main, *others = (_released(one, due, rules, now) if _leaves(one, now) else one for one in decision.whole)
     return replace(main, others=tuple(others))

@@ -21,7 +21,7 @@ class Brake:
         if first:
             self.alarm(why)
 
-    def release(self) -> None:
+    def let_go(self) -> None:
         """The server works again."""
         self.pulled_at = None
 

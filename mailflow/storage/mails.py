@@ -82,7 +82,7 @@ class Mails:
         self._rules = rules
         self._new_uuid = new_uuid
 
-    def receive(
+    def keep(
         self, raw: bytes, envelope: Envelope, now: datetime, *, within: Callable[[Connection], None] = lambda _tx: None
     ) -> int:
         """Keep a mail and its task "read" durably; its id [commit 1]. *within* is done in the same transaction.

@@ -147,7 +147,7 @@ class Store:
     def receive(self, raw: bytes, envelope: Envelope, now: datetime, then: Sequence[Claim]) -> tuple[int, list[Task]]:
         """Keep a mail durably: its id, and the work that *then* claims, in the same transaction [commit 1]."""
         following: list[Task] = []
-        mail_id = self.mails.receive(raw, envelope, now, within=lambda tx: following.extend(self._take(tx, then)))
+        mail_id = self.mails.keep(raw, envelope, now, within=lambda tx: following.extend(self._take(tx, then)))
         self.done.mail_came()
         return mail_id, following
 

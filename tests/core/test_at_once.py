@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from mailbag import FORM, MONDAY, RULES, SATURDAY, Life
 
-from mailflow.core.at_once import leaving, may_leave
+from mailflow.core.at_once import left_at_once, may_leave
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import State
 from mailflow.core.occasions import ReleaseDue
@@ -16,7 +16,7 @@ def test_while_the_meldpunt_is_open_one_decision_does_both():
     opened = life.mail(FORM)
     later = MONDAY + timedelta(minutes=1)
 
-    left = leaving(opened, ReleaseDue(), RULES, later)
+    left = left_at_once(opened, ReleaseDue(), RULES, later)
 
     assert may_leave(opened, later)
     assert [one.kind for one in left.letters] == [Kind.RECEIVED, Kind.REFERRAL]
@@ -29,7 +29,7 @@ def test_while_it_is_closed_it_waits():
     opened = Life(now=SATURDAY).mail(FORM)
 
     assert not may_leave(opened, SATURDAY)
-    assert leaving(opened, ReleaseDue(), RULES, SATURDAY) == opened
+    assert left_at_once(opened, ReleaseDue(), RULES, SATURDAY) == opened
 
 
 def test_a_mail_of_no_case_has_nothing_to_leave():

@@ -71,7 +71,7 @@ def rows(store: Store) -> tuple[int, ...]:
 
 def test_a_decision_is_kept_as_a_whole(store: Store, tasks: Tasks):
     """Case, events, letters with their tasks, the release, the mark, the mail's result and the finished task."""
-    number = store.mails.receive(b"Subject: x\n\ny", Envelope(), NOW)
+    number = store.mails.keep(b"Subject: x\n\ny", Envelope(), NOW)
     task = tasks.claim(["read"], now=NOW, real_now=NOW, holder="one")
     decision = replace(
         opening("MSI-2026-0001"), release_at=NOW, marks=(ProviderMark("naft-vbo", NOW.date() + timedelta(days=9)),)
@@ -94,7 +94,7 @@ def test_a_decision_is_kept_as_a_whole(store: Store, tasks: Tasks):
 
 def test_a_failure_in_the_middle_keeps_nothing(store: Store, tasks: Tasks):
     """Two letters of one number cannot be: neither the case, nor the first letter, nor the finished task stays."""
-    number = store.mails.receive(b"Subject: x\n\ny", Envelope(), NOW)
+    number = store.mails.keep(b"Subject: x\n\ny", Envelope(), NOW)
     task = tasks.claim(["read"], now=NOW, real_now=NOW, holder="one")
     result = MailResult(mail_id=number, outcome="referral", trace=())
 

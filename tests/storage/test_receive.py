@@ -34,8 +34,8 @@ def counted(store: Store) -> tuple[int, int, int]:
 
 
 def test_a_mail_is_kept_with_its_envelope_and_its_task(store: Store, tasks: Tasks):
-    """The bytes, how they came in and the work to do: all there once receive returns."""
-    number = store.mails.receive(MAIL_, BY_SMTP, NOW)
+    """The bytes, how they came in and the work to do: all there once keep returns."""
+    number = store.mails.keep(MAIL_, BY_SMTP, NOW)
 
     task = tasks.claim(["read"], now=NOW, real_now=NOW, holder="one")
     assert store.mails.raw(number) == MAIL_
@@ -46,8 +46,8 @@ def test_a_mail_is_kept_with_its_envelope_and_its_task(store: Store, tasks: Task
 
 def test_the_same_mail_twice_is_one_mail_that_arrived_twice(store: Store):
     """By SMTP and again by IMAP: one mail, two arrivals, read once."""
-    first = store.mails.receive(MAIL_, BY_SMTP, NOW)
-    second = store.mails.receive(MAIL_, BY_IMAP, NOW)
+    first = store.mails.keep(MAIL_, BY_SMTP, NOW)
+    second = store.mails.keep(MAIL_, BY_IMAP, NOW)
 
     assert first == second
     assert counted(store) == (1, 2, 1)
@@ -58,9 +58,9 @@ def test_the_same_copy_read_twice_is_one_arrival(store: Store):
     """It was kept but could not be moved away, and is read again after a restart; another copy is an arrival."""
     lay_there = Envelope(via="imap", origin="desk/1700000000/17")
 
-    numbers = [store.mails.receive(MAIL_, lay_there, NOW) for _ in range(3)]
+    numbers = [store.mails.keep(MAIL_, lay_there, NOW) for _ in range(3)]
     after_the_same = counted(store)
-    store.mails.receive(MAIL_, replace(lay_there, origin="desk/1700000000/18"), NOW)
+    store.mails.keep(MAIL_, replace(lay_there, origin="desk/1700000000/18"), NOW)
 
     assert len({*numbers}) == 1
     assert after_the_same == (1, 1, 1)
@@ -70,9 +70,9 @@ def test_the_same_copy_read_twice_is_one_arrival(store: Store):
 def test_another_mail_at_the_same_place_is_another_mail(store: Store):
     """A server that gives a number out twice loses us nothing: what a mail says is asked, not where it lies."""
     lay_there = Envelope(via="imap", origin="desk/1700000000/17")
-    store.mails.receive(MAIL_, lay_there, NOW)
+    store.mails.keep(MAIL_, lay_there, NOW)
 
-    store.mails.receive(MAIL_ + b"En nog iets.\n", lay_there, NOW)
+    store.mails.keep(MAIL_ + b"En nog iets.\n", lay_there, NOW)
 
     assert counted(store) == (2, 2, 2)
 
@@ -134,8 +134,8 @@ def test_two_things_that_are_hardly_mail_are_not_taken_for_one(one: bytes, two: 
 
 def test_a_reused_message_id_over_another_body_is_kept_apart(store: Store):
     """Both are mails, both are read."""
-    first = store.mails.receive(MAIL_, BY_SMTP, NOW)
-    second = store.mails.receive(MAIL_.replace(b"Hierbij", b"Daarbij"), BY_SMTP, NOW)
+    first = store.mails.keep(MAIL_, BY_SMTP, NOW)
+    second = store.mails.keep(MAIL_.replace(b"Hierbij", b"Daarbij"), BY_SMTP, NOW)
 
     assert first != second
     assert counted(store) == (2, 2, 2)
@@ -147,7 +147,7 @@ def test_the_same_mail_at_the_same_moment_by_four_ways_is_one_mail(store: Store)
 
     def arrive(_: int) -> int:
         at_once.wait()
-        return store.mails.receive(MAIL_, BY_SMTP, NOW)
+        return store.mails.keep(MAIL_, BY_SMTP, NOW)
 
     with ThreadPoolExecutor(4) as pool:
         numbers = set(pool.map(arrive, range(4)))
@@ -160,7 +160,7 @@ def test_a_mail_of_any_bytes_is_kept(store: Store):
     """Nothing in it can make keeping it fail: zero bytes, half characters, no header at all."""
     odd = [b"", b"\x00" * 10, b"\xff\xfe\r\n\r\n\xed\xa0\x80", b"Subject: [MSI-2026-0001]\x00\n\n\x00", b"\r" * 50]
 
-    numbers = [store.mails.receive(raw, BY_SMTP, NOW) for raw in odd]
+    numbers = [store.mails.keep(raw, BY_SMTP, NOW) for raw in odd]
 
     assert [store.mails.raw(number) for number in numbers] == odd
 
@@ -247,7 +247,7 @@ def test_an_arrival_while_the_mail_is_being_read_is_not_missed(house: House):
 def test_the_unread_mails_that_mention_a_case_are_counted_by_its_whole_reference(store: Store):
     """Alone or beside others, and not where a longer number begins with it."""
     for number, subject in enumerate((b"[MSI-2026-0004]", b"MSI-2026-0003 en MSI-2026-0004", b"MSI-2026-00041", b"x")):
-        store.mails.receive(b"Message-ID: <%d@clb.example>\nSubject: %s\n\nDag\n" % (number, subject), BY_SMTP, NOW)
+        store.mails.keep(b"Message-ID: <%d@clb.example>\nSubject: %s\n\nDag\n" % (number, subject), BY_SMTP, NOW)
 
     waiting = [store.mails.waiting_for(f"MSI-2026-{number}") for number in ("0003", "0004", "00041", "0005")]
 

@@ -92,7 +92,7 @@ def test_a_lease_that_ran_out_is_taken_over(store: Store, tasks: Tasks):
 
 def test_a_worker_that_lost_its_lease_keeps_nothing(store: Store, tasks: Tasks):
     """Its commit is rolled back as a whole, and it can neither give the task back nor set it aside."""
-    number = store.mails.receive(b"Subject: x\n\ny", Envelope(), NOW)
+    number = store.mails.keep(b"Subject: x\n\ny", Envelope(), NOW)
     lost = claim(tasks)
     assert claim(tasks, real_now=LATER, holder="two") is not None
     assert lost is not None
@@ -147,7 +147,7 @@ def test_the_work_of_a_dead_process_is_rescued_at_once(store: Store, tasks: Task
 
 def test_stuck_work_waits_for_a_person_and_comes_back(store: Store, tasks: Tasks):
     """The mail with it: it says stuck, and unread again once it is put back."""
-    number = store.mails.receive(b"Subject: [MSI-2026-0001]\n\ny", Envelope(), NOW)
+    number = store.mails.keep(b"Subject: [MSI-2026-0001]\n\ny", Envelope(), NOW)
     task = claim(tasks)
     assert task is not None
     tasks.failed(task, NOW, "KeyError at x.py:1")
