@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from mailflow.screens import as_json as print_json
-from mailflow.screens import inspection
-from mailflow.terminal import WRONG_USE, AsJson, ConfigOrShipped, out, settings_or_shipped, stop
+from mailflow.screens import inspection, say
+from mailflow.terminal import WRONG_USE, AsJson, ConfigOrShipped, err, out, settings_of, stop, tell_shipped
 
 
 class Speaker(StrEnum):
@@ -37,10 +37,10 @@ def inspect(
     ] = None,
 ) -> None:
     """Show how this mail would be read, and why. Touches nothing, and works without a folder of your own."""
-    from mailflow.inspecting import show  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
+    from mailflow.inspecting import has_header, no_mail, show  # noqa: PLC0415 - a command loads only what it needs: start-up stays quick
 
     _check_ip(client_ip)
-    settings = settings_or_shipped(config, "configuration", quiet=as_json)
+    settings = settings_of(config)
     raw = _bytes_of(file, settings.limits.mail_bytes)
     found = show(
         raw,
@@ -53,7 +53,12 @@ def inspect(
     )
     if as_json:
         print_json(found)
+    elif why := no_mail(raw):
+        say(out, f"{file} {why} (the verdict of a mail like it: {found['sender']['verdict']})")
     else:
+        tell_shipped(config, "configuration")
+        if not has_header(raw):
+            say(err, f"{file} has no header (From, Date, Subject): it is read as a mail of nobody")
         inspection(out, found)
 
 

@@ -1,5 +1,6 @@
 """How would this mail be read, and why? One mail, every answer, nothing touched: what `mailflow inspect` prints."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,6 +22,16 @@ from mailflow.reading.mime import parse
 from mailflow.settings import Settings
 
 ROLES = ("provider", "referrer", "desk", "anyone")
+HEADER = frozenset({
+    "from", "to", "cc", "date", "subject", "message-id", "received", "return-path", "reply-to", "sender",
+    "mime-version", "content-type",
+})  # fmt: skip
+"""A mail has at least one of these fields; whatever may stand before a colon in a text is none."""
+OF_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+LOOKED_AT = 10_000
+"""Bytes at the beginning of a file, by which it is known for no mail."""
+OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How a file of Outlook's own format begins (.msg), and any other of Microsoft's old ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,3 +175,21 @@ def show(
     # A file without any author came by no known way; an empty reverse path would make it a machine's.
     reading = reader.read(raw, Envelope(mail_from=sender, client_ip=client_ip, via="smtp" if sender else "imap"))
     return as_json(inspect(reading, settings.rules, clock.now(), role))
+
+
+def no_mail(raw: bytes) -> str:
+    """What is said of a file that can be no mail, and what to do; "" where it may be one."""
+    if not raw.removeprefix(b"\xef\xbb\xbf").strip():
+        return "is empty: name a file that holds one mail (.eml)"
+    if has_header(raw):
+        return ""
+    if raw.startswith(OUTLOOK):
+        return "is a file of Outlook (.msg), and no mail as it was sent: save that mail as .eml"
+    if raw.startswith(b"%PDF-") or OF_NO_TEXT.search(raw[:LOOKED_AT]):
+        return "is no mail: name the mail that it came with, as a file (.eml)"
+    return ""
+
+
+def has_header(raw: bytes) -> bool:
+    """Whether a field of a mail stands at its beginning, so that it was one."""
+    return any(name in HEADER for name, _ in parse(raw[:LOOKED_AT]).headers)

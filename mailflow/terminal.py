@@ -62,9 +62,15 @@ def _nothing_in(config: Path) -> str:
 def settings_or_shipped(config: Path | None, what: str, *, quiet: bool = False) -> "Settings":
     """The same; that *what* is shown as shipped, for want of a folder, is said on standard error, unless *quiet*."""
     settings = settings_of(config)
-    if config is None and not quiet:
-        say(err, f"the shipped {what}; --config DIR for yours")
+    if not quiet:
+        tell_shipped(config, what)
     return settings
+
+
+def tell_shipped(config: Path | None, what: str) -> None:
+    """Say on standard error that *what* is shown as shipped, where no folder is named."""
+    if config is None:
+        say(err, f"the shipped {what}; --config DIR for yours")
 
 
 @contextmanager

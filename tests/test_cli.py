@@ -779,6 +779,47 @@ def test_any_file_is_shown(tmp_path: Path, content: bytes):
 
 
 @pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty: name a file that holds one mail (.eml)"),
+        (b"\xef\xbb\xbf\r\n \n", "is empty"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no mail: name the mail that it came with"),
+        (b"%PDF-1.7\n1 0 obj\n", "is no mail"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "save that mail as .eml"),
+    ],
+    ids=["empty", "blank", "png", "pdf", "msg"],
+)
+def test_what_can_be_no_mail_is_told_in_one_line(tmp_path: Path, content: bytes, told: str):
+    """With what to do, and nothing else: no table of what is not known."""
+    (tmp_path / "x").write_bytes(content)
+
+    result = type_in("inspect", tmp_path / "x")
+
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert result.stdout.count("\n") == 1
+    assert told in result.stdout
+
+
+def test_no_file_is_told_in_one_line(tmp_path: Path):
+    """Nothing about a configuration before it."""
+    assert type_in("inspect", tmp_path / "x").output.count("\n") == 1
+    assert type_in("inspect", "/dev/null").stdout.startswith("/dev/null is empty: ")
+
+
+def test_words_without_a_header_are_read_as_words(tmp_path: Path):
+    """A form that nobody mailed yet: the first line on standard error says what is odd."""
+    (tmp_path / "form.txt").write_text(f"Aanmelding\n\n{FORM}")
+
+    result = type_in("inspect", tmp_path / "form.txt")
+    mailed = type_in("inspect", eml(tmp_path))
+
+    assert "form.txt has no header (From, Date, Subject): it is read as a mail of nobody" in result.stderr
+    assert "first_name" in result.stdout
+    assert "no header" not in mailed.output
+
+
+@pytest.mark.parametrize(
     ("shape", "begins"), [("--docx", b"PK"), ("--odt", b"PK"), ("--pdf", b"%PDF"), ("--html", b"<!")]
 )
 def test_the_blank_form_comes_in_every_shape(shape: str, begins: bytes):

@@ -42,7 +42,7 @@ SCHEMA: dict[str, Any] = {
     "answer": {"action": str, "evidence": str, "date": str | None, "also": [str]},
     "form": [None, {
         "source": ("text", "html", "docx", "odt", "pdf", "xlsx", "webform"),
-        "values": {str: str}, "missing": [str], "odd": [{"field": str, "why": str}],
+        "values": {str: str}, "sources": {str: str}, "missing": [str], "odd": [{"field": str, "why": str}],
     }],
     "attachments": [{"name": str, "type": str, "size": int, "read": bool}],
     "suggested_providers": [{"key": str, "why": str}],
@@ -179,3 +179,14 @@ def test_the_schema_notices_what_is_wrong(settings: Settings) -> None:
     assert wrong({**good, "trace": [1]}, SCHEMA)
     assert wrong({**good, "machine": "robot"}, SCHEMA)
     assert wrong({**good, "form": {}}, SCHEMA)
+
+
+def test_a_form_is_shown_by_the_schema(settings: Settings) -> None:
+    """The corpus and what is nasty hold none: each value says where it was read."""
+    body = b"Voornaam: Noor\r\nAchternaam: Voorbeeld\r\nGeboortedatum: 12/03/2011\r\nPostcode: 1\r\nSchool: Sint-Voorbeeld\r\n"
+    found = inspect(b"From: an@clb.example\r\nSubject: Aanmelding\r\n\r\n" + body, settings)
+
+    assert not wrong(found, SCHEMA)
+    assert found["form"]["odd"]
+    assert found["form"]["sources"].keys() == found["form"]["values"].keys()
+    assert found["form"]["sources"]["first_name"] == "text"
