@@ -78,6 +78,69 @@ def test_what_many_letters_include_is_told_once(folder: Path):
     assert problem.startswith("_rows.md.j2: line 1: 'nowhere' is no value of this letter.")
 
 
+def test_a_part_that_is_missing_is_told_once(folder: Path):
+    """By what includes it first, with the line, and all others; a part of a part is no exception."""
+    (folder / "templates" / "_options.md.j2").unlink()
+
+    result = type_in("check", "--config", folder)
+
+    assert result.exit_code == 1
+    assert result.output.splitlines()[1:] == [
+        "  templates: choose_provider.md.j2: line 10: includes _options.md.j2, which is missing; copy it from a folder that "
+        "'mailflow init' makes, or take that line out "
+        "(also in elsewhere.md.j2, which_clb.md.j2, choose_clb.md.j2, _next.md.j2)"
+    ]
+
+
+def test_what_only_a_part_includes_is_told_too(folder: Path):
+    """Though no other letter is tried: what is wrong would come out when a provider is full, and no sooner."""
+    change(folder, "_next.md.j2", "_options.md.j2", "_keuzes.md.j2")
+
+    problems = gallery.wrong_letters(load(folder))
+
+    assert problems == [
+        "_next.md.j2: line 6: includes _keuzes.md.j2, which is missing; copy it from a folder that 'mailflow init' makes, "
+        "or take that line out"
+    ]
+
+
+def test_a_part_under_a_name_with_a_slip_is_told(folder: Path):
+    """The file that is meant, when nothing includes it."""
+    (folder / "templates" / "_words.md.j2").rename(folder / "templates" / "_word.md.j2")
+
+    [problem] = gallery.wrong_letters(load(folder))
+
+    assert (
+        "includes _words.md.j2, which is missing; nothing includes _word.md.j2: did you mean _words.md.j2?" in problem
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xff", "full.md.j2: line 9: includes _next.md.j2, which cannot be read (UnicodeDecodeError); copy it"),
+        (b"{% for %}", "_next.md.j2: line 1: Expected an expression"),
+        ("\ue000".encode(), "_next.md.j2: holds a character of the private use area"),
+    ],
+    ids=["no UTF-8", "no Jinja", "a mark"],
+)
+def test_a_part_that_cannot_be_used_is_told_once(folder: Path, content: bytes, told: str):
+    """However many letters include it."""
+    (folder / "templates" / "_next.md.j2").write_bytes(content)
+
+    [problem] = gallery.wrong_letters(load(folder))
+
+    assert problem.startswith(told)
+
+
+def test_a_part_that_may_be_missing_and_one_that_includes_itself_are_no_mistakes(folder: Path):
+    """As Jinja has it; the second ends by itself when it is asked to."""
+    change(folder, "full.md.j2", '{% include "_next.md.j2" %}', '{% include "_weg.md.j2" ignore missing %}')
+    change(folder, "_next.md.j2", "## Wat", '{% if not kind %}{% include "_next.md.j2" %}{% endif %}\n## Wat')
+
+    assert gallery.wrong_letters(load(folder)) == []
+
+
 def test_letters_are_tried_only_where_a_template_was_changed(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """All the shipped ones can be written, so that check stays quick."""
     tried: list[Kind] = []

@@ -1,12 +1,12 @@
 """The templates folder, as it was at the start: one Markdown source per letter, its frame, the one HTML layout."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError
-from jinja2.meta import find_referenced_templates
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 
 from mailflow.core.letters import Kind
 from mailflow.outgoing.slots import mark, to_slot
@@ -14,6 +14,8 @@ from mailflow.outgoing.slots import mark, to_slot
 FRAME = "frame.md.j2"
 """The Markdown around every letter: who writes, the taps, who reads the answer, whom to phone."""
 LAYOUT = "layout.html.j2"
+OTHER_PARTS = frozenset({"_record.md.j2"})
+"""What no letter includes, and yet has its use: `mailflow record` prints it."""
 SUBJECT = "Subject:"
 
 
@@ -32,6 +34,10 @@ class Sources:
         self._texts = dict(_read(folder))
         self._letters: dict[Kind, Source | None] = {}
         self._problems: list[str] = []
+        self._usable: dict[str, bool] = {}
+        """The parts that were looked at, each with whether what includes it can be written."""
+        self._includers: dict[str, dict[str, int]] = {}
+        """Part -> what includes it, and on which line."""
         self.environment = Environment(
             loader=FunctionLoader(self._loaded),
             undefined=StrictUndefined,
@@ -57,7 +63,7 @@ class Sources:
         """One line, for the operator, for everything that is wrong with the folder."""
         for kind in Kind:
             self.letter(kind)
-        return self._problems
+        return [*self._problems, *(self._without(part) for part in self._includers if self._lacks(part))]
 
     def _letter(self, name: str) -> Source | None:
         text = self._text(name)
@@ -83,18 +89,65 @@ class Sources:
         if holding not in text:
             self._problems.append(f"{name}: must hold {holding}")
             return None
-        try:
+        with self._telling(name):
             parsed = environment.parse(text)
-            for other in find_referenced_templates(parsed):
-                if other:
-                    environment.get_template(other)
+            if not self._has_its_parts(name, parsed):
+                return None
             code = environment.compile(parsed, name, name)  # with its name, a fault says where it is: referral.md.j2:5
             return environment.template_class.from_code(environment, code, environment.make_globals(None))
+        return None
+
+    @contextmanager
+    def _telling(self, name: str) -> Iterator[None]:
+        """Note what is wrong with a template, by its line, instead of raising it."""
+        try:
+            yield
         except TemplateSyntaxError as error:
             self._problems.append(f"{error.name or name}: line {error.lineno}: {error.message}")
-        except (TemplateError, UnicodeDecodeError) as error:
+        except TemplateError as error:
             self._problems.append(f"{name}: {error or type(error).__name__}")
-        return None
+
+    def _has_its_parts(self, name: str, parsed: nodes.Template) -> bool:
+        """Whether all that it includes can be used, and all that those include; what cannot is noted."""
+        usable = True
+        for one in parsed.find_all(nodes.Include):
+            if isinstance(one.template, nodes.Const) and not one.ignore_missing:
+                part = str(one.template.value)
+                self._includers.setdefault(part, {}).setdefault(name, one.lineno)
+                usable = self._part(part) and usable
+        return usable
+
+    def _part(self, name: str) -> bool:
+        """Whether a part of letters can be used; it is looked at once, also where it includes itself."""
+        if name not in self._usable:
+            self._usable[name] = True
+            text = None if self._lacks(name) else self._text(name)
+            self._usable[name] = text is not None and self._compiles(name, text)
+        return self._usable[name]
+
+    def _compiles(self, name: str, text: str) -> bool:
+        with self._telling(name):
+            has_its_parts = self._has_its_parts(name, self.environment.parse(text))
+            self.environment.get_template(name)  # which keeps it, for all that include it
+            return has_its_parts
+        return False
+
+    def _lacks(self, part: str) -> bool:
+        return not isinstance(self._texts.get(part), str)
+
+    def _without(self, part: str) -> str:
+        """The line for the operator about a part that is not there, or cannot be read: once, by what includes it."""
+        (first, line), *others = self._includers[part].items()
+        fault = self._texts.get(part)
+        used = OTHER_PARTS | self._includers.keys()
+        near = get_close_matches(part, [one for one in self._texts if one.startswith("_") and one not in used], n=1)
+        what = f"cannot be read ({type(fault).__name__})" if fault else "is missing"
+        if near and not fault:
+            remedy = f"nothing includes {near[0]}: did you mean {part}?"
+        else:
+            remedy = "copy it from a folder that 'mailflow init' makes, or take that line out"
+        also = f" (also in {', '.join(name for name, _ in others)})" if others else ""
+        return f"{first}: line {line}: includes {part}, which {what}; {remedy}{also}"
 
     def _loaded(self, name: str) -> tuple[str, str, None] | None:
         """What Jinja asks for an included template: its text, and the name that a fault in it is told by."""
