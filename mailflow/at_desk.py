@@ -17,49 +17,33 @@ from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.shown import Row
 from mailflow.core.thread import digest_address
 from mailflow.core.understand import understand
-from mailflow.framing import frame_all
+from mailflow.keeping import keep, until_kept, with_references
 from mailflow.looking_up import looked_up
-from mailflow.settling import waiting_mail, with_references
-from mailflow.storage.cases import MovedOn, StoredCase
-from mailflow.storage.store import Other
+from mailflow.means import Means
+from mailflow.settling import waiting_mail
+from mailflow.storage.cases import StoredCase
 
 NO_MAIL = 0
 """Stands for the number of the mail that there is none of."""
-TRIES = 5
 
 
 def typed(app: App, line: str) -> list[Row]:
     """What became of that line, row by row (Dutch). Raises MovedOn when a case keeps moving while it is decided on."""
-    for _ in range(TRIES):
-        try:
-            return _typed(app, line)
-        except MovedOn:
-            continue
-    raise MovedOn
+    return until_kept(lambda: _typed(app.worker.means, line))
 
 
-def _typed(app: App, line: str) -> list[Row]:
-    store, rules, now = app.store, app.store.rules, app.clock.now()
-    occasion, stored = _occasion(app, line)
-    decision = with_references(store, rules, decide(None, occasion, rules, now), now)
+def _typed(means: Means, line: str) -> list[Row]:
+    occasion, stored = _occasion(means, line)
+    decision = with_references(means, decide(None, occasion, means.rules, means.now))
     answers = _rows(decision)
     # What only answers the line is printed, and not mailed; a decision on a case says itself which letters it has.
     kept = decision if decision.case else replace(decision, letters=())
-    main, *others = [
-        Other(
-            decision=one,
-            letters=frame_all(one, app.worker.renderer, rules, now, key=f"mail-{NO_MAIL}-{int(now.timestamp())}"),
-            before=stored[one.case.reference] if one.case and not one.opens else None,
-        )
-        for one in kept.whole
-    ]
-    store.commit(main.decision, main.letters, now, before=main.before, others=others)
+    keep(means, kept, *stored.values(), key=f"mail-{NO_MAIL}-{int(means.now.timestamp())}")
     return answers
 
 
-def _occasion(app: App, line: str) -> tuple[MailCame, dict[str, StoredCase]]:
-    store, rules, now = app.store, app.store.rules, app.clock.now()
-    today = now.astimezone(rules.calendar.zone).date()
+def _occasion(means: Means, line: str) -> tuple[MailCame, dict[str, StoredCase]]:
+    store, rules, today = means.store, means.rules, means.today
     worker = rules.desk.workers[0]
     to = digest_address(rules.desk.address, today.isoformat(), rules.seal)
     reading = Reading(
@@ -74,7 +58,7 @@ def _occasion(app: App, line: str) -> tuple[MailCame, dict[str, StoredCase]]:
         reading=reading,
         understanding=understanding,
         full=store.full_providers(today),
-        held=waiting_mail(store, app.worker.reader, rules, decides_on(understanding, line), now),
+        held=waiting_mail(means, decides_on(understanding, line)),
     )
     named = worth_looking_up(occasion, today)
     stored = {reference: one for reference in named if (one := store.cases.get(reference))}

@@ -20,9 +20,7 @@ def browse(config: Path, app: "App", letter: "Letter") -> None:
     from mailflow.framing import frame_all  # noqa: PLC0415 - as above
     from mailflow.gallery import page_of  # noqa: PLC0415 - as above
 
-    [kept] = frame_all(
-        Decision(letters=(letter,)), app.worker.renderer, app.store.rules, app.clock.now(), key=f"{letter.kind}-shown"
-    )
+    [kept] = frame_all(app.worker.means, Decision(letters=(letter,)), key=f"{letter.kind}-shown")
     page = fresh(config) / f"{letter.kind}.html"
     page.write_text(page_of(kept.content), encoding="utf-8")
     if not webbrowser.open(page.as_uri()):

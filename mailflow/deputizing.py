@@ -4,17 +4,17 @@ from datetime import datetime
 
 from mailflow.core.decision import Decision, Outcome
 from mailflow.core.lifecycle import Party
-from mailflow.core.rules import Rules
 from mailflow.core.silence import alarms, alarms_both, days_of_silence
 from mailflow.core.watches import waits_until
-from mailflow.storage.store import Store
+from mailflow.means import Means
 
 
-def silent_days(store: Store, rules: Rules, now: datetime, before_all: datetime) -> int:
+def silent_days(means: Means, before_all: datetime) -> int:
     """For how many opening days no worker was heard of; 0 as long as nobody has to stand in, nor does already.
 
     *before_all* is earlier than any mail.
     """
+    store, rules, now = means.store, means.rules, means.now
     if not rules.desk.stand_in:
         return 0
     stand_in, attendance = rules.desk.stand_in, store.attendance
@@ -34,10 +34,10 @@ def silent_days(store: Store, rules: Rules, now: datetime, before_all: datetime)
     return days(store.cases.waits_since(Party.DESK, besides=let_wait))
 
 
-def alarming_both(store: Store, decision: Decision, now: datetime) -> Decision:
+def alarming_both(means: Means, decision: Decision) -> Decision:
     """The same decision; while somebody stands in, what must be read now goes there too."""
-    stand_in = store.rules.desk.stand_in
+    stand_in, attendance = means.rules.desk.stand_in, means.store.attendance
     if not stand_in or not alarms(decision):
         return decision
-    since = store.attendance.stands_in_since(stand_in, store.attendance.heard_at(stand_in))
-    return alarms_both(decision, stand_in, now) if since else decision
+    since = attendance.stands_in_since(stand_in, attendance.heard_at(stand_in))
+    return alarms_both(decision, stand_in, means.now) if since else decision

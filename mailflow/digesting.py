@@ -26,7 +26,8 @@ from mailflow.core.watches import waits_until
 from mailflow.core.week import bounds, is_first_of_week
 from mailflow.core.wording import initials
 from mailflow.deputizing import silent_days
-from mailflow.reading.mime import MimeLimits, parse
+from mailflow.means import Means
+from mailflow.reading.mime import parse
 from mailflow.storage.case_rows import CaseLine
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.measures import weeks_of
@@ -51,15 +52,14 @@ def waits_for_the_desk(store: Store, now: datetime) -> tuple[int, int]:
     return sum(line.reference not in let_wait for line in cases), sum(mail.reference is None for mail in mails)
 
 
-def digest_letters(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> tuple[Letter, ...]:
-    """The digest as it would be written at *now*, and the one for who stands in when no worker is heard of."""
-    days = silent_days(store, rules, now, BEFORE_ALL)
-    return with_stand_in(digest_letter(store, limits, rules, now), days, rules)
+def digest_letters(means: Means) -> tuple[Letter, ...]:
+    """The digest as it would be written now, and the one for who stands in when no worker is heard of."""
+    return with_stand_in(digest_letter(means), silent_days(means, BEFORE_ALL), means.rules)
 
 
-def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime) -> Letter:
-    """The digest as it would be written at *now*; *limits* are those of reading a mail."""
-    day = now.astimezone(rules.calendar.zone).date()
+def digest_letter(means: Means) -> Letter:
+    """The digest as it would be written now."""
+    store, rules, now, day = means.store, means.rules, means.now, means.today
     since = store.letters.last_digest_at() or BEFORE_ALL
     mailboxes = store.mailboxes.states()
     suspects = store.mails.lines(outcomes=[Outcome.QUARANTINED])
@@ -69,7 +69,7 @@ def digest_letter(store: Store, limits: MimeLimits, rules: Rules, now: datetime)
         why={m.id: why for m in held[:TOP] if (why := told_of(store.mails.trace(m.id)))},
         unsettled=tuple(m.id for m in held if m.reference is None),
         quarantined=tuple((m.id, m.received_at) for m in suspects),
-        forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(store.mails.raw(m.id), limits, rules))},
+        forged={m.id: clb.key for m in suspects[:TOP] if (clb := _forged_name(means, m.id))},
         stuck=len(store.stuck_tasks()),
         late_letters=store.late_letters(retry.COMPLAIN_AT),
         erased=store.erasures.since(since),
@@ -158,9 +158,9 @@ def _why(case: Case) -> str:
     return needed.codes.get("why", "") if needed else ""
 
 
-def _forged_name(raw: bytes, limits: MimeLimits, rules: Rules) -> Clb | None:
+def _forged_name(means: Means, mail_id: int) -> Clb | None:
     """The CLB in whose name a mail in quarantine came."""
-    return clb_of(parse(raw, limits).author.key, rules.clbs)
+    return clb_of(parse(means.store.mails.raw(mail_id), means.reader.limits).author.key, means.rules.clbs)
 
 
 def _away(case: Case, turn: str, day: date) -> date | None:

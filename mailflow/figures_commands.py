@@ -114,7 +114,7 @@ def survey_start(year: Year = None, config: Config = HERE) -> None:
         rules, now = app.store.rules, app.clock.now()
         about = year if year is not None else school_year_of(now.astimezone(rules.calendar.zone).date())
         audited(app, "survey", f"start {about}")
-        done = start(app.store, app.worker.renderer, rules, about, now)
+        done = start(app.worker.means, about)
     say(
         out,
         f"survey {about}-{about + 1}: {len(done.asked)} CLBs are asked, once the service runs and the desk is open",

@@ -13,9 +13,9 @@ from mailflow.core.rules import Rules
 from mailflow.core.school_year import school_year_bounds, school_year_of
 from mailflow.core.shown import Row
 from mailflow.framing import frame_all
+from mailflow.means import Means
 from mailflow.outgoing.figures_files import sheets, workbook
 from mailflow.outgoing.figures_page import page
-from mailflow.outgoing.render import Renderer
 from mailflow.storage.measures import courses
 from mailflow.storage.store import Store
 
@@ -61,13 +61,14 @@ def write(
     return made
 
 
-def write_figures(store: Store, renderer: Renderer, rules: Rules, now: datetime) -> bool:
+def write_figures(means: Means) -> bool:
     """Mail the desk the figures that are due, once for each such day; whether they were written now."""
-    day = due_on(now.astimezone(rules.calendar.zone).date(), rules)
+    store, rules, now = means.store, means.rules, means.now
+    day = due_on(means.today, rules)
     if day is None:
         return False
     decision = Decision(letters=(letter(figures_of(store, rules, period_of(day), now), rules),))
-    kept = frame_all(decision, renderer, rules, now, key=f"figures-{day}")
+    kept = frame_all(means, decision, key=f"figures-{day}")
     return store.commit_once(decision, kept, now, kind="figures", unique_key=f"figures-mail:{day}")
 
 

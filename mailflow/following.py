@@ -94,7 +94,7 @@ def overview(
         rules = app.store.rules
         provider = rules.providers.get(party) or provider_of(party.lower(), rules.providers)
         address = provider.address.lower() if provider else party.lower()
-        owes = owed_now(app.store, rules, app.clock.now()).get(address, ())
+        owes = owed_now(app.worker.means).get(address, ())
         if not (owes or provider or clb_of(address, rules.clbs)):
             known = ", ".join(sorted(rules.providers))
             stop(f"nobody is known as {party}: write the address of a CLB worker or a provider, or one of {known}")

@@ -55,7 +55,7 @@ def hold(app: "App", stored: StoredCase, why: str) -> None:
     if app.settings.keys_folder is not None:
         order = f"{stored.case.reference} {why}".rstrip()
         erased_log.write(app.settings.keys_folder, order, app.clock.now(), name=erased_log.HELD)
-    hold_case(app.store, app.settings.rules, stored.id, why, app.clock.now())
+    hold_case(app.worker.means, stored.id, why)
 
 
 def replay(app: "App") -> int:
@@ -69,16 +69,16 @@ def replay(app: "App") -> int:
     back = [one for one, at in found if one and not one.case.erased and one.case.opened_at and one.case.opened_at <= at]
     for stored in back:
         if stored.case.legal_hold:  # in the backup; it was lifted before the case was erased
-            hold_case(app.store, app.settings.rules, stored.id, "", app.clock.now())
+            hold_case(app.worker.means, stored.id, "")
         _erase(app, stored)
     for reference, (at, why) in erased_log.held(app.settings.keys_folder).items():
         kept = app.store.cases.get(reference)
         if kept and not kept.case.legal_hold and kept.case.opened_at and kept.case.opened_at <= at:
-            hold_case(app.store, app.settings.rules, kept.id, why, app.clock.now())
+            hold_case(app.worker.means, kept.id, why)
     if back:
         app.store.database.wipe()
     return len(back)
 
 
 def _erase(app: "App", stored: StoredCase) -> None:
-    erase_case(app.store, app.settings.rules, stored.id, Erasing(what=What.ALL), app.clock.now())
+    erase_case(app.worker.means, stored.id, Erasing(what=What.ALL))

@@ -1,7 +1,5 @@
 """Puts a decision's letters in their frames: sealed addresses, Message-IDs and threading; then renders them."""
 
-from datetime import datetime
-
 from mailflow.core import thread
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision
@@ -10,34 +8,31 @@ from mailflow.core.lifecycle import Event
 from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT
 from mailflow.core.wording import initials
-from mailflow.outgoing.render import Frame, Renderer
+from mailflow.means import Means
+from mailflow.outgoing.render import Frame
 from mailflow.storage.letters import ToKeep
 
 REFERENCES = 10
 """Message-IDs in a References field: enough to thread, short enough to send."""
 
 
-def frame_all(
-    decision: Decision, renderer: Renderer, rules: Rules, now: datetime, *, key: str, answering: str | None = None
-) -> list[ToKeep]:
+def frame_all(means: Means, decision: Decision, *, key: str = "", answering: str | None = None) -> list[ToKeep]:
     """Every letter of *decision*, rendered. *key* names letters of no case ("mail-12"), *answering* is the Message-ID
     of the mail that came, if one did."""
     if decision.case is None:
         return [
-            _loose(letter, f"{key}.{number}", renderer, rules, now, answering)
+            _loose(means, letter, f"{key}.{number}", answering)
             for number, letter in enumerate(decision.letters, start=1)
         ]
     written = [h for h in decision.events if h.kind is Event.LETTER_WRITTEN]
     return [
-        _of_case(letter, int(happened.codes["n"]), decision.case, renderer, rules, now, answering)
+        _of_case(means, letter, int(happened.codes["n"]), decision.case, answering)
         for letter, happened in zip(decision.letters, written, strict=True)
     ]
 
 
-def _of_case(  # noqa: PLR0917 - the same values in the same order at one place
-    letter: Letter, number: int, case: Case, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
-) -> ToKeep:
-    desk, seal, role = rules.desk, rules.seal, letter.to
+def _of_case(means: Means, letter: Letter, number: int, case: Case, answering: str | None) -> ToKeep:
+    desk, seal, role = means.rules.desk, means.rules.seal, letter.to
     earlier = [
         thread.message_id(desk.domain, case.reference, n, role, seal) for n in case.letter_numbers(role) if n < number
     ]
@@ -54,40 +49,38 @@ def _of_case(  # noqa: PLR0917 - the same values in the same order at one place
         tap_addresses={tap.action: address(tap.action) for tap in letter.taps},
         in_reply_to=before[-1] if before else None,
         references=tuple(before),
-        at=now,
+        at=means.now,
         initials=initials(case.values),
     )
-    return _kept(letter, number, renderer, frame)
+    return _kept(means, letter, number, frame)
 
 
-def _loose(  # noqa: PLR0917 - as above
-    letter: Letter, key: str, renderer: Renderer, rules: Rules, now: datetime, answering: str | None
-) -> ToKeep:
-    desk = rules.desk
+def _loose(means: Means, letter: Letter, key: str, answering: str | None) -> ToKeep:
+    rules, desk = means.rules, means.rules.desk
     answered = answering if letter.answers_mail else None
     frame = Frame(
         reference="",
         message_id=thread.loose_id(desk.domain, key, rules.seal),
-        reply_to=_author(letter) or desk.or_plain(_answered_at(letter, rules, now)),
+        reply_to=_author(letter) or desk.or_plain(_answered_at(means, letter)),
         # One address for all of them cannot tell which choice it was: then the words alone do.
         tap_addresses={**_about_mails(letter, rules), **_about_cases(letter, rules)} if desk.plus_addressing else {},
         in_reply_to=answered,
         references=(answered,) if answered else (),
-        at=now,
+        at=means.now,
         initials="",
     )
-    return _kept(letter, 0, renderer, frame)
+    return _kept(means, letter, 0, frame)
 
 
-def _answered_at(letter: Letter, rules: Rules, now: datetime) -> str:
+def _answered_at(means: Means, letter: Letter) -> str:
     """The address that takes an answer to a letter of no case for what it is."""
-    desk, seal = rules.desk.address, rules.seal
+    desk, seal = means.rules.desk.address, means.rules.seal
     if letter.survey:
         return thread.survey_address(desk, *letter.survey, seal)
     if letter.about_mail:
         return thread.mail_address(desk, letter.about_mail, seal)
     if letter.kind in (Kind.DIGEST, Kind.STUCK):
-        return thread.digest_address(desk, now.astimezone(rules.calendar.zone).date().isoformat(), seal)
+        return thread.digest_address(desk, means.today.isoformat(), seal)
     return desk
 
 
@@ -116,8 +109,8 @@ def _author(letter: Letter) -> str:
     return str(author) if "@" in str(author) else ""
 
 
-def _kept(letter: Letter, number: int, renderer: Renderer, frame: Frame) -> ToKeep:
-    rendered = renderer.render(letter, frame)
+def _kept(means: Means, letter: Letter, number: int, frame: Frame) -> ToKeep:
+    rendered = means.renderer.render(letter, frame)
     return ToKeep(
         number=number,
         kind=letter.kind,

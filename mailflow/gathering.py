@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from mailflow.core.case import Case
 from mailflow.core.desk_answers import typed_orders
@@ -22,8 +22,8 @@ from mailflow.core.signals import holds_a_signal
 from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
 from mailflow.core.understand import names_in, understand
 from mailflow.looking_up import looked_up
+from mailflow.means import Means
 from mailflow.reading.mime import parse
-from mailflow.reading.reader import Reader
 from mailflow.settling import asked_mail, waiting_mail
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.store import Store
@@ -43,33 +43,35 @@ class Gathered:
     """Those that were looked up, each with its newest case."""
 
 
-def gathered(store: Store, reader: Reader, rules: Rules, reading: Reading, *, mail_id: int, now: datetime) -> Gathered:
+def gathered(means: Means, reading: Reading, *, mail_id: int) -> Gathered:
     """Ask the memory what this mail needs, and no more: each question depends on what is known before it."""
+    store = means.store
     remembered = store.senders.of(reading.mail.author.key)
-    memory = _Memory(store=store, reader=reader, rules=remembering(rules, remembered), reading=reading, now=now)
-    understanding = understand(reading, memory.rules, memory.today, remembered=remembered)
-    thread = thread_of_notice(store, rules, reading) or understanding.thread
+    means = replace(means, rules=remembering(means.rules, remembered))
+    memory = _Memory(means=means, reading=reading)
+    understanding = understand(reading, means.rules, means.today, remembered=remembered)
+    thread = thread_of_notice(store, means.rules, reading) or understanding.thread
     came = memory.of_sender(
         MailCame(mail_id=mail_id, reading=reading, understanding=replace(understanding, thread=thread))
     )
     own = _stored(store, (thread.reference,) if thread.reference else ())
     case = own[thread.reference].case if thread.reference in own else None
-    others = _stored(store, worth_looking_up(came, memory.today))
+    others = _stored(store, worth_looking_up(came, means.today))
     came = replace(came, others={reference: one.case for reference, one in others.items()})
     came = replace(came, waiting=memory.waitlist(came))
     came = memory.of_orders(came)
-    came = replace(came, asked=asked_mail(store, reader, memory.rules, case, now))
+    came = replace(came, asked=asked_mail(means, case))
     came = replace(came, maybe=memory.maybe(came, case))
     came = replace(came, people=memory.people(came))
     hers = memory.hers(came, case)
     came = replace(came, hers=tuple(one.case for one in hers.values()))
     came = replace(came, attachments=memory.bounced(own[case.reference]) if case else ())
-    pupils = {one: store.pupils.known(one) for one in pupils_in(came, case, memory.rules)}
+    pupils = {one: store.pupils.known(one) for one in pupils_in(came, case, means.rules)}
     same = {one.case.reference: one for found in pupils.values() for one in found.stored}
     return Gathered(
         came=replace(came, pupils={one: found.earlier for one, found in pupils.items()}),
         case=case,
-        rules=memory.rules,
+        rules=means.rules,
         stored={**same, **others, **hers, **own},
         pupils={one: found.newest for one, found in pupils.items()},
     )
@@ -79,32 +81,33 @@ def gathered(store: Store, reader: Reader, rules: Rules, reading: Reading, *, ma
 class _Memory:
     """What can be asked about one mail: a question each, and no answer where the mail does not ask it."""
 
-    store: Store
-    reader: Reader
-    rules: Rules
+    means: Means
     reading: Reading
-    now: datetime
+
+    @property
+    def store(self) -> Store:
+        return self.means.store
+
+    @property
+    def rules(self) -> Rules:
+        return self.means.rules
 
     @property
     def author(self) -> str:
         return self.reading.mail.author.key
 
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.rules.calendar.zone).date()
-
     def of_sender(self, came: MailCame) -> MailCame:
         """What went to and fro with its sender and the desk within the last day, and the held mail that it settles."""
-        to_author = self.store.letters.lately(self.author, self.now)
-        to_desk = self.store.letters.lately(self.rules.desk.workers[0], self.now)
+        to_author = self.store.letters.lately(self.author, self.means.now)
+        to_desk = self.store.letters.lately(self.rules.desk.workers[0], self.means.now)
         said = "" if self.reading.nothing_new else self.reading.written
         decided = decides_on(came.understanding, said)
         held_in_all = to_desk[Kind.HELD]
         return replace(
             came,
-            full=self.store.full_providers(self.today),
+            full=self.store.full_providers(self.means.today),
             lately=to_author.total(),
-            held=waiting_mail(self.store, self.reader, self.rules, decided, self.now),
+            held=waiting_mail(self.means, decided),
             answered=to_author[Kind.NO_FORM] + to_author[Kind.FAMILY],
             survey_asked=to_author[Kind.SURVEY_KEPT],
             alarmed=to_desk[Kind.DANGER],
@@ -114,10 +117,10 @@ class _Memory:
 
     def _held_lately(self) -> int:
         """How many mails of its author were held within the last day, among the newest of them."""
-        since = self.now - timedelta(days=1)
+        since = self.means.now - timedelta(days=1)
         newest = self.store.mails.held(since, self.rules.brakes.held_in_all_a_day)
         raw = [self.store.mails.raw(one.id) for one in newest if one.received_at >= since]
-        return sum(parse(one, self.reader.limits).author.key == self.author for one in raw)
+        return sum(parse(one, self.means.reader.limits).author.key == self.author for one in raw)
 
     def waitlist(self, came: MailCame) -> tuple[Case, ...]:
         """The waitlist of a provider that asks for it."""
@@ -126,12 +129,12 @@ class _Memory:
 
     def of_orders(self, came: MailCame) -> MailCame:
         """What orders of the desk about no single case are about."""
-        typed = typed_orders(came, self.rules, self.today)
+        typed = typed_orders(came, self.rules, self.means.today)
         return replace(came, looked_up=looked_up(self.store, typed)) if typed else came
 
     def maybe(self, came: MailCame, case: Case | None) -> tuple[Case, ...]:
         """The open cases of its author, for an answer that names none."""
-        return tuple(self._hers()) if case is None and is_loose_answer(came, self.rules, self.today) else ()
+        return tuple(self._hers()) if case is None and is_loose_answer(came, self.rules, self.means.today) else ()
 
     def people(self, came: MailCame) -> frozenset[str]:
         """The names in the open cases of its author, which a signal must not keep."""
@@ -152,12 +155,13 @@ class _Memory:
     def bounced(self, stored: StoredCase) -> tuple[str, ...]:
         """The names of the attachments of a case whose letter bounced for good: another provider may get it."""
         bounce = self.reading.notice.bounce
-        return attachment_names(self.store, self.reader, stored.id) if bounce and bounce.permanent else ()
+        return attachment_names(self.means, stored.id) if bounce and bounce.permanent else ()
 
 
-def attachment_names(store: Store, reader: Reader, case_id: int) -> tuple[str, ...]:
+def attachment_names(means: Means, case_id: int) -> tuple[str, ...]:
     """The names of everything that came with the mails of a case: the referral names them."""
-    return names_of(parse(store.mails.raw(mail_id), reader.limits) for mail_id in store.mails.of_case(case_id))
+    mails, limits = means.store.mails, means.reader.limits
+    return names_of(parse(mails.raw(mail_id), limits) for mail_id in mails.of_case(case_id))
 
 
 def names_of(mails: Iterable[Mail]) -> tuple[str, ...]:

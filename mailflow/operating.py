@@ -129,8 +129,7 @@ def settle(
         audited(app, "settle", f"mail {mail}")
         if app.store.mails.line(mail) is None:
             stop(f"there is no mail {mail}")
-        worker = app.worker
-        why = obey(app.store, worker.reader, worker.renderer, worker.rules, mail, words, app.clock.now())
+        why = obey(app.worker.means, mail, words)
     if why:
         stop(f"mail {mail} is not settled: {why}")
     say(out, f"mail {mail} is settled")
@@ -180,7 +179,7 @@ def digest(
             return
         audited(app, "digest", "")
         with patience(err, "Reading the cases"):
-            letter = digest_letter(app.store, app.worker.reader.limits, app.store.rules, now)
+            letter = digest_letter(app.worker.means)
         if open_:
             browse(config, app, letter)
             return

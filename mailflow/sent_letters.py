@@ -1,16 +1,12 @@
 """The letters of a case that left, as they can stand in a copy: without the addresses that answer them."""
 
 import re
-from collections.abc import Callable
 
 from mailflow.core.copying import SentLetter
 from mailflow.core.letters import Kind
-from mailflow.core.occasions import CopyDue
+from mailflow.means import Means
 from mailflow.reading.mime import MimeLimits, parse
-from mailflow.storage.cases import StoredCase
 from mailflow.storage.letters import StoredLetter
-from mailflow.storage.store import Store
-from mailflow.taking_in import Means
 
 FOOT = "-" * 40
 """What stands below it is the same under each letter."""
@@ -22,15 +18,10 @@ SEALED = re.compile(r"([^\s+@]{1,64})\+(?:msi-|[dm]\.)[^\s@]{1,60}@")
 """An address of ours that speaks for a party of the case."""
 
 
-def sent_letters(store: Store, case_id: int, limits: MimeLimits) -> tuple[SentLetter, ...]:
+def sent_letters(means: Means, case_id: int) -> tuple[SentLetter, ...]:
     """Every letter of the case that was delivered, oldest first; what is erased is not there."""
-    kept = store.letters.of_case(case_id)
+    kept, limits = means.store.letters.of_case(case_id), means.reader.limits
     return tuple(_read(one, limits) for one in kept if one.state == "sent" and one.content and one.kind != Kind.COPY)
-
-
-def copy_due(means: Means) -> Callable[[StoredCase], CopyDue]:
-    """The occasion to write a copy of that case."""
-    return lambda stored: CopyDue(letters=sent_letters(means.store, stored.id, means.reader.limits))
 
 
 def _read(letter: StoredLetter, limits: MimeLimits) -> SentLetter:

@@ -16,8 +16,8 @@ from mailflow.core.survey import Asked, per_clb, summary
 from mailflow.core.survey_mail import question, year_text
 from mailflow.core.wording import short_day
 from mailflow.framing import frame_all
+from mailflow.means import Means
 from mailflow.outgoing.figures_page import report
-from mailflow.outgoing.render import Renderer
 from mailflow.storage.measures import courses
 from mailflow.storage.store import Store
 
@@ -33,18 +33,19 @@ class Started:
     unknown: tuple[str, ...]
 
 
-def start(store: Store, renderer: Renderer, rules: Rules, survey: int, now: datetime) -> Started:
+def start(means: Means, survey: int) -> Started:
     """Ask each CLB that has a contact address and was not asked yet; each in a transaction of its own."""
     asked: list[str] = []
     before: list[str] = []
-    for clb in (one for one in rules.clbs if one.contact):
-        new = _write(store, renderer, rules, survey, clb, now=now, reminder=False)
+    for clb in (one for one in means.rules.clbs if one.contact):
+        new = _write(means, survey, clb, reminder=False)
         (asked if new else before).append(clb.key)
-    return Started(tuple(asked), tuple(before), tuple(one.key for one in rules.clbs if not one.contact))
+    return Started(tuple(asked), tuple(before), tuple(one.key for one in means.rules.clbs if not one.contact))
 
 
-def remind(store: Store, renderer: Renderer, rules: Rules, now: datetime) -> int:
+def remind(means: Means) -> int:
     """Remind each CLB, once, that has not answered the newest survey within its term; how many."""
+    store, rules, now = means.store, means.rules, means.now
     survey = store.surveys.newest()
     clbs = {one.key: one for one in rules.clbs if one.contact}
     late = [
@@ -52,23 +53,20 @@ def remind(store: Store, renderer: Renderer, rules: Rules, now: datetime) -> int
         for one in (store.surveys.asked(survey) if survey is not None else ())
         if one.clb in clbs and not one.answered_at and not one.reminded_at and _is_over(one, rules, now)
     ]
-    return sum(
-        _write(store, renderer, rules, survey, one, now=now, reminder=True) for one in late if survey is not None
-    )
+    return sum(_write(means, survey, one, reminder=True) for one in late if survey is not None)
 
 
 def _is_over(one: Asked, rules: Rules, now: datetime) -> bool:
     return rules.clb_calendar.add_working_days(one.asked_at, rules.survey_days) <= now
 
 
-def _write(
-    store: Store, renderer: Renderer, rules: Rules, survey: int, clb: Clb, *, now: datetime, reminder: bool
-) -> bool:
+def _write(means: Means, survey: int, clb: Clb, *, reminder: bool) -> bool:
+    surveys, now = means.store.surveys, means.now
     kind = "surveytoo" if reminder else "survey"
-    letter = replace(question(clb, survey, reminder=reminder), not_before=rules.calendar.next_open(now))
-    kept = frame_all(Decision(letters=(letter,)), renderer, rules, now, key=f"{kind}-{survey}-{clb.key}")
-    note: Callable[[Connection, int, str, datetime], bool] = store.surveys.remind if reminder else store.surveys.ask
-    written = store.write_if(kept, now, lambda tx: note(tx, survey, clb.key, now))
+    letter = replace(question(clb, survey, reminder=reminder), not_before=means.rules.calendar.next_open(now))
+    kept = frame_all(means, Decision(letters=(letter,)), key=f"{kind}-{survey}-{clb.key}")
+    note: Callable[[Connection, int, str, datetime], bool] = surveys.remind if reminder else surveys.ask
+    written = means.store.write_if(kept, now, lambda tx: note(tx, survey, clb.key, now))
     if written:
         log.info("survey", survey=survey, reminder=reminder)
     return written

@@ -12,30 +12,28 @@ from sqlalchemy.exc import DBAPIError
 from mailflow.alarming import tell_stuck
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
-from mailflow.core.decide import decide
-from mailflow.core.occasions import LookDue, Occasion, ReleaseDue
-from mailflow.core.rules import Rules
-from mailflow.deputizing import alarming_both
+from mailflow.core.occasions import CopyDue, LookDue, Occasion, ReleaseDue
 from mailflow.discretion import where
-from mailflow.framing import frame_all
 from mailflow.gathering import attachment_names
 from mailflow.housework import remind_survey, retain, send_digest, send_figures, send_overviews
+from mailflow.keeping import on_case, until_kept
+from mailflow.means import Means
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.pace import Pace
 from mailflow.outgoing.render import Renderer
 from mailflow.reading.reader import Reader
 from mailflow.seams import reached
-from mailflow.sending import send
-from mailflow.sent_letters import copy_due
+from mailflow.sending import Post, send
+from mailflow.sent_letters import sent_letters
 from mailflow.settling import asked_mail
 from mailflow.storage.cases import MovedOn, StoredCase
-from mailflow.storage.claims import Claim, Task
+from mailflow.storage.claims import Claim, Task, given
 from mailflow.storage.engine import is_unusable
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import LostLease, Tasks
 from mailflow.storage.upcoming import Upcoming
-from mailflow.taking_in import DECIDE_AGAIN, Means, given, take_in
+from mailflow.taking_in import take_in
 
 log = structlog.get_logger()
 
@@ -59,25 +57,26 @@ class Worker:
     pace: Pace
     holder: str
     left: set[int] = field(default_factory=set)
-    """Letters that left, which the database could not note yet: they must not leave once more."""
+    """As in Post."""
     upcoming: Upcoming = field(default_factory=lambda: Upcoming(DECIDING, SENDING))
 
     @property
     def means(self) -> Means:
-        """What it takes to read a mail and to keep what was decided."""
+        """What a piece of work is done with that begins now."""
         return Means(
             store=self.store,
             tasks=self.tasks,
             reader=self.reader,
             renderer=self.renderer,
-            rules=self.rules,
             clock=self.clock,
+            rules=self.store.rules,
+            now=self.clock.now(),
         )
 
     @property
-    def rules(self) -> Rules:
-        """The rules as they hold now."""
-        return self.store.rules
+    def post(self) -> Post:
+        """How letters leave."""
+        return Post(courier=self.courier, brake=self.brake, pace=self.pace, left=self.left)
 
     def work(self, kinds: tuple[str, ...]) -> bool:
         """Do one due piece of work of these kinds; False when none is due, or the database cannot be used now."""
@@ -172,7 +171,7 @@ class Worker:
         log.error("a task is stuck", task=task.id, kind=task.kind, why=why)
         self.tasks.stuck(task, why)
         try:
-            tell_stuck(self.store, self.renderer, self.rules, task, self.clock.now())
+            tell_stuck(self.means, task)
         except Exception as fault:  # what fell over may be what tells it
             self.brake.alarm(f"a task is stuck, and the desk could not be told: {where(fault)}")
         if task.kind == "digest":  # which would have told
@@ -180,39 +179,43 @@ class Worker:
 
 
 def read_mail(worker: Worker, task: Task) -> Sequence[Task]:
-    """READ and DECIDE: a mail becomes a decision [commit 2]."""
-    return take_in(worker.means, task, then=partial(worker.then, task))
+    """A mail came: READ and DECIDE [commit 2]."""
+    return until_kept(lambda: take_in(worker.means, task, partial(worker.then, task)))
 
 
 def release_referral(worker: Worker, task: Task) -> Sequence[Task]:
     """The moment of a held referral has come."""
+    means = worker.means
 
     def occasion(stored: StoredCase) -> Occasion:
         return ReleaseDue(
-            blocked=worker.store.mails.waiting_for(stored.case.reference) > 0,
-            full=worker.store.full_providers(worker.clock.now().astimezone(worker.rules.calendar.zone).date()),
-            attachments=attachment_names(worker.store, worker.reader, stored.id),
+            blocked=means.store.mails.waiting_for(stored.case.reference) > 0,
+            full=means.store.full_providers(means.today),
+            attachments=attachment_names(means, stored.id),
         )
 
-    return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
+    return _decide(worker, means, task, occasion)
 
 
 def look(worker: Worker, task: Task) -> Sequence[Task]:
     """A term of a case has passed, or its terms were changed."""
-    worker.store.cases.refresh(worker.store.cases.by_id(given(task.case_id)))
+    means = worker.means
+    means.store.cases.refresh(means.store.cases.by_id(given(task.case_id)))
+    return _decide(worker, means, task, lambda stored: LookDue(asked=asked_mail(means, stored.case)))
 
-    def occasion(stored: StoredCase) -> Occasion:
-        return LookDue(asked=asked_mail(worker.store, worker.reader, worker.rules, stored.case, worker.clock.now()))
 
-    return _decide_on_case(worker, task, occasion, DECIDE_AGAIN)
+def copy(worker: Worker, task: Task) -> Sequence[Task]:
+    """The CLB worker is to get a copy of a case."""
+    means = worker.means
+    return _decide(worker, means, task, lambda stored: CopyDue(letters=sent_letters(means, stored.id)))
 
 
 HANDLERS: Mapping[str, Callable[[Worker, Task], Sequence[Task] | None]] = {
     "read": read_mail,
     "release": release_referral,
     "look": look,
-    "copy": lambda worker, task: _decide_on_case(worker, task, copy_due(worker.means), DECIDE_AGAIN),
-    "send": send,
+    "copy": copy,
+    "send": lambda worker, task: send(worker.means, worker.post, task, partial(worker.then, task)),
     "digest": lambda worker, task: send_digest(worker.means, task),
     "overviews": lambda worker, task: send_overviews(worker.means, task),
     "figures": lambda worker, task: send_figures(worker.means, task),
@@ -222,20 +225,8 @@ HANDLERS: Mapping[str, Callable[[Worker, Task], Sequence[Task] | None]] = {
 """Each gives the work that comes next, where keeping what was done claimed it by the way."""
 
 
-def _decide_on_case(
-    worker: Worker, task: Task, occasion: Callable[[StoredCase], Occasion], tries: int
-) -> Sequence[Task]:
-    now = worker.clock.now()
-    for _ in range(tries):
-        with worker.store.database.snapshot():
-            stored = worker.store.cases.by_id(given(task.case_id))
-            decision = alarming_both(worker.store, decide(stored.case, occasion(stored), worker.rules, now), now)
-        letters = frame_all(decision, worker.renderer, worker.rules, now, key="")
-        try:
-            then = worker.then(task)
-            following = worker.store.commit(decision, letters, now, finishing=task, before=stored, then=then)
-        except MovedOn:
-            continue
-        reached("after_commit_2")
-        return following
-    raise MovedOn
+def _decide(worker: Worker, means: Means, task: Task, occasion: Callable[[StoredCase], Occasion]) -> Sequence[Task]:
+    """DECIDE and KEEP, on the case that the task is about [commit 2]."""
+    following = on_case(means, given(task.case_id), occasion, then=partial(worker.then, task), finishing=task)
+    reached("after_commit_2")
+    return following

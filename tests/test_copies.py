@@ -191,7 +191,7 @@ def test_a_worker_of_another_clb_who_took_over_reads_no_letters_of_before(house:
     """The letters to the first CLB are that CLB's."""
     stored = house.app.store.cases.get("MSI-2026-0001")
     assert stored
-    sent = sent_letters(house.app.store, stored.id, house.app.worker.reader.limits)
+    sent = sent_letters(house.app.worker.means, stored.id)
     rules, now = house.app.store.rules, house.clock.now()
 
     own = copy_of(stored.case, sent, rules, now)

@@ -71,7 +71,7 @@ def test_work_that_is_stuck_is_told_to_both(house: House):
     app = house.app
     task = Task(id=7, kind="read", fence=1, attempts=3, due_at=house.clock.now(), mail_id=number)
 
-    tell_stuck(app.store, app.worker.renderer, app.store.rules, task, house.clock.now())
+    tell_stuck(app.worker.means, task)
 
     assert {WORKER, STAND_IN} <= {one.recipient for one in house.drain()}
 

@@ -35,7 +35,7 @@ def test_each_week_once_however_often_is_looked(house: House):
 
     house.at(2026, 10, 6, 9, 0)
     house.later(hours=3)
-    write_overviews(house.app.store, house.app.worker.renderer, house.app.settings.rules, house.clock.now())
+    write_overviews(house.app.worker.means)
     house.drain()
 
     (text,) = overviews(house)

@@ -104,15 +104,13 @@ def _one_case(house: House) -> None:
         _one_case,
         lambda house: house.app.store.pupils.named(*PUPIL),
         lambda house: house.app.store.cases.all_open(WAITING, "naft-vbo"),
-        lambda house: digest_letters(
-            house.app.store, house.app.worker.reader.limits, house.app.store.rules, house.clock.now()
-        ),
+        lambda house: digest_letters(house.app.worker.means),
         lambda house: asks_the_desk(house.app.store, house.clock.now()),
         lambda house: waits_for_the_desk(house.app.store, house.clock.now()),
         lambda house: house.app.store.attendance.heard_at("vervanger@meldpunt.example"),
         lambda house: house.app.store.cases.next_look(),
         lambda house: house.app.store.stuck_tasks(),
-        lambda house: owed_now(house.app.store, house.app.store.rules, house.clock.now()),
+        lambda house: owed_now(house.app.worker.means),
         _figures,
         lambda house: [
             *courses(

@@ -111,7 +111,7 @@ def test_by_term_the_mail_stays_as_long_as_the_other_case_runs(both: House):
             both.later(days=200)
             now = both.clock.now()
             term = Erasing(what=What.MAILS, before=now - timedelta(days=180))
-            erase_case(both.app.store, both.app.store.rules, stored(both, NOOR).id, term, now)
+            erase_case(both.app.worker.means, stored(both, NOOR).id, term)
             assert state_of(both) == "read"
     assert [case for case, _ in due(both)] == []
 

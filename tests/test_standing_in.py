@@ -157,14 +157,14 @@ def lost(plain: House) -> tuple[House, Sent]:
 def test_it_waits_for_the_desk_and_goes_once_more_on_its_word(lost: tuple[House, Sent]):
     """To the same address if nothing else is in the list; its term begins anew."""
     house, told = lost
-    open_ = watch(house.case(), house.app.worker.rules)
+    open_ = watch(house.case(), house.app.store.rules)
     assert open_
     assert open_.party is Party.DESK
 
     left = order(house, told, "opnieuw")
 
     assert [one.recipient for one in left] == [WORKER, NAFT]
-    open_ = watch(house.case(), house.app.worker.rules)
+    open_ = watch(house.case(), house.app.store.rules)
     assert open_
     assert (open_.what, open_.party, open_.since) == ("contact", Party.PROVIDER, house.clock.at)
 
@@ -206,7 +206,7 @@ def test_a_provider_that_answers_all_the_same_has_it(lost: tuple[House, Sent], w
     house.reply(referral, words)
     house.drain()
 
-    open_ = watch(house.case(), house.app.worker.rules)
+    open_ = watch(house.case(), house.app.store.rules)
     assert open_
     assert open_.party is Party.PROVIDER
 

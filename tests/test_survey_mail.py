@@ -19,7 +19,7 @@ FILLED = "Aantal vragen: 12\nZonder aanbod: 5\nWat ontbreekt: iets voor kleuters
 def asked(house: House) -> Sent:
     """The survey as the one CLB with a contact address got it, on Monday morning."""
     app = house.app
-    start(app.store, app.worker.renderer, app.store.rules, 2026, house.clock.now())
+    start(app.worker.means, 2026)
     assert house.drain() == []  # it is Sunday night
     [letter] = [one for one in house.at(2026, 10, 5, 9, 0) if one.recipient == CONTACT]
     return letter
@@ -32,7 +32,7 @@ def counts(house: House) -> list[dict[str, int]]:
 def test_each_clb_with_a_contact_is_asked_once(house: House):
     """The others are named to the operator."""
     app = house.app
-    first, second = (start(app.store, app.worker.renderer, app.store.rules, 2026, house.clock.now()) for _ in range(2))
+    first, second = (start(app.worker.means, 2026) for _ in range(2))
 
     assert first == Started(("clb-leuven",), (), first.unknown)
     assert len(first.unknown) == len(app.store.rules.clbs) - 1
@@ -138,7 +138,7 @@ def test_whoever_is_silent_is_reminded_once(house: House, asked: Sent):
     reminder = house.letters(CONTACT)[-1]
     assert reminder.subject == "Nog even: Wat missen kinderen jonger dan 12? (bevraging 2026-2027)"
     app = house.app
-    assert remind(app.store, app.worker.renderer, app.store.rules, house.clock.now()) == 0
+    assert remind(app.worker.means) == 0
     house.at(2026, 12, 1, 9, 0)
     assert len([one for one in house.letters(CONTACT) if "Wat missen" in one.subject]) == 2
     house.reply(reminder, FILLED)
@@ -161,7 +161,7 @@ def test_without_plus_addresses_the_thread_says_whose_answer_it_is(house: House)
     main.write_text(main.read_text().replace("plus_addressing = true", "plus_addressing = false"))
     house.restart()
     app = house.app
-    start(app.store, app.worker.renderer, app.store.rules, 2026, house.clock.now())
+    start(app.worker.means, 2026)
     [letter] = [one for one in house.at(2026, 10, 5, 9, 0) if one.recipient == CONTACT]
     house.reply(letter, FILLED)
     house.drain()
@@ -203,7 +203,7 @@ def test_the_survey_can_be_started_and_shown_by_command(house: House, monkeypatc
 def test_it_is_asked_in_the_brussels_morning(house: House):
     """Not on the Sunday night on which somebody types the command."""
     app = house.app
-    start(app.store, app.worker.renderer, app.store.rules, 2026, house.clock.now())
+    start(app.worker.means, 2026)
 
     assert house.at(2026, 10, 5, 8, 0) == []
     assert house.clock.now() < datetime(2026, 10, 5, 9, 0, tzinfo=BRUSSELS)

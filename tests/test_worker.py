@@ -445,9 +445,9 @@ def test_a_mailbox_that_stays_unread_is_in_the_digest(house: House):
     """After an hour, with since when; it may be that nobody configured an alarm."""
     house.app.store.mailboxes.expect(["meldpunt"], house.clock.now())
 
-    soon = digest_letter(house.app.store, house.app.worker.reader.limits, house.app.settings.rules, house.clock.now())
+    soon = digest_letter(house.app.worker.means)
     house.clock.move(hours=1, minutes=1)
-    later = digest_letter(house.app.store, house.app.worker.reader.limits, house.app.settings.rules, house.clock.now())
+    later = digest_letter(house.app.worker.means)
 
     assert soon.values["health"] == "Alles loopt."
     assert later.values["health"] == "Let op: mailbox meldpunt is niet gelezen sinds zondag 4 oktober 2026 om 22:14."
@@ -501,7 +501,6 @@ def test_a_held_mail_is_settled_once(house: House):
     """By mail or by command, whoever comes first; its family is answered as if it were written today."""
     number = house.mail("Kan u ons helpen?", sender="ouder@vclbleuvem.be", message_id="<held@ouder.example>")
     [asked] = house.drain()
-    parts = (house.app.store, house.app.worker.reader, house.app.worker.renderer, house.app.worker.rules)
 
     house.reply(asked, "ouder")
     family, passed = house.drain()
@@ -509,22 +508,38 @@ def test_a_held_mail_is_settled_once(house: House):
     assert (family.recipient, family.message["In-Reply-To"]) == ("ouder@vclbleuvem.be", "<held@ouder.example>")
     assert (passed.recipient, passed.reply_to) == (WORKER, "ouder@vclbleuvem.be")
     assert house.outcome(number) == "other"
-    assert settle(*parts, number, "negeer", house.clock.now()) == f"mail {number} wacht niet op jou"
+    assert settle(house.app.worker.means, number, "negeer") == f"mail {number} wacht niet op jou"
 
 
 def test_a_command_settles_what_is_held(house: House):
     """The same words as by mail; what it is no order for is told, and nothing moves."""
     number = house.mail(sender="an.peeters@vclbleuvem.be")
     house.drain()
-    parts = (house.app.store, house.app.worker.reader, house.app.worker.renderer, house.app.worker.rules)
 
-    wrong = [settle(*parts, number, words, house.clock.now()) for words in ("dag", "start al", "CLB: Nergens")]
-    right = settle(*parts, number, "CLB: Vrij CLB Leuven", house.clock.now())
+    wrong = [settle(house.app.worker.means, number, words) for words in ("dag", "start al", "CLB: Nergens")]
+    right = settle(house.app.worker.means, number, "CLB: Vrij CLB Leuven")
 
     assert [bool(one) for one in wrong] == [True, True, True]
     assert right == ""
     assert house.outcome(number) == "referral"
     assert [one.recipient for one in house.drain()] == [CLB, WORKER]
+
+
+def test_a_command_keeps_the_follow_on_referral_that_a_held_mail_asks_for(house: House):
+    """The case that a mail belongs to, told by command: what it opens is kept with what it does there."""
+    house.at(2026, 10, 6, 10, 0)
+    house.mail()
+    house.drain()
+    house.reply(house.letters(NAFT)[0], "Wij zijn volzet.")
+    house.drain()
+    number = house.mail("Graag elders: Zorgboerderij De Linde.", sender=CLB, subject="Noor")
+    house.drain()
+
+    done = settle(house.app.worker.means, number, "dossier MSI-2026-0001")
+
+    assert done == ""
+    assert house.case("MSI-2026-0001").state == "replaced"
+    assert house.case("MSI-2026-0002").values["earlier_reference"] == "MSI-2026-0001"
 
 
 def test_a_remembered_sender_is_known_from_then_on(house: House):

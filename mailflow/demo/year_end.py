@@ -39,8 +39,8 @@ def leave_behind(year: "Year", folder: Path) -> list[Path]:
     for person, words in SIGNALS:
         _mail(year, person, "Signaal", words, DESK_ADDRESS)
     app, rules, now = year.app, year.app.store.rules, year.clock.now()
-    decision = Decision(letters=(digest_letter(app.store, app.worker.reader.limits, rules, now),))
-    [digest] = frame_all(decision, app.worker.renderer, rules, now, key="digest-shown")
+    decision = Decision(letters=(digest_letter(app.worker.means),))
+    [digest] = frame_all(app.worker.means, decision, key="digest-shown")
     page = folder / "overzicht.html"
     page.write_text(page_of(digest.content), encoding="utf-8")
 
@@ -56,7 +56,7 @@ def leave_behind(year: "Year", folder: Path) -> list[Path]:
 def _survey(year: "Year", folder: Path) -> Path:
     """Ask each CLB, let the one that reads its mail answer, and sum up."""
     app, rules = year.app, year.app.store.rules
-    start(app.store, app.worker.renderer, rules, SURVEY, year.clock.now())
+    start(app.worker.means, SURVEY)
     opens = rules.calendar.next_open(datetime.combine(year.clock.at.date() + timedelta(days=1), time.min, ZONE))
     year.clock.set(opens + timedelta(minutes=5))
     app.drain()

@@ -1,5 +1,6 @@
 """Which piece of work comes first, and who holds it: at most one worker at a time does a task."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -47,6 +48,13 @@ class Task:
     unique_key: str | None = None
 
 
+def given(number: int | None) -> int:
+    """The id that a task of this kind always has; LookupError where it has none."""
+    if number is None:
+        raise LookupError("a task that does not say what it is about")
+    return number
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """Who takes up work, of which kinds, and when."""
@@ -57,6 +65,10 @@ class Claim:
     real_now: datetime
     """Real time, for leases."""
     holder: str
+
+
+Then = Callable[[], Sequence[Claim]]
+"""Asked at the moment that a piece of work is kept: what is to be claimed in the same transaction."""
 
 
 def first(database: Database, claim: Claim) -> Task | None:

@@ -31,7 +31,7 @@ def rows() -> Iterator[tuple[str, float, str]]:
         house.clock.at += timedelta(days=8)
         app = house.app
         begun = perf_counter()
-        digest_letters(app.store, app.worker.reader.limits, app.store.rules, house.clock.now())
+        digest_letters(app.worker.means)
         yield f"digest of {CASES} open cases", perf_counter() - begun, "s elapsed"
         house.close()
 

@@ -105,7 +105,7 @@ class Asked:
             timeline(stored.case)
             watch(stored.case, rules)
 
-        self._timed_again("digest", lambda: digest_letters(store, app.worker.reader.limits, rules, now))
+        self._timed_again("digest", lambda: digest_letters(app.worker.means))
         self._timed_again("cases", store.cases.lines)
         self._timed_again("case REF", one_case)
         self._timed_again("zoek", lambda: store.pupils.named(name(NEW), BORN))
@@ -118,7 +118,6 @@ class Asked:
 def crowded(house: House) -> dict[str, float]:
     """Seconds, as they elapse, for one sweep and one digest of a store with very many open cases, and all of them due."""
     app, now = house.app, house.clock.now()
-    store = app.store
     app.tick()  # what a process does only once
     with app.database.write() as tx:
         tx.execute(update(CARE_CASE).where(CARE_CASE.c.look_at > now).values(look_at=now - timedelta(minutes=1)))
@@ -126,5 +125,5 @@ def crowded(house: House) -> dict[str, float]:
     began = time.monotonic()
     app.tick()
     swept = time.monotonic()
-    digest_letters(store, app.worker.reader.limits, store.rules, now)
+    digest_letters(app.worker.means)
     return {"crowd_due": due, "crowd_sweep_s": swept - began, "crowd_digest_s": time.monotonic() - swept}

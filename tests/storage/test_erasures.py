@@ -327,11 +327,7 @@ def test_copies_in_the_mailbox_are_asked_for(tmp_path: Path, url: str, house: Ho
 
 
 def digest_of(house: House) -> str:
-    return str(
-        digest_letter(
-            house.app.store, house.app.worker.reader.limits, house.app.settings.rules, house.clock.now()
-        ).values["health"]
-    )
+    return str(digest_letter(house.app.worker.means).values["health"])
 
 
 def test_the_write_ahead_log_is_empty_afterwards(house: House):
