@@ -22,7 +22,7 @@ def check(
     wait: Annotated[int, typer.Option(help="Seconds that the mail to ourselves (--online) may be under way.")] = 60,
 ) -> None:
     """Look over the whole configuration and say everything that is wrong, at once."""
-    from mailflow.configuration.form_order import form_text, headings_twice  # noqa: PLC0415 - start-up stays quick
+    from mailflow.configuration.form_order import asked_now, form_hints, form_text  # noqa: PLC0415 - start-up stays quick
     from mailflow.gallery import wrong_letters  # noqa: PLC0415 - as above
 
     settings = settings_of(config)
@@ -31,7 +31,11 @@ def check(
         stop("mailflow cannot start:\n" + "\n".join(f"  templates: {problem}" for problem in problems))
     counts = f"{len(rules.providers)} providers, {len(rules.clbs)} CLBs, {len(rules.fields)} form fields"
     say(out, f"{config or 'the shipped defaults'}: all is well ({counts})")
-    for hint in headings_twice(form_text(settings.folder), rules.fields):
+    if asked := asked_now(settings.folder, rules.fields):
+        say(out, "  form.toml is your own: its fields under each heading, by `asked`")
+        for line in asked:
+            say(out, f"    {line}")
+    for hint in form_hints(form_text(settings.folder), rules.fields):
         say(out, f"  hint: {hint}")
     if (online or replay) and config is None:
         stop("--online and --replay need --config: the folder that `mailflow init` made", status=WRONG_USE)
