@@ -92,7 +92,7 @@ def _meant(text: str, fields: Sequence[Field]) -> list[Field]:
 
 
 def _alike(group: str, sizes: Counter[str]) -> str:
-    """The larger group that this one is a slip of, when one field has it; else itself. "Ouder 2" is none of "Ouder 1"."""
+    """The larger group that this one, of a single field, is a slip of; else itself. "Ouder 2" is none of "Ouder 1"."""
     larger = [other for other in sizes if sizes[other] > sizes[group] == 1 and _digits(other) == _digits(group)]
     return next((one for one in larger if fuzz.ratio(one.casefold(), group.casefold()) >= ALIKE), group)
 
