@@ -16,6 +16,12 @@ FULLY_KNOWN = frozenset({"?yes", "?no", "?agreements", "?reports", "?corrections
 OWN_BEARS = 1
 # In one clause the first explains the second away: "er komt geen plaats vrij", "tijdelijk stopgezet".
 OUTWEIGHS = (("no_place", "accept"), ("paused", "completed"), ("no_show", "started"))
+# Verbs that open a supposition without "als".
+INVERTED = frozenset({
+    "wil", "willen", "wilt", "wenst", "wensen", "ziet", "zien", "kan", "kunnen", "kiest", "kiezen", "gaat", "gaan",
+    "blijft", "blijven", "komt", "lukt", "past", "is", "zijn", "moest", "moesten", "mocht", "mochten", "heeft",
+    "hebben",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +56,21 @@ class Reads(tuple[Read, ...]):
         """Every meaning and marker in it."""
         return frozenset(hit.meaning for read in self for hit in (*read.said, *read.colours))
 
+    @cached_property
+    def supposes(self) -> bool:
+        """Is there an "als" that only the order of the words says: "willen ze wachten, dan schrijven we haar in"?"""
+        opened = False
+        for words in (one.clause.words for one in self):
+            opens = words[0] in INVERTED if words else False
+            opened = opened or opens
+            if opened and "dan" in (words[2:] if opens else words[:1]):
+                return True
+        return False
+
+    def place(self, read: Read) -> int:
+        """Where that clause stands."""
+        return self._places[read]
+
     def holds(self, marker: str, start: int, end: int) -> bool:
         """Has any clause from *start* up to *end* that marker?"""
         places = self.holding(marker)
@@ -73,6 +94,10 @@ class Reads(tuple[Read, ...]):
         if start not in self._rests:
             self._rests[start] = Reads(self[start:]) if start else self
         return self._rests[start]
+
+    @cached_property
+    def _places(self) -> Mapping[Read, int]:
+        return {read: at for at, read in enumerate(self)}
 
     @cached_property
     def _held(self) -> dict[str, list[int]]:

@@ -79,9 +79,12 @@ class Frames:
         implied = goes_on or first in self.firsts
         names = names_in(clause, known)
         at = self._places(words, names)
+        there = {*at, SUBJECT} if implied else {*at}
         found = []
         for frame in self.frames:
-            if not at.keys() & frame.without and (places := _fill(frame, at, implied=implied)):
+            if not there.issuperset(frame.needs) or not at.keys().isdisjoint(frame.without):
+                continue
+            if places := _fill(frame, at, implied=implied):
                 found.append(Filled(frame, places, _bears(frame), PUPIL in frame.needs))
         return found
 

@@ -56,13 +56,17 @@ class Variants:
         return {}
 
     @cached_property
-    def _longest(self) -> int:
-        return max(map(len, self.into))
+    def _longest(self) -> Mapping[str, int]:
+        """First word -> how many words its longest variant has: most words begin none."""
+        longest: dict[str, int] = {}
+        for words in self.into:
+            longest[words[0]] = max(len(words), longest.get(words[0], 0))
+        return longest
 
     def _each(self, words: tuple[str, ...]) -> Iterator[str]:
         at = 0
         while at < len(words):
-            for size in range(min(self._longest, len(words) - at), 0, -1):
+            for size in range(min(self._longest.get(words[at], 0), len(words) - at), 0, -1):
                 if (ours := self.into.get(words[at : at + size])) is not None:
                     yield from ours
                     at += size

@@ -31,12 +31,6 @@ HALF_NO = frozenset({"no_place"})
 OF_THE_PUPIL = frozenset({"accept", "started", "completed", "waitlist", "waitlist_agreed", "paused", "no_show"})
 # An order stands by itself: "trek de aanmelding maar in, misschien komen we later terug".
 ORDERS = frozenset({"withdraw", "elsewhere"})
-# Verbs that open a supposition without "als".
-INVERTED = frozenset({
-    "wil", "willen", "wilt", "wenst", "wensen", "ziet", "zien", "kan", "kunnen", "kiest", "kiezen", "gaat", "gaan",
-    "blijft", "blijven", "komt", "lukt", "past", "is", "zijn", "moest", "moesten", "mocht", "mochten", "heeft",
-    "hebben",
-})  # fmt: skip
 NO_ORDER = frozenset({"mag", "mogen", "kan", "kunnen"})
 # Who waits is the family: "de ouders gaan akkoord om te wachten" is the CLB's yes.
 FAMILY = frozenset({"ouders", "mama", "papa", "moeder", "vader", "gezin", "oma", "opa"})
@@ -90,7 +84,7 @@ def standing_of(hit: Hit, read: Read, sentence: Reads, *, asked: bool) -> Standi
     if (
         is_former(read, sentence)
         or is_passed_over(hit, read)
-        or sentence.holds("?retractions", sentence.index(read), len(sentence))
+        or sentence.holds("?retractions", sentence.place(read), len(sentence))
     ):
         return Standing.ASIDE
     if any(one.meaning == "?otherwise" and one.at[0] == 0 for one in read.colours):
@@ -108,7 +102,7 @@ def standing_of(hit: Hit, read: Read, sentence: Reads, *, asked: bool) -> Standi
         return Standing.PERHAPS  # "in september kan hij wel starten"
     if action not in PROMISES and _is_conditional(read, supposed):
         return Standing.PERHAPS
-    if action not in OFFERED | PROMISES and ("?consents" in around or is_supposed(sentence)):
+    if action not in OFFERED | PROMISES and ("?consents" in around or sentence.supposes):
         return Standing.PERHAPS
     if ("?modest" in around and action not in MODEST) or ("?wishes" in around and action not in WISHED):
         return Standing.PERHAPS
@@ -133,24 +127,13 @@ def _is_order(hit: Hit, read: Read) -> bool:
 
 def is_former(read: Read, sentence: Reads) -> bool:
     """Is it what was so before a "maar" of this sentence: "eerst dachten we aan de wachtlijst, maar …"?"""
-    place = sentence.index(read)
+    place = sentence.place(read)
     if sentence.last_turn(CONTRASTS, len(sentence)) <= place:
         return False
     behind = sentence[place + 1].clause
     if behind.opener == "maar" and behind.words[:1] == ("wel",) and read.count("no_place"):
         return True  # "geen plaats op maandag, maar wel op donderdag"
     return sentence.holds("?formerly", sentence.last_turn(CONTRASTS, place), place + 1)
-
-
-def is_supposed(sentence: Reads) -> bool:
-    """Is there an "als" that only the order of the words says: "willen ze wachten, dan schrijven we haar in"?"""
-    opened = False
-    for words in (one.clause.words for one in sentence):
-        opens = words[0] in INVERTED if words else False
-        opened = opened or opens
-        if opened and "dan" in (words[2:] if opens else words[:1]):
-            return True
-    return False
 
 
 def _is_conditional(read: Read, beside: Reads) -> bool:
@@ -165,7 +148,7 @@ def _from_contrast(read: Read, sentence: Reads) -> Reads:
 
 def _from(turns: frozenset[str], read: Read, sentence: Reads) -> Reads:
     """The sentence from the last of these turns before this clause."""
-    return sentence.since(sentence.last_turn(turns, sentence.index(read)))
+    return sentence.since(sentence.last_turn(turns, sentence.place(read)))
 
 
 def _about_others(hit: Hit, read: Read) -> bool:

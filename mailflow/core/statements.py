@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mailflow.core.clause_reads import Read, Reads, beside_yes, read_clauses, strange_beside, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
 from mailflow.core.lexicon import Lexicon
-from mailflow.core.standing import CLB, CONTRASTS, Standing, is_former, is_passed_over, is_supposed, standing_of
+from mailflow.core.standing import CLB, CONTRASTS, Standing, is_former, is_passed_over, standing_of
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
 STRANGE_CONTRAST = 2
@@ -131,7 +131,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         if asked:
             asks.append(sentence.text.strip())
         else:
-            supposed = doubtful or is_supposed(clauses) or any(read.count("?consents") for read in present)
+            supposed = doubtful or clauses.supposes or any(read.count("?consents") for read in present)
             said = _said_colours(present, firm=not supposed)
             colours |= said
             reported = min(reported, number if "?reports" in said else reported)
@@ -224,7 +224,7 @@ def _takes_back(read: Read, *, first: bool) -> bool:
 
 
 def _statements(read: Read, sentence: Reads, at: tuple[int, int], lexicon: Lexicon, *, asked: bool) -> list[Statement]:
-    own = read.count("?firsts") > 0 and not sentence.holds("?reports", 0, sentence.index(read) + 1)
+    own = read.count("?firsts") > 0 and not sentence.holds("?reports", 0, sentence.place(read) + 1)
     return [
         Statement(
             action=hit.meaning,
@@ -268,21 +268,21 @@ def _agrees_too(before: Read, read: Read) -> bool:
     return read.clause.opener == "en" and bool(known) and set(read.clause.words) <= AGREED
 
 
-def _loose(read: Read, sentence: Sequence[Read], at: tuple[int, int]) -> Loose:
+def _loose(read: Read, sentence: Reads, at: tuple[int, int]) -> Loose:
     until = at[1] + _contrast_after(read, sentence)
     return Loose(at[0], at[1], read.clause.text, until, why=_is_why(read, sentence))
 
 
-def _is_why(read: Read, sentence: Sequence[Read]) -> bool:
+def _is_why(read: Read, sentence: Reads) -> bool:
     """Does it stand behind a "want" or "omdat", and behind no "maar" after that?"""
-    openers = [one.clause.opener for one in sentence[: sentence.index(read) + 1]]
+    openers = [one.clause.opener for one in sentence[: sentence.place(read) + 1]]
     turns = [opener for opener in openers if opener in REASONS or opener in CONTRASTS]
     return turns[-1:] != [] and turns[-1] in REASONS
 
 
-def _contrast_after(read: Read, sentence: Sequence[Read]) -> int:
+def _contrast_after(read: Read, sentence: Reads) -> int:
     """How many clauses further the next "maar" of the sentence stands; many when there is none."""
-    rest = sentence[sentence.index(read) + 1 :]
+    rest = sentence[sentence.place(read) + 1 :]
     return next((far for far, one in enumerate(rest, 1) if one.clause.opener in CONTRASTS), 1_000)
 
 
