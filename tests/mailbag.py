@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from mailflow.core.case import Case, replay
 from mailflow.core.decide import decide
@@ -44,6 +45,7 @@ MONDAY = datetime(2026, 10, 5, 10, 0, tzinfo=BRUSSELS)
 SATURDAY = datetime(2026, 10, 10, 11, 0, tzinfo=BRUSSELS)
 
 
+@cache
 def reading(
     text,
     *,
@@ -98,11 +100,10 @@ class Life:
         read = reading(text, sender=sender, **kind)
         self.mails += 1
         today = self.now.astimezone(BRUSSELS).date()
-        made = understand(read, self.rules, today)
         return MailCame(
             mail_id=self.mails,
             reading=read,
-            understanding=made,
+            understanding=understood(read, self.rules, today),
             full=self.full,
             lately=lately,
             answered=answered,
@@ -183,6 +184,17 @@ class Life:
         return sum(h.kind is kind for h in self.case.history)
 
 
+UNDERSTOOD = {}
+
+
+def understood(read, rules, today):
+    """What is understood of a mail: the same words to the same rules on the same day are read once in a process."""
+    key = id(read), id(rules), today
+    if key not in UNDERSTOOD:  # what is held on to keeps its id
+        UNDERSTOOD[key] = read, rules, understand(read, rules, today)
+    return UNDERSTOOD[key][2]
+
+
 def check(decision, before, rules, now):
     """What every decision keeps."""
     case = decision.case
@@ -216,8 +228,18 @@ def check(decision, before, rules, now):
         assert promise.look_at is None or any(one.is_open(promise.look_at) for one in calendars)
 
 
+def again(life):
+    """The same life, to be lived on without the one that it is taken from."""
+    return replace(life, waiting=dict(life.waiting), letters=list(life.letters))
+
+
 def dispatched(**kind):
     """A case at its provider."""
+    return again(_dispatched(**kind))
+
+
+@cache
+def _dispatched(**kind):
     life = Life(**kind)
     life.mail(FORM)
     life.later(minutes=1)
@@ -227,6 +249,11 @@ def dispatched(**kind):
 
 def at_state(state):
     """A case in that state, come there by mail."""
+    return again(_at_state(state))
+
+
+@cache
+def _at_state(state):
     life = Life(now=SATURDAY) if state is State.QUEUED else Life()
     match state:
         case State.QUEUED:
