@@ -2,8 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-import pytest
 from mailbag import RULES
+from rows import each_row
 
 from mailflow.core.absence import absence_of, away_until
 from mailflow.core.case import Case, Happened, replay
@@ -14,7 +14,7 @@ TODAY = date(2026, 11, 10)  # a Tuesday
 SENT = datetime(2026, 11, 9, 9, 0, tzinfo=RULES.calendar.zone)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("notice", "last"),
     [
         ("Ik ben afwezig tot en met vrijdag 13 november.", date(2026, 11, 13)),
@@ -62,7 +62,7 @@ def test_the_clock_of_whoever_is_away_stands_still():
     assert later.look_at == later.due
 
 
-@pytest.mark.parametrize(
+@each_row(
     "note",
     [
         away(Party.REFERRER, "2026-11-15"),

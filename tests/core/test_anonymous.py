@@ -1,7 +1,7 @@
 """What is kept of somebody's words names nobody."""
 
-import pytest
 from mailbag import RULES
+from rows import each_row
 
 from mailflow.core.anonymous import LEFT_OUT, LONGEST, anonymous
 
@@ -10,7 +10,7 @@ def kept(written: str, *people: str) -> str:
     return anonymous(written, RULES, people).text
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "De wachtlijsten in Halle zijn te lang.",
@@ -26,7 +26,7 @@ def test_words_about_nobody_stay(written):
     assert kept(written) == written
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "left"),
     [
         ("Noor komt niet meer", f"{LEFT_OUT} komt niet meer"),
@@ -52,7 +52,7 @@ def test_a_known_name_goes_however_it_is_written():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "tells"),
     [("De wachtlijsten zijn te lang", True), ("Noor Peeters wacht", False), ("te lang", False), ("", False)],
 )

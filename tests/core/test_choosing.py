@@ -1,6 +1,6 @@
 """Which provider does a referrer name when she is asked to choose?"""
 
-import pytest
+from rows import each_row
 
 from mailflow.core.choosing import LONGEST, provider_named
 from mailflow.core.provider import Provider
@@ -11,7 +11,7 @@ TIME_IN = Provider(key="time-in", name="Time-in Klaswerking", address="a@time.ex
 PROVIDERS = {one.key: one for one in (NAFT, AHV, TIME_IN)}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "key"),
     [
         ("Time-in Klaswerking", "time-in"),
@@ -26,7 +26,7 @@ def test_one_name_is_a_choice(written: str, key: str):
     assert provider_named(written, PROVIDERS) == key
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from mailbag import CLB, COLLEAGUE, NAFT, PARENT
+from rows import each_row
 from test_desk_says import FROM_PARENT, GO, LEUVEN, NOT_ENROLLED, awaiting
 
 from mailflow.core.choosing import clb_chosen
@@ -22,7 +23,7 @@ def asked(form=FROM_PARENT):
     return life
 
 
-@pytest.mark.parametrize("proof", ["pass", "none"])
+@each_row("proof", ["pass", "none"])
 def test_a_worker_of_that_clb_takes_it_over(proof):
     """She becomes the referrer, it is placed, and she gets a text for the school."""
     life = asked()
@@ -36,7 +37,7 @@ def test_a_worker_of_that_clb_takes_it_over(proof):
     assert life.case.last(Event.SENDER_CONFIRMED).by is Party.CLB
 
 
-@pytest.mark.parametrize("words", ["ja", "bevestig", "we nemen het over", "Wij nemen deze aanmelding over.", "ok"])
+@each_row("words", ["ja", "bevestig", "we nemen het over", "Wij nemen deze aanmelding over.", "ok"])
 def test_in_whatever_words(words):
     """Name and telephone are asked when she does not give them."""
     life = asked()
@@ -46,7 +47,7 @@ def test_in_whatever_words(words):
     assert (life.state, life.kinds()) == (State.NEEDS_INFO, ["missing", "school_text"])
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words", ["dat is niet voor ons", "nee", "we nemen dit niet over", "Geen leerling van ons, dat is een ander CLB."]
 )
 def test_when_it_is_not_theirs_the_desk_is_asked_again(words):
@@ -62,7 +63,7 @@ def test_when_it_is_not_theirs_the_desk_is_asked_again(words):
     assert watch(life.case, life.rules).party is Party.DESK
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "Wie is dit?",
@@ -85,7 +86,7 @@ def test_what_is_no_plain_yes_is_asked_back_once(words):
     assert life.kinds() == ["other_mail"]
 
 
-@pytest.mark.parametrize(("tap", "state"), [("confirm", State.NEEDS_INFO), ("deny", State.AWAITING_CLB)])
+@each_row(("tap", "state"), [("confirm", State.NEEDS_INFO), ("deny", State.AWAITING_CLB)])
 def test_a_tap_is_enough(tap, state):
     """Even without words."""
     life = asked()
@@ -116,7 +117,7 @@ def test_a_proven_worker_can_write_with_only_the_number():
     assert life.case.parties["referrer"] == CLB
 
 
-@pytest.mark.parametrize("sender", [PARENT, NAFT, "an@go-clb.example", "an@prive.example", "an@x.vclbleuven.be"])
+@each_row("sender", [PARENT, NAFT, "an@go-clb.example", "an@prive.example", "an@x.vclbleuven.be"])
 def test_nobody_else_takes_it_over(sender):
     """The seal is no passport."""
     life = asked()
@@ -306,7 +307,7 @@ class TestTheFamily:
         assert (life.kinds(), life.happened(Event.DESK_TOLD)) == ([], 1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "key"),
     [
         ("vrij clb leuven", "clb-leuven"),

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-import pytest
 from mailbag import RULES
+from rows import each_row
 
 from mailflow.core.closed import closed_meanwhile
 from mailflow.core.workdays import BRUSSELS
@@ -19,7 +19,7 @@ def on(*day):
     return datetime(*day, 11, 0, tzinfo=BRUSSELS)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("provider", "leaves", "told"),
     [
         (FARM, on(2027, 7, 13), (SUMMER,)),

@@ -1,6 +1,6 @@
 """What the desk types is obeyed exactly, or asked back."""
 
-import pytest
+from rows import each_row
 
 from mailflow.core.commands import (
     AssignClb,
@@ -27,7 +27,7 @@ PROVIDERS = {
 }
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "order"),
     [
         ("wijs toe aan Vrij CLB Halle", AssignClb("clb-halle")),
@@ -57,13 +57,13 @@ def test_a_sender_is_remembered_when_asked():
     assert Command(order=FromFamily(), remember="domain") == read_command("ouder, onthoud het domein", CLBS, PROVIDERS)
 
 
-@pytest.mark.parametrize("typed", ["stuur naar NAFT", "CLB: Leuven", "stuur naar Zweinstein", "wijs toe aan CLB Gent"])
+@each_row("typed", ["stuur naar NAFT", "CLB: Leuven", "stuur naar Zweinstein", "wijs toe aan CLB Gent"])
 def test_a_name_that_fits_none_or_several_is_asked_back(typed):
     """Two readings is no reading."""
     assert isinstance(read_command(typed, CLBS, PROVIDERS), Misread)
 
 
-@pytest.mark.parametrize("typed", ["", "Dank je wel", "Ik zal de ouder bellen", "stuur", "start", "x" * 100_000])
+@each_row("typed", ["", "Dank je wel", "Ik zal de ouder bellen", "stuur", "start", "x" * 100_000])
 def test_other_words_are_no_command(typed):
     """A command is a whole line, never a word in a sentence."""
     assert read_command(typed, CLBS, PROVIDERS) is None

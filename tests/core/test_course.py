@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-import pytest
+from rows import each_row
 
 from mailflow.core.course import Course, Step, course_of
 from mailflow.core.lifecycle import Event
@@ -39,7 +39,7 @@ def test_a_good_one_has_its_days():
     assert one.facts["region"] == "VBO"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("steps", "outcome"),
     [
         ((), "not_sent"),

@@ -1,7 +1,7 @@
 """Words that point to danger: nothing is decided by them, and a person is told at once."""
 
-import pytest
 from mailbag import FORM, PARENT, RULES, SATURDAY, WORKER, Life
+from rows import each_row
 
 from mailflow.core.blank_form import blank_form
 from mailflow.core.crisis import Words
@@ -12,7 +12,7 @@ WORDS = Words(RULES.crisis.words)
 REASON = FORM.replace("komt sinds september amper nog op school", "sprak gisteren over zelfmoord")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "Ze denkt aan ZELFMOORD.",
@@ -33,7 +33,7 @@ def test_such_words_are_seen(text):
     assert WORDS.found(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "Geweldig, dank je!",

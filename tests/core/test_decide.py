@@ -18,6 +18,7 @@ from mailbag import (
     dispatched,
     reading,
 )
+from rows import each_row
 
 from mailflow.core.case import Case, Refused, can, then, timeline
 from mailflow.core.case import Happened as Fact
@@ -52,7 +53,7 @@ def test_while_we_are_open_it_leaves_at_once():
     assert life.release_at == MONDAY
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "kind", "state", "letters"),
     [
         (FORM.replace("Geboortedatum: 12/03/2011\n", ""), {}, State.NEEDS_INFO, ["missing"]),
@@ -75,7 +76,7 @@ def test_where_a_new_referral_goes(text, kind, state, letters):
     assert (life.state, life.kinds()) == (state, letters)
 
 
-@pytest.mark.parametrize("kind", [{"sender": "an@prive.example", "lately": 3}, {"proof": "none", "lately": 20}])
+@each_row("kind", [{"sender": "an@prive.example", "lately": 3}, {"proof": "none", "lately": 20}])
 def test_forms_in_anothers_name_do_not_flood_her(kind):
     """Beyond the limit nobody is written to: the digest shows that a mail is held."""
     decision = Life().mail(FORM, **kind)
@@ -83,7 +84,7 @@ def test_forms_in_anothers_name_do_not_flood_her(kind):
     assert (decision.outcome, decision.letters, decision.case) == (Outcome.HELD, (), None)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "outcome", "letters"),
     [
         ({}, "other", ["no_form", "other_mail"]),
@@ -257,7 +258,7 @@ def test_every_occasion_but_a_mail_needs_a_case():
         decide(None, LookDue(), RULES, MONDAY)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("state", "days", "kind"),
     [
         (State.UNCONFIRMED, 3, "confirm"),
@@ -297,9 +298,7 @@ def test_the_reminder_asks_what_was_asked():
         assert one.kinds() == [kind]
 
 
-@pytest.mark.parametrize(
-    ("form", "kind"), [(FORM.replace("Geboortedatum: 12/03/2011\n", ""), {}), (FORM, {"proof": "none"})]
-)
+@each_row(("form", "kind"), [(FORM.replace("Geboortedatum: 12/03/2011\n", ""), {}), (FORM, {"proof": "none"})])
 def test_a_reminder_asks_for_all_that_the_first_letter_asked_for(form, kind):
     """What must be there, and what is welcome."""
     life = Life()
@@ -391,7 +390,7 @@ def test_the_reading_of_a_test_mail_is_what_the_reader_makes():
     assert len(reading(FORM).found[0].pairs) == 12
 
 
-@pytest.mark.parametrize("machine", [Machine.AUTO_REPLY, Machine.LIST, Machine.OUT_OF_OFFICE])
+@each_row("machine", [Machine.AUTO_REPLY, Machine.LIST, Machine.OUT_OF_OFFICE])
 def test_a_filled_in_form_that_a_website_marked_as_machine_mail_is_looked_at(machine):
     """Such a mark alone must not lose a referral; no machine is answered."""
     decision = Life().mail(FORM, machine=machine)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.known_senders import Clb, FormService
 from mailflow.core.lifecycle import Event, Party, State
@@ -109,7 +110,7 @@ def test_another_clb_can_be_asked_instead():
     assert life.case.assigned_clb == "go"
 
 
-@pytest.mark.parametrize("state", [State.UNCONFIRMED, State.NEEDS_DESK])
+@each_row("state", [State.UNCONFIRMED, State.NEEDS_DESK])
 def test_a_referral_that_its_referrer_denied_can_go_to_a_clb(state):
     """Whoever was named as referrer is no party any more."""
     life = at(State.UNCONFIRMED)
@@ -123,7 +124,7 @@ def test_a_referral_that_its_referrer_denied_can_go_to_a_clb(state):
     assert "referrer" not in life.case.parties
 
 
-@pytest.mark.parametrize("state", [State.NEEDS_DESK, State.NEEDS_INFO, State.DISPATCHED, State.QUEUED])
+@each_row("state", [State.NEEDS_DESK, State.NEEDS_INFO, State.DISPATCHED, State.QUEUED])
 def test_a_referral_with_a_proven_referrer_is_not_taken_from_her(state):
     """It has a CLB."""
     life = at(state)
@@ -166,7 +167,7 @@ def test_a_denied_referral_is_sent_nowhere():
     assert "wijs ze eerst toe" in refused(life)
 
 
-@pytest.mark.parametrize("state", [State.UNCONFIRMED, State.AWAITING_CLB])
+@each_row("state", [State.UNCONFIRMED, State.AWAITING_CLB])
 def test_ignored_is_closed_without_a_word_to_the_unproven(state):
     """Nothing that waits leaves."""
     life = at(state)
@@ -220,7 +221,7 @@ def test_start_already_can_name_the_provider():
     assert (life.state, life.case.provider) == (State.QUEUED, "naft-vbo")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("form", "why"),
     [(FROM_PARENT, "niet ingeschreven"), (NOT_ENROLLED.replace("Voornaam: Noor\n", ""), "ontbreekt nog: Voornaam")],
 )
@@ -311,7 +312,7 @@ def test_only_the_proven_desk_orders():
     assert life.case.assigned_clb == ""
 
 
-@pytest.mark.parametrize("words", ["wijs toe aan Vrij CLB Nergens", "stuur naar NAFT", "start al"])
+@each_row("words", ["wijs toe aan Vrij CLB Nergens", "stuur naar NAFT", "start al"])
 def test_a_wrong_order_is_answered_with_what_is_possible(words):
     """Nothing moves."""
     life = awaiting()
@@ -332,9 +333,7 @@ def test_what_a_held_mail_is_means_nothing_on_a_case():
     assert (life.state, life.kinds()) == (State.AWAITING_CLB, ["unclear"])
 
 
-@pytest.mark.parametrize(
-    ("words", "why"), [("stuur naar NAFT VBO", "past niet"), ("start al", "wacht niet op een CLB")]
-)
+@each_row(("words", "why"), [("stuur naar NAFT VBO", "past niet"), ("start al", "wacht niet op een CLB")])
 def test_what_the_provider_has_is_not_sent_again(words, why):
     """Nothing moves."""
     life = dispatched()
@@ -378,7 +377,7 @@ def test_the_desk_lets_a_case_wait():
     assert life.kinds() == ["echo"]
 
 
-@pytest.mark.parametrize("typed", ["wacht tot straks", "wacht tot gisteren", "wacht tot 5 oktober"])
+@each_row("typed", ["wacht tot straks", "wacht tot gisteren", "wacht tot 5 oktober"])
 def test_a_day_that_is_none_is_asked_for(typed):
     """Nothing moves."""
     life = awaiting()
@@ -422,7 +421,7 @@ def test_a_held_referral_that_waits_does_not_leave():
     assert life.state is State.QUEUED
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("state", "then", "to"),
     [
         (State.NEEDS_DESK, State.WITHDRAWN, ["referrer"]),
@@ -475,7 +474,7 @@ def test_what_is_noted_is_what_a_party_said():
     assert life.state is State.ACCEPTED
 
 
-@pytest.mark.parametrize("typed", ["toon", "Tijdlijn."])
+@each_row("typed", ["toon", "Tijdlijn."])
 def test_the_desk_reads_what_happened(typed):
     """Moments and words without a name; nothing moves, also when it has ended."""
     life, ended = dispatched(), at(State.WITHDRAWN)
@@ -502,7 +501,7 @@ def test_without_a_seal_the_desk_reports_nothing_either():
     assert "antwoord op een brief" in refused(life)
 
 
-@pytest.mark.parametrize("order", ["wacht tot 30 oktober", "oeps, wacht tot 30 oktober", "oeps"])
+@each_row("order", ["wacht tot 30 oktober", "oeps, wacht tot 30 oktober", "oeps"])
 def test_an_order_settles_what_the_desk_was_asked_back(order):
     """An unclear word of the desk holds the case up until it says what it meant."""
     life = at_state(State.QUEUED)

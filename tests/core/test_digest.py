@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from mailbag import FORM, MONDAY, RULES, SATURDAY, WORKER, at_state
+from rows import each_row
 
 from mailflow.core.digest import AGAIN, MOST_TAPS, WAITED_FOR, Trouble, digest, is_past
 from mailflow.core.digest_parts import TOP, Item, parts
@@ -140,7 +140,7 @@ def test_of_the_late_ones_without_a_line_it_is_told_whose_they_are():
     assert (overdue.more, overdue.whose) == (4, "NAFT AHV 3, NAFT VBO 1")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("key", "past"),
     [
         ("digest:2026-10-09", True),
@@ -224,7 +224,7 @@ def test_a_long_list_is_cut():
     assert (len(lines), more) == (TOP, 3)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("trouble", "words"),
     [
         (Trouble(stuck=2), "Let op: 2 taken zijn vastgelopen (mailflow stuck)."),

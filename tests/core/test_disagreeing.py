@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import RULES, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.watches import watch
@@ -28,9 +28,7 @@ def test_the_referrer_can_tap_that_it_is_not_so():
     assert "klopt niet" in [tap.word for tap in letter.taps]
 
 
-@pytest.mark.parametrize(
-    "state", [State.DISPATCHED, State.WAITLIST_OFFERED, State.FULL, State.NO_MATCH, State.ACCEPTED]
-)
+@each_row("state", [State.DISPATCHED, State.WAITLIST_OFFERED, State.FULL, State.NO_MATCH, State.ACCEPTED])
 def test_it_goes_back_to_where_it_stood(state):
     """A tap is certain: provider and desk are told at once."""
     life = agreed(at_state(state))
@@ -42,7 +40,7 @@ def test_it_goes_back_to_where_it_stood(state):
     assert all(letter.not_before is None for letter in life.last.letters)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words", ["Klopt niet", "Nee, dat klopt niet!", "dit is niet afgesproken", "dat is helemaal niet afgesproken"]
 )
 def test_typed_words_do_the_same_and_are_read_back(words):

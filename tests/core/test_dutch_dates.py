@@ -2,14 +2,14 @@
 
 from datetime import date
 
-import pytest
+from rows import each_row
 
 from mailflow.core.dutch_dates import Direction, day_in
 
 TODAY = date(2026, 11, 10)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "day"),
     [
         ("rondetafel dinsdag 24 november 14u op school", date(2026, 11, 24)),
@@ -49,7 +49,7 @@ def test_a_day_that_is_certain(text, day):
     assert day_in(text, TODAY).day == day
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "why"),
     [
         ("31 februari 2027", "bestaat niet"),
@@ -84,7 +84,7 @@ def test_a_day_that_reads_two_ways_is_no_day(text, why):
     assert why in read.why
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "", "aanvaard", "om 14.30u", "14:30", "goede morgen", "goeie morgen", "halve dag: 1/2 dag", "3/4 van de week",
@@ -100,7 +100,7 @@ def test_no_day_at_all(text):
     assert read.why == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "day"),
     [
         ("deze morgen gebeld", date(2026, 11, 10)),
@@ -123,7 +123,7 @@ def test_what_was_lies_behind_us():
     assert day_in("eind augustus gestart", TODAY, Direction.BACK).why
 
 
-@pytest.mark.parametrize("unit", ["1/", "over ", "24 nov ", "di. ", "deze week ", "2026-", "1.1.", "maandag "])
+@each_row("unit", ["1/", "over ", "24 nov ", "di. ", "deze week ", "2026-", "1.1.", "maandag "])
 def test_a_hostile_text_costs_little(unit):
     """Only the first few thousand characters are looked at."""
     read = day_in(unit * (100_000 // len(unit)), TODAY)

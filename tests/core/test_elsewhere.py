@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-import pytest
 from mailbag import COLLEAGUE, MONDAY, RULES, at_state
+from rows import each_row
 
 from mailflow.core.decision import OPENED
 from mailflow.core.lifecycle import Event, State
@@ -11,7 +11,7 @@ from mailflow.core.lifecycle import Event, State
 STAYS = [State.DISPATCHED, State.WAITLIST_OFFERED, State.WAITLISTED]
 
 
-@pytest.mark.parametrize("state", [*STAYS, State.FULL, State.NO_MATCH])
+@each_row("state", [*STAYS, State.FULL, State.NO_MATCH])
 def test_she_sees_who_fits_and_is_not_full(state):
     """Not the one that has it, nor one that does not fit; and nothing has moved yet."""
     life = at_state(state)
@@ -22,7 +22,7 @@ def test_she_sees_who_fits_and_is_not_full(state):
     assert [row.label for row in life.last.letters[0].values["options"]] == ["Time-in Klaswerking"]
 
 
-@pytest.mark.parametrize("words", ["Is er elders sneller iets mogelijk?", "Kan het ergens anders vlugger?"])
+@each_row("words", ["Is er elders sneller iets mogelijk?", "Kan het ergens anders vlugger?"])
 def test_her_question_for_something_faster_is_that_wish(words):
     """She does not ask the provider that she asks past."""
     life = at_state(State.WAITLISTED)
@@ -63,7 +63,7 @@ def test_whoever_reported_full_is_not_shown():
     assert life.kinds() == ["other_mail"]
 
 
-@pytest.mark.parametrize("state", STAYS)
+@each_row("state", STAYS)
 def test_a_name_makes_a_linked_referral_and_the_first_stays_until_she_says(state):
     """All that was known goes along, and is shown to her before it leaves."""
     life = at_state(state)
@@ -103,7 +103,7 @@ def test_wish_and_name_in_one_line_are_enough():
     assert [one.case.provider for one in life.last.others] == ["time-in"]
 
 
-@pytest.mark.parametrize("state", [State.FULL, State.NO_MATCH])
+@each_row("state", [State.FULL, State.NO_MATCH])
 def test_after_a_no_a_name_is_enough_and_replaces_the_first(state):
     """The letter that told it asked what next."""
     life = at_state(state)
@@ -117,7 +117,7 @@ def test_after_a_no_a_name_is_enough_and_replaces_the_first(state):
     assert made.case.values["earlier_relation"] == ("full" if state is State.FULL else "no_match")
 
 
-@pytest.mark.parametrize(("state", "kept"), [(State.WAITLIST_OFFERED, State.WAITLISTED), (State.WAITLISTED, None)])
+@each_row(("state", "kept"), [(State.WAITLIST_OFFERED, State.WAITLISTED), (State.WAITLISTED, None)])
 def test_the_first_may_stay(state, kept):
     """By one word, after which both run."""
     life = at_state(state)
@@ -128,7 +128,7 @@ def test_the_first_may_stay(state, kept):
     assert life.state is (kept or state)
 
 
-@pytest.mark.parametrize("state", STAYS)
+@each_row("state", STAYS)
 def test_the_first_may_go(state):
     """Then it is replaced, and its provider hears of it."""
     life = at_state(state)
@@ -154,7 +154,7 @@ def test_silence_on_the_first_changes_nothing():
     assert life.state is State.WAITLISTED
 
 
-@pytest.mark.parametrize("words", ["Time-in of iets anders?", "liever niet Time-in", "NAFT VBO", "We spraken Time-in."])
+@each_row("words", ["Time-in of iets anders?", "liever niet Time-in", "NAFT VBO", "We spraken Time-in."])
 def test_what_is_no_choice_makes_no_referral(words):
     """A doubt, a refusal, the provider that has it already, a talk."""
     life = at_state(State.WAITLISTED)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import FORM, Life, at_state
+from rows import each_row
 
 from mailflow.core.ending import HANDOVER_TO, feedback_done, outcome_of, outcome_words
 from mailflow.core.lifecycle import Event, Party, State
@@ -35,7 +35,7 @@ def test_outcome_and_feedback_close_the_case():
     assert life.case.last(Event.FEEDBACK_DONE).by is Party.REFERRER
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "outcome"),
     [
         ("afgerond, doel bereikt", "goal_reached"),
@@ -186,9 +186,7 @@ def test_a_second_trajectory_begins_without_the_first_ones_outcome():
     assert not feedback_done(life.case)
 
 
-@pytest.mark.parametrize(
-    "words", ["Graag heropenen.", "Kunnen jullie dit dossier heropenen?", "Kan dit dossier terug open?"]
-)
+@each_row("words", ["Graag heropenen.", "Kunnen jullie dit dossier heropenen?", "Kan dit dossier terug open?"])
 def test_a_reply_reopens_within_sixty_days(words):
     """Then the desk decides; later it only reads the mail."""
     life = ended("afgerond, terug naar school")

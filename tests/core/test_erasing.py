@@ -1,7 +1,7 @@
 """What is forgotten of a case, and what keeps it."""
 
-import pytest
 from mailbag import CLB, NAFT, RULES, WORKER, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, State
@@ -75,7 +75,7 @@ def test_what_is_so_already_is_not_written_down_again():
     assert hold(life, "te laat").events == ()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("sender", "role", "letters"),
     [
         (NAFT, "provider", [(Kind.ERASED, "sender"), (Kind.OTHER_MAIL, "desk")]),

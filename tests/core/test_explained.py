@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
+from rows import each_row
 
 from mailflow.core.case import Case, Happened
 from mailflow.core.decision import Outcome
@@ -47,24 +47,24 @@ def test_of_a_mail_that_nobody_read_nothing_is_said():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("disposition", Disposition)
+@each_row("disposition", Disposition)
 def test_each_verdict_has_words(disposition: Disposition):
     assert sender_line(replace(CLB, disposition=disposition)).startswith("sender: clb clb-leuven, ")
 
 
-@pytest.mark.parametrize("outcome", Outcome)
+@each_row("outcome", Outcome)
 def test_each_outcome_has_a_sentence_that_begins_with_its_name(outcome: Outcome):
     """As the lists and --json call it."""
     assert became("read", outcome) == BECAME[outcome]
     assert BECAME[outcome].startswith(f"{outcome}: ")
 
 
-@pytest.mark.parametrize("state", ["unread", "stuck", "erased"])
+@each_row("state", ["unread", "stuck", "erased"])
 def test_what_is_not_read_has_no_outcome(state: str):
     assert became(state, Outcome.HELD).startswith(("not read yet", "stuck", "erased"))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("outcome", "decided", "why"),
     [
         (Outcome.HELD, ("no letter echo: x", f"{TOLD}wie is dit?"), "wie is dit?"),

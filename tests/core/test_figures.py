@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
 from invented_courses import TODAY, YEAR, invented
+from rows import each_row
 
 from mailflow.core.course import Course
 from mailflow.core.figure_tables import Figures, Period, Table
@@ -36,7 +36,7 @@ def many(count: int, course: Course, **changed: object) -> list[Course]:
     return [replace(course, **changed) for _ in range(count)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("key", "label", "now"),
     [
         ("month", "oktober 2026", "7"),

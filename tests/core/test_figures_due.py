@@ -2,13 +2,13 @@
 
 from datetime import date
 
-import pytest
 from mailbag import RULES
+from rows import each_row
 
 from mailflow.core.figures_due import due_on, period_of
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("today", "due"),
     [
         (date(2026, 9, 14), None),

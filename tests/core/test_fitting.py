@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from rows import each_row
 
 from mailflow.core.checks import age_band, age_on, need_of, regions_of
 from mailflow.core.fitting import AskDesk, AskReferrer, Chosen, choose_provider, fit
@@ -52,7 +53,7 @@ def test_the_shipped_table_is_the_province():
     assert len({place.municipality for place in PLACES if place.region == "VBO"}) == 30
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("postcode", "name", "municipality"),
     [
         ("3300", "Tirlemont", "Tienen"), ("3000", "louvain", "Leuven"), ("1500", "HAL", "Halle"),
@@ -77,7 +78,7 @@ def test_names_are_located(postcode, name, municipality):
     assert found.agree or name == "België"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("postcode", "name"),
     [("3000", "Zaventem"), ("1804", "Leuven"), ("1000", "Vilvoorde"), ("3000", "Leuven/Zaventem"), ("2000", "Halle")],
 )
@@ -98,7 +99,7 @@ def test_a_table_from_a_spreadsheet_is_read():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "says"),
     [
         ("", "column postcode, municipality, region is missing"),
@@ -121,7 +122,7 @@ def test_a_bad_table_is_refused(text, says):
 # --- regions and ages -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "clb", "regions"),
     [
         ({"postcode": "3000"}, "", {"VBO"}), ({"postcode": "3090"}, "", {"AHV"}), ({"postcode": "1804"}, "", {"AHV"}),
@@ -138,7 +139,7 @@ def test_fittings_come_from_home_residence_school_or_clb(values, clb, regions):
     assert regions_of(values, PLACES, clb) == regions
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("born", "day", "age"),
     [
         ("2012-11-23", TODAY, 14), ("2012-11-24", TODAY, 13), ("2012-02-29", date(2026, 2, 28), 13),
@@ -173,7 +174,7 @@ def test_a_fit_says_why():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "values", "says"),
     [
         (
@@ -234,7 +235,7 @@ def test_a_named_provider_gets_it():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "warnings"),
     [
         ({"postcode": "1930"}, 1), ({"postcode": "3000", "birth_date": CHILD}, 1),
@@ -283,8 +284,8 @@ def test_with_everybody_full_there_is_nothing_to_choose():
     )
 
 
-@pytest.mark.parametrize("wish", ["none", ""])
-@pytest.mark.parametrize(
+@each_row("wish", ["none", ""])
+@each_row(
     ("values", "key"),
     [
         ({"postcode": "3000"}, "naft-vbo"), ({"postcode": "1930"}, "naft-ahv"), ({"postcode": "3090"}, "naft-ahv"),
@@ -386,7 +387,7 @@ ANTWERP = Neighbour("Meldpunt Antwerpen", "meldpunt@buur.example", "03 000 00 00
 ELSEWHERE = Neighbour("Meldpunt Elders", "meldpunt@elders.example")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("postcode", "neighbours", "named"),
     [
         ("2000", [ANTWERP, ELSEWHERE], ANTWERP), ("2999", [ELSEWHERE, ANTWERP], ANTWERP),

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import FORM, RULES, Life, reading
+from rows import each_row
 
 from mailflow.core.form import Form
 from mailflow.core.forms_apart import forms_apart, others_attachments
@@ -41,7 +41,7 @@ def test_a_form_in_each_attachment():
     assert len(forms_apart(found, RULES, TODAY)) == 2
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         FORM,
@@ -74,7 +74,7 @@ def test_each_pupil_has_a_case():
     assert len(stranger.last.whole) == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("attached", "not_of_noor", "not_of_lou"),
     [
         (["verslag Lou.pdf", "Noor.pdf"], "verslag Lou.pdf", "Noor.pdf"),

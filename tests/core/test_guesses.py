@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import CLB, COLLEAGUE, FORM, MONDAY, NAFT, RULES, WORKER, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.decide import decide
 from mailflow.core.decision import Outcome
@@ -21,7 +21,7 @@ def loose(text, *, sender=NAFT, subject="", maybe=(), **kind):
     return replace(Life().came(text, sender=sender, subject=subject, **kind), maybe=tuple(maybe))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "sender", "subject", "proof", "answers"),
     [
         ("We nemen Mika graag op.", NAFT, "Mika", "pass", True),
@@ -39,7 +39,7 @@ def test_what_looks_like_an_answer(text, sender, subject, proof, answers):
     assert is_loose_answer(loose(text, sender=sender, subject=subject, proof=proof), RULES, TODAY) is answers
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "sender", "proof", "told"),
     [
         ("We nemen Mika graag op.", NAFT, "none", True),

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import CLB, DESK, FORM, MONDAY, NAFT, PARENT, RULES, WORKER, Life, dispatched
+from rows import each_row
 from test_desk_says import CLBS
 
 from mailflow.core.decide import decide
@@ -44,7 +44,7 @@ def why(life):
     return str(life.last.letters[-1].values["why"])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "told"),
     [
         ({"sender": FALSE}, "het domein vclbleuvem.be lijkt op vclbleuven.be, en is het niet"),
@@ -126,7 +126,7 @@ def test_the_case_of_a_held_referral_knows_the_others_of_its_pupil():
     assert Event.SAME_PUPIL in [one.kind for one in decision.events]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "settles"),
     [
         ("dossier MSI-2026-0042", (Settled(7, Outcome.REPLY),)),
@@ -161,7 +161,7 @@ def test_a_held_mail_of_no_party_of_that_case_is_no_answer_on_it():
     assert (decision.case, decision.settles) == (None, ())
 
 
-@pytest.mark.parametrize("text", [FORM, NAMES_NOBODY])
+@each_row("text", [FORM, NAMES_NOBODY])
 def test_where_it_names_an_address_of_that_clb_that_one_confirms(text):
     """By its form, or by its Reply-To; the look-alike gets not even a line."""
     life = Pen().waits(text, reply_to=CLB)
@@ -250,7 +250,7 @@ def test_a_forgery_that_was_none_after_all_is_confirmed():
     assert (life.state, life.case.parties) == (State.UNCONFIRMED, {"referrer": CLB})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "told"),
     [
         ("CLB: Vrij CLB Nergens", "ik ken geen CLB"),
@@ -297,7 +297,7 @@ def test_what_was_decided_before_is_not_decided_again():
     assert life.last.letters[0].about_mail == 0
 
 
-@pytest.mark.parametrize(
+@each_row(
     "kind",
     [
         {"sender": FALSE},
@@ -338,7 +338,7 @@ def test_a_whole_form_in_the_desks_answer_is_its_quote():
     assert [one.kind for one in decision.letters] == ["family", "which_clb"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "kept"),
     [
         ("ouder onthoud", Remembered(who=FALSE, meaning=Meaning.FAMILY)),
@@ -354,7 +354,7 @@ def test_a_sender_is_remembered_on_the_desks_word(words, kept):
     assert decision.settles
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "words", "told"),
     [
         ({"sender": "an@gmail.com"}, "ouder onthoud het domein", "bij gmail.com kan iedereen"),

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
 from mailbag import DESK, MONDAY, NAFT, RULES, WORKER, Life, at_state, reading
+from rows import each_row
 
 from mailflow.core.answer import Understood, read_answer
 from mailflow.core.commands import Command, Misread, read_command
@@ -39,7 +39,7 @@ def answer(decision):
     return [(row.label, row.value) for letter in decision.letters for row in letter.values["rows"]]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "order"),
     [
         ("zoek Peeters 12/03/2011", Find("Peeters", "2011-03-12")),
@@ -76,7 +76,7 @@ def test_a_typed_line_is_read(typed, order):
     assert house_order(typed, RULES, TODAY) == order
 
 
-@pytest.mark.parametrize(
+@each_row(
     "typed",
     [
         "zoek Peeters",
@@ -93,15 +93,13 @@ def test_what_is_nearly_an_order_is_told_why_not(typed):
     assert isinstance(house_order(typed, RULES, TODAY), Misread)
 
 
-@pytest.mark.parametrize(
-    "typed", ["opnieuw", "zoek 0042", "toon 0042", "volzet", "we zijn gesloten", "0042 stuur naar NAFT VBO"]
-)
+@each_row("typed", ["opnieuw", "zoek 0042", "toon 0042", "volzet", "we zijn gesloten", "0042 stuur naar NAFT VBO"])
 def test_what_is_about_a_case_is_none_of_these(typed):
     """Nor is ordinary Dutch."""
     assert house_order(typed, RULES, TODAY) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("below", "rows"),
     [
         ("\n\nMet vriendelijke groeten\nEls\nMeldpunt SI, 016 00 00 00", 1),
@@ -117,7 +115,7 @@ def test_a_name_below_an_order_is_no_order(below, rows):
     assert len(answer(decision)) == rows
 
 
-@pytest.mark.parametrize("verb", ON_ITSELF, ids=lambda verb: verb.example)
+@each_row("verb", ON_ITSELF)
 def test_every_listed_line_is_an_order(verb):
     """So that the list that people get promises nothing that is not there."""
     assert not isinstance(house_order(verb.example, RULES, TODAY), Misread | None)
@@ -129,7 +127,7 @@ def test_the_list_names_every_line_once():
     assert as_markdown().count("\n") == len(ALL) + 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     "kind",
     [
         {"sender": NAFT},
@@ -283,7 +281,7 @@ def test_a_form_is_no_order():
     )
 
 
-@pytest.mark.parametrize("verb", [*ON_A_CASE, *ON_A_MAIL], ids=lambda verb: verb.example)
+@each_row("verb", [*ON_A_CASE, *ON_A_MAIL])
 def test_every_listed_line_on_a_case_or_mail_is_understood(verb):
     """As an order, or as what a party said."""
     clb = Clb(key="clb-leuven", name="Vrij CLB Leuven")

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from mailbag import BRUSSELS, CLB, MONDAY, RULES
+from rows import each_row
 
 from mailflow.core.decide import decide
 from mailflow.core.importing import TO, make, understood, unknown_headings
@@ -28,7 +28,7 @@ def row(**changed):
     return understood(2, [*cells.items()], RULES, TODAY)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "state"),
     [
         ("wachtlijst", State.WAITLISTED),
@@ -53,7 +53,7 @@ def test_a_row_becomes_a_case_as_it_stood(words, state):
     assert (decision.opens, decision.letters, decision.release_at) == (True, (), None)
 
 
-@pytest.mark.parametrize("state", [*TO])
+@each_row("state", [*TO])
 def test_nobody_is_reminded_of_what_was_overdue_already(state):
     """The digest shows it; the first look mails nobody."""
     case = make(row(Stand=state.value, Sinds="01/09/2025"), RULES, MONDAY).case
@@ -71,7 +71,7 @@ def test_a_fresh_case_keeps_its_terms():
     assert watch(case, RULES).look_at > MONDAY
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changed", "problem"),
     [
         ({"Stand": "weet ik niet"}, "Stand: not known"),

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from mailbag import CLB, MONDAY, NAFT, RULES, SATURDAY, WORKER, at_state, dispatched
+from rows import each_row
 
 from mailflow.core import case_letters, desk_letters, letters, shown, taps
 from mailflow.core.draft import Draft
@@ -43,7 +43,7 @@ def test_what_free_text_is_understood_to_say_reaches_the_other_side_after_the_pa
     assert not at_once & {Kind.ACCEPTED, Kind.FULL, Kind.WAITLIST_KEPT, Kind.SUPPLEMENT, Kind.REPORTED, Kind.PASSED_ON}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "now", "not_before"),
     [
         (Kind.ECHO, SATURDAY, None),

@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+from rows import each_row
 
 from mailflow.core.lifecycle import (
     ENDS,
@@ -99,13 +99,13 @@ def test_every_state_is_reachable_from_new():
     assert reachable(State.NEW) == {*State}
 
 
-@pytest.mark.parametrize("state", sorted(OPEN))
+@each_row("state", sorted(OPEN))
 def test_every_open_state_can_end(state):
     """Nobody waits for ever."""
     assert reachable(state) & ENDS
 
 
-@pytest.mark.parametrize("state", sorted(ENDS))
+@each_row("state", sorted(ENDS))
 def test_an_end_is_an_end_unless_it_is_reopened(state):
     """Only one event leads out of it."""
     assert [event for before, event in LIFECYCLE if before is state] == [Event.REOPENED]

@@ -2,7 +2,7 @@
 
 import time
 
-import pytest
+from rows import each_row
 
 from mailflow.core.lookalikes import Listed, canonical, imitates, is_plain, oddities, shows
 from mailflow.core.mail import Address
@@ -80,13 +80,13 @@ OTHERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("domain", "why"), ALIKE)
+@each_row(("domain", "why"), ALIKE)
 def test_what_is_made_to_be_taken_for_a_listed_domain_is_named(domain, why):
     """With the listed one beside it."""
     assert imitates(f"an@{domain}", LISTED) == f"the domain {canonical(domain)} {why}"
 
 
-@pytest.mark.parametrize("domain", OTHERS)
+@each_row("domain", OTHERS)
 def test_what_nobody_takes_for_it_is_not(domain):
     """The listed ones, what lies below them, and names that only share a word."""
     assert imitates(f"an@{domain}", LISTED) == ""
@@ -100,7 +100,7 @@ def test_at_a_shared_domain_the_whole_address_counts():
     assert imitates("geen adres", LISTED) == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("domain", "same"),
     [
         ("CLB-M\u00dcGGE.example", "clb-m\u00fcgge.example"),
@@ -116,7 +116,7 @@ def test_only_a_true_a_label_is_read(domain, same):
     assert canonical(domain) == same
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "name", "own"),
     [
         ("x@evil.example", "An <an@vclbleuven.be>", "vclbleuven.be"),
@@ -133,7 +133,7 @@ def test_the_name_can_show_a_listed_address(address, name, own):
     assert shows(Address(address, name), LISTED) == own
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "one"),
     [
         ("an@vclbleuven.be", True),

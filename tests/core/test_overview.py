@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import CLB, NAFT, RULES, at_state
+from rows import each_row
 
 from mailflow.core.lifecycle import State
 from mailflow.core.overview import MOST_ROWS, overview, owed, week_of
@@ -16,7 +16,7 @@ def rows_of(life, **later):
     return owed([life.case], life.rules, life.now)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("state", "address", "asked"),
     [
         (State.ACCEPTED, NAFT, "aanvaard: wanneer start het traject?"),
@@ -37,13 +37,13 @@ def test_whoever_owes_it_is_asked_for_it(state, address, asked):
     assert all(tap.action.startswith("MSI-2026-0042/") for tap in letter.taps)
 
 
-@pytest.mark.parametrize("state", [State.UNCONFIRMED, State.AWAITING_CLB, State.NEEDS_DESK, State.CLOSED])
+@each_row("state", [State.UNCONFIRMED, State.AWAITING_CLB, State.NEEDS_DESK, State.CLOSED])
 def test_what_a_party_does_not_owe_is_in_no_overview(state):
     """The desk has its digest; an address that is not proven gets nothing by the way."""
     assert rows_of(at_state(state)) == {}
 
 
-@pytest.mark.parametrize(("state", "tap"), [(State.WAITLISTED, "waitlist"), (State.STARTED, "ongoing")])
+@each_row(("state", "tap"), [(State.WAITLISTED, "waitlist"), (State.STARTED, "ongoing")])
 def test_a_waitlist_is_asked_about_each_four_weeks(state, tap):
     """Not before; one tap without news begins the weeks again."""
     life = at_state(state)

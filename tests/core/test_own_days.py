@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from mailbag import FORM, RULES, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.case import Case
 from mailflow.core.lifecycle import Event, State
@@ -32,7 +32,7 @@ def at(life, *moment):
     return life
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("birth_date", "age", "day"),
     [
         ("2014-10-20", 12, date(2026, 10, 20)),
@@ -111,7 +111,7 @@ def test_whoever_grows_too_old_for_its_provider_is_told_so():
     assert not accepted.letters[-1].values["elsewhere"]
 
 
-@pytest.mark.parametrize("birth_date", ["12/03/2011", "ooit"])
+@each_row("birth_date", ["12/03/2011", "ooit"])
 def test_no_other_birthday_counts(birth_date):
     """Nor one that is not known."""
     case = replace(dispatched().case, values={**dispatched().case.values, "birth_date": birth_date})
@@ -191,7 +191,7 @@ def test_in_her_own_words_the_pupil_agrees():
     assert life.happened(Event.INFO_ADDED) == before
 
 
-@pytest.mark.parametrize("text", ["Noor is niet akkoord.", "Dat weten we nog niet."])
+@each_row("text", ["Noor is niet akkoord.", "Dat weten we nog niet."])
 def test_anything_else_says_nothing_of_it(text):
     """It is read as any answer of hers."""
     life = born("20/10/2014")

@@ -2,17 +2,15 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import FORM, MONDAY, Life
+from rows import each_row
 
 from mailflow.core.desk_taps import desk_taps
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import Event, State
 
 
-@pytest.mark.parametrize(
-    ("wish", "event"), [("NAFT VBO", Event.REFERRAL_COMPLETE), ("geen voorkeur", Event.DESK_NEEDED)]
-)
+@each_row(("wish", "event"), [("NAFT VBO", Event.REFERRAL_COMPLETE), ("geen voorkeur", Event.DESK_NEEDED)])
 def test_a_young_pupil_without_an_offer_is_counted(wish, event):
     """For the yearly survey, by its age and not by its name."""
     life = Life()

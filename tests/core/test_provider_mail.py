@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from mailbag import CLB, NAFT, RULES, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.decision import ProviderMark
 from mailflow.core.lifecycle import State
@@ -13,7 +13,7 @@ from mailflow.core.provider_mail import asks_for_its_waitlist
 END_OF_YEAR = date(2027, 8, 31)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "wachtlijst?",
@@ -43,7 +43,7 @@ def test_a_provider_asks_who_waits(words):
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "Graag Noor van de wachtlijst halen.",
@@ -67,7 +67,7 @@ def test_the_subject_alone_is_enough():
     assert life.last.letters[0].values["rows"] == []
 
 
-@pytest.mark.parametrize(("sender", "proof"), [(NAFT, "none"), (CLB, "pass"), ("koen@elders.example", "pass")], ids=str)
+@each_row(("sender", "proof"), [(NAFT, "none"), (CLB, "pass"), ("koen@elders.example", "pass")])
 def test_nobody_else_gets_it(sender, proof):
     """An address that is not proven, a CLB, a stranger: a list of names goes to none of them."""
     life = Life()
@@ -119,7 +119,7 @@ def test_a_place_on_a_case_that_is_over_is_about_that_one_while_nobody_said_full
     assert "other_mail" in life.kinds()
 
 
-@pytest.mark.parametrize("words", ["volzet", "Misschien is er weer plaats.", "Dag", "Is er weer plaats?"])
+@each_row("words", ["volzet", "Misschien is er weer plaats.", "Dag", "Is er weer plaats?"])
 def test_what_is_not_certain_marks_nothing(words):
     """A person reads it."""
     life = Life()

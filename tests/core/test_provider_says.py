@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from mailbag import CLB, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.answer import Understood
 from mailflow.core.decision import ProviderMark
@@ -31,7 +31,7 @@ SAYS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("words", "tap", "then", "referrer", "provider"), SAYS)
+@each_row(("words", "tap", "then", "referrer", "provider"), SAYS)
 def test_each_answer_moves_the_case_and_is_told(words, tap, then, referrer, provider):
     """Free text is echoed and told after the pause; a tap is told at once."""
     life = dispatched()
@@ -151,7 +151,7 @@ def test_the_same_tap_twice_is_told_once():
     assert (life.state, life.kinds()) == (State.ACCEPTED, [])
 
 
-@pytest.mark.parametrize(("state", "words"), [(State.STARTED, "gestart"), (State.COMPLETED, "afgerond")])
+@each_row(("state", "words"), [(State.STARTED, "gestart"), (State.COMPLETED, "afgerond")])
 def test_saying_it_again_is_no_contradiction(state, words):
     """A note, and no question."""
     life = at_state(state)
@@ -240,7 +240,7 @@ def test_a_provider_that_was_full_already_is_not_marked_again():
     assert life.last.marks == ()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "event"),
     [
         ("gesproken", Event.CONTACT_MADE),
@@ -332,7 +332,7 @@ def test_a_word_that_no_provider_says_is_asked_back():
     assert (life.state, life.kinds()) == (State.DISPATCHED, ["unclear"])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("by", "sender", "name", "to_writer"),
     [("referrer", CLB, "De aanmelder", "referrer"), ("desk", WORKER, "Het meldpunt", "desk")],
 )
@@ -446,7 +446,7 @@ def test_no_match_after_a_phone_call_is_only_echoed():
     assert [one.values["sentence"] for one in by_tap.last.letters if one.to == "provider"] == [""]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "reason"),
     [
         ("Na ons gesprek is dit geen match.", ""),
@@ -480,7 +480,7 @@ def test_whoever_accepted_it_is_not_asked_whether_it_phoned():
     assert life.last.letters[0].values["called"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("how", "words"),
     [
         ({"text": "Aanvaard, zij kan maandag komen."}, "Aanvaard, zij kan maandag komen."),
@@ -498,7 +498,7 @@ def test_the_referrer_reads_the_own_words_of_the_provider_and_of_nobody_else(how
     assert told.values["words"] == words
 
 
-@pytest.mark.parametrize(("text", "tap"), [("aanvaard", None), ("", "accept")])
+@each_row(("text", "tap"), [("aanvaard", None), ("", "accept")])
 def test_after_accepting_the_provider_reads_what_it_may_see_only_then(text, tap):
     """The whole name; what it could always see is not told twice. A tap is certain, words can be taken back first."""
     life = dispatched()
@@ -513,7 +513,7 @@ def test_after_accepting_the_provider_reads_what_it_may_see_only_then(text, tap)
     assert (rest.not_before is None) == (tap is not None)
 
 
-@pytest.mark.parametrize(("text", "tap", "other"), [("geen match", None, "de aanmelder"), ("", "no_match", "")])
+@each_row(("text", "tap", "other"), [("geen match", None, "de aanmelder"), ("", "no_match", "")])
 def test_who_sees_no_match_is_asked_whether_they_spoke_and_told_who_hears_of_it(text, tap, other):
     """After free text, which can be taken back; a tap was certain and needs no echo."""
     life = dispatched()

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import FORM, RULES, Life, dispatched
+from rows import each_row
 
 from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import Event
@@ -13,7 +13,7 @@ from mailflow.core.same_pupil import link, pupils_in, tell_the_desk
 NOOR = Pupil("noor voorbeeld", "2011-03-12")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "birth_date", "key"),
     [("Van den Berg", "2011-03-12", "vandenberg 2011-03-12"), ("", "2011-03-12", ""), ("Proef", "", "")],
 )

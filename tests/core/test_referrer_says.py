@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-import pytest
 from mailbag import BRUSSELS, CLB, COLLEAGUE, FORM, NAFT, RULES, WORKER, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.referrer_decides import taps_for
@@ -113,7 +113,7 @@ def test_a_question_afterwards_goes_to_the_provider():
     assert life.last.letters[0].to == "provider"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "kinds"),
     [
         ("Nee, dit is haar eerste traject. Vervoer met de bus lukt.", ["passed_on"]),
@@ -180,7 +180,7 @@ def test_elsewhere_before_it_leaves_asks_which():
     assert (life.state, life.case.provider) == (State.QUEUED, "time-in")
 
 
-@pytest.mark.parametrize("state", [State.ACCEPTED, State.STARTED])
+@each_row("state", [State.ACCEPTED, State.STARTED])
 def test_elsewhere_once_it_is_accepted_is_for_a_person(state):
     """The desk talks with her; the case stays as it is meanwhile."""
     life = at_state(state)
@@ -190,7 +190,7 @@ def test_elsewhere_once_it_is_accepted_is_for_a_person(state):
     assert (life.state, life.kinds()) == (state, ["other_mail"])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("state", "kinds"),
     [
         (State.QUEUED, ["received"]),
@@ -297,7 +297,7 @@ def test_missing_fields_complete_it():
     assert life.state is State.QUEUED
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "state", "kinds"),
     [
         ("hoe lang duurt dat meestal?", State.QUEUED, ["received", "other_mail"]),
@@ -429,9 +429,7 @@ def test_what_she_denied_does_not_go_on_by_a_new_line():
     assert life.state is State.QUEUED
 
 
-@pytest.mark.parametrize(
-    "kind", [{"tap": "confirm"}, {"text": "bevestig"}, {"text": "ja"}, {"text": "Thuistaal: Frans"}]
-)
+@each_row("kind", [{"tap": "confirm"}, {"text": "bevestig"}, {"text": "ja"}, {"text": "Thuistaal: Frans"}])
 def test_an_unproven_referral_is_confirmed_by_an_answer_to_our_letter(kind):
     """Who answers there got the letter."""
     life = at_state(State.UNCONFIRMED)
@@ -566,7 +564,7 @@ def test_what_she_cannot_say_now_is_asked_back():
     assert (life.state, life.kinds()) == (State.DISPATCHED, ["unclear"])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "state", "then"),
     [
         ("behouden", State.WAITLIST_OFFERED, State.WAITLISTED),
@@ -638,7 +636,7 @@ def test_without_proof_the_echo_goes_to_the_known_address():
     assert next(one.address for one in provider.last.letters if one.kind == "echo") == NAFT
 
 
-@pytest.mark.parametrize("tap", [None, "think"])
+@each_row("tap", [None, "think"])
 def test_time_to_think_begins_the_term_again(tap):
     """After a no she can decide later: a tap is quiet, free text is echoed."""
     life = at_state(State.NO_MATCH)
@@ -664,7 +662,7 @@ def test_a_choice_with_its_reason_beside_it_is_done():
     assert not life.case.unsettled
 
 
-@pytest.mark.parametrize(
+@each_row(
     "words",
     [
         "stop maar, akkoord met een andere oplossing",
@@ -681,7 +679,7 @@ def test_stop_is_stop_also_beside_a_word_of_assent(words):
     assert life.state is State.WITHDRAWN
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in (State.NEW, State.REPLACED)])
+@each_row("state", [state for state in State if state not in (State.NEW, State.REPLACED)])
 def test_wherever_it_stands_she_can_tap(state):
     """Never more than fits in a letter, and each a word that we read."""
     taps = taps_for(at_state(state).case)

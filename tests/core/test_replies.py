@@ -18,6 +18,7 @@ from mailbag import (
     at_state,
     dispatched,
 )
+from rows import each_row
 
 from mailflow.core.case import Happened
 from mailflow.core.known_senders import Clb
@@ -60,7 +61,7 @@ WHO = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("sender", "role", "proof", "who"), WHO)
+@each_row(("sender", "role", "proof", "who"), WHO)
 def test_who_may_speak(sender, role, proof, who):
     """A party's own address, or a colleague at an exclusive domain; sealed, or proven where only the number stands.
 
@@ -77,7 +78,7 @@ def replayed(life, text, *, sender, subject="[MSI-2026-0042]"):
     return replace(came, reading=read, understanding=understand(read, life.rules, MONDAY.date()))
 
 
-@pytest.mark.parametrize("sender", [CLB, NAFT, WORKER])
+@each_row("sender", [CLB, NAFT, WORKER])
 def test_what_was_sent_to_somebody_else_speaks_for_nobody(sender):
     """The signature is true, and whoever got the mail can have sent it on: the desk reads it."""
     life = dispatched()
@@ -107,7 +108,7 @@ OF_A_PROVIDER = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("sender", "role", "proof", "who"), OF_A_PROVIDER)
+@each_row(("sender", "role", "proof", "who"), OF_A_PROVIDER)
 def test_a_provider_answers_from_each_of_its_domains_and_addresses(sender, role, proof, who):
     """Any colleague at a domain that is its alone; at a domain that others share only the address on the list."""
     life = dispatched()
@@ -177,9 +178,7 @@ def test_beyond_twenty_letters_a_day_a_person_reads_it():
     assert life.says("aanvaard", lately=19).outcome == "reply"
 
 
-@pytest.mark.parametrize(
-    "form", [LOU, FORM.replace("Noor", "Mika"), FORM.replace("Noor", "Lou").replace("12/03", "1/9")]
-)
+@each_row("form", [LOU, FORM.replace("Noor", "Mika"), FORM.replace("Noor", "Lou").replace("12/03", "1/9")])
 def test_another_childs_form_in_a_reply_is_a_new_referral(form):
     """Linked to the case that it came with; a twin or sibling is another child too."""
     life = dispatched()
@@ -192,7 +191,7 @@ def test_another_childs_form_in_a_reply_is_a_new_referral(form):
     assert life.case == before
 
 
-@pytest.mark.parametrize("form", [FORM, FORM.replace("Noor", "Nour"), FORM.replace("12/03/2011", "21/03/2011")])
+@each_row("form", [FORM, FORM.replace("Noor", "Nour"), FORM.replace("12/03/2011", "21/03/2011")])
 def test_the_same_childs_form_in_a_reply_is_a_correction(form):
     """A letter or a digit of it."""
     life = dispatched()

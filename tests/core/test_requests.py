@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, WORKER, Life
+from rows import each_row
 
 from mailflow.core.decision import Outcome
 from mailflow.core.letters import Kind
@@ -26,10 +26,8 @@ def names(several):
     return [one.name for one in several]
 
 
-@pytest.mark.parametrize(
-    "subject", ["formulier", "Formulier", " FORMULIER! ", "leeg formulier", "Aanmeldingsformulier"]
-)
-@pytest.mark.parametrize(("sender", "known"), [(CLB, True), (NAFT, True), (WORKER, True), (PARENT, False)])
+@each_row("subject", ["formulier", "Formulier", " FORMULIER! ", "leeg formulier", "Aanmeldingsformulier"])
+@each_row(("sender", "known"), [(CLB, True), (NAFT, True), (WORKER, True), (PARENT, False)])
 def test_the_blank_form_goes_to_whoever_asks(subject, sender, known):
     """As text in the letter and as files; the words differ for who is not proven."""
     decision = answered(subject=subject, sender=sender)
@@ -42,7 +40,7 @@ def test_the_blank_form_goes_to_whoever_asks(subject, sender, known):
     assert "Geboortedatum" in decision.letters[0].values["form"]
 
 
-@pytest.mark.parametrize("subject", ["Re: formulier", "formulier Noor", "vraag over het formulier", ""])
+@each_row("subject", ["Re: formulier", "formulier Noor", "vraag over het formulier", ""])
 def test_other_subjects_ask_for_nothing(subject):
     """They go the usual way: a person reads them."""
     assert answered("Dag", subject=subject).outcome is Outcome.OTHER
@@ -60,7 +58,7 @@ def test_machines_and_forgeries_get_nothing():
     assert answered(subject="formulier", proof="fail").letters == ()
 
 
-@pytest.mark.parametrize(("sender", "most"), [(CLB, 20), (PARENT, 3)])
+@each_row(("sender", "most"), [(CLB, 20), (PARENT, 3)])
 def test_so_many_a_day(sender, most):
     """Beyond it a person looks."""
     assert answered(subject="aanbod", sender=sender, lately=most - 1).outcome is Outcome.ANSWERED
@@ -94,7 +92,7 @@ def test_the_offer_shows_every_provider():
     assert not any("volzet" in line for line in shown["NAFT VBO"])
 
 
-@pytest.mark.parametrize(
+@each_row(
     "facts",
     [
         "Postcode: 3000\nGeboortedatum: 12/03/2011",

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from mailbag import BRUSSELS, CLB, FORM, NAFT, PARENT, WORKER, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.decision import Outcome
 from mailflow.core.lifecycle import ENDS, Event, State
@@ -12,7 +12,7 @@ from mailflow.core.occasions import EraseDue
 from mailflow.core.retention import Retention, What, months_before
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("moment", "months", "before"),
     [
         ((2026, 8, 31), 6, (2026, 2, 28)),
@@ -50,7 +50,7 @@ def test_an_open_case_ends_when_somebody_asks_to_erase_it():
     assert life.case.erased
 
 
-@pytest.mark.parametrize("what", [What.MAILS, What.VALUES])
+@each_row("what", [What.MAILS, What.VALUES])
 def test_a_term_takes_what_it_is_about(what):
     """The mails first; with the form's values the name is gone."""
     life = dispatched()
@@ -71,8 +71,8 @@ def erased():
     return life
 
 
-@pytest.mark.parametrize("role", ["provider", "referrer"])
-@pytest.mark.parametrize("text", ["aanvaard", "Wat is de stand van zaken?", "stop", "oeps", "ja"])
+@each_row("role", ["provider", "referrer"])
+@each_row("text", ["aanvaard", "Wat is de stand van zaken?", "stop", "oeps", "ja"])
 def test_whoever_answers_on_an_erased_case_is_answered_kindly(role, text):
     """Nothing is obeyed, a person reads it, and the writer hears why."""
     life = erased()

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
+from rows import each_row
 
 from mailflow.core.retry import COMPLAIN_AT, after_our_fault, again_at, gives_up
 
 NOW = datetime(2026, 10, 5, 10, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 20), (4, 60), (5, 240), (6, 240), (99, 240)])
+@each_row(("attempts", "minutes"), [(1, 1), (2, 5), (3, 20), (4, 60), (5, 240), (6, 240), (99, 240)])
 def test_each_try_waits_longer_up_to_four_hours(attempts, minutes):
     """1, 5, 20, 60, 240 minutes, then every four hours."""
     assert again_at(attempts, NOW) == NOW + timedelta(minutes=minutes)

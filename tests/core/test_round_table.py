@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from mailbag import FORM, RULES, WORKER, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.lifecycle import Event, State
 from mailflow.core.round_table import time_in, when_text
@@ -70,7 +71,7 @@ def test_without_a_day_it_is_noted_only():
     assert when_text(life.case) == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "time"),
     [
         ("Rondetafel dinsdag 24 november 14u", "14:00"),

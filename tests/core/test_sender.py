@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
+from rows import each_row
 
 from mailflow.core.known_senders import Clb, FormService, Meaning, Remembered, Senders, clb_of, provider_of
 from mailflow.core.mail import Address, Machine, Notice, Proof, ProofResult
@@ -127,7 +127,7 @@ ROWS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("address", "proof", "named", "done", "role", "organisation"), ROWS)
+@each_row(("address", "proof", "named", "done", "role", "organisation"), ROWS)
 def test_each_kind_of_sender_is_dealt_with_as_designed(address, proof, named, done, role, organisation):
     """Sender, proof and what the form names -> what is done, and as whom the sender counts."""
     found = verdict(address, proof, named=named)
@@ -137,13 +137,13 @@ def test_each_kind_of_sender_is_dealt_with_as_designed(address, proof, named, do
     assert found.reasons[-1].partition(": ")[2].startswith("yes, ")
 
 
-@pytest.mark.parametrize("machine", Machine)
+@each_row("machine", Machine)
 def test_no_machine_is_answered_whoever_it_says_it_is(machine):
     """Before anything else is asked."""
     assert verdict(AN, machine=machine).disposition is Disposition.DISCARD
 
 
-@pytest.mark.parametrize("several", [{"authors": 2}, {"authors": 0}, {"from_fields": 2}, {"from_fields": 0}])
+@each_row("several", [{"authors": 2}, {"authors": 0}, {"from_fields": 2}, {"from_fields": 0}])
 def test_several_authors_are_no_author(several):
     """Which one would be proven? The desk looks."""
     assert verdict(AN, **several).disposition is Disposition.HOLD
@@ -233,7 +233,7 @@ VIA = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("address", "name", "proof", "named", "done", "role"), VIA)
+@each_row(("address", "name", "proof", "named", "done", "role"), VIA)
 def test_a_list_may_put_itself_in_from_only_where_it_is_listed(address, name, proof, named, done, role):
     """And then the one it names is asked: its proof is the list's own, never hers."""
     found = verdict(address, proof, name=name, named=named)
@@ -242,7 +242,7 @@ def test_a_list_may_put_itself_in_from_only_where_it_is_listed(address, name, pr
     assert found.address in (address, AN)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "name", "named", "done"),
     [
         ("x@evil.example", "an@vclbleuven.be", (), Disposition.HOLD),
@@ -260,7 +260,7 @@ def test_a_display_name_is_no_address(address, name, named, done):
     assert verdict(address, name=name, named=named).disposition is done
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("mail", "odd"),
     [
         ({"sender": "x@evil.example"}, "Sender is another address than From, at evil.example"),
@@ -284,7 +284,7 @@ def test_the_desk_sees_what_is_odd(mail, odd):
     assert found.disposition is plain.disposition
 
 
-@pytest.mark.parametrize(
+@each_row(
     "mail",
     [
         {"sender": "AN@vclbleuven.be", "name": AN},
@@ -317,7 +317,7 @@ SENT_ON = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("address", "to", "method", "named", "done"), SENT_ON)
+@each_row(("address", "to", "method", "named", "done"), SENT_ON)
 def test_a_signature_names_no_recipient(address, to, method, named, done):
     """Signed mail to somebody else can have been sent on by whoever had it: its author is asked. SPF saw her host."""
     assert verdict(address, to=to, method=method, named=named).disposition is done

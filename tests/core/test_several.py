@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from mailbag import CLB, FORM, NAFT, RULES, WORKER, Life, dispatched, reading
+from rows import each_row
 
 from mailflow.core.case import Case, Happened, replay
 from mailflow.core.decide import decide
@@ -44,7 +45,7 @@ APART = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("written", "thread", "expected"), APART)
+@each_row(("written", "thread", "expected"), APART)
 def test_the_words_about_each_case_are_told_apart(written, thread, expected):
     """Only a number that begins a line or a clause says what the words after it are about."""
     found = pieces(reading(written), thread, KNOWN, TODAY)
@@ -89,7 +90,7 @@ ABOVE = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("above", "about"), ABOVE)
+@each_row(("above", "about"), ABOVE)
 def test_words_below_a_quoted_item(above, about):
     """They are about the one case of the item directly above, and of nothing further up."""
     mail = replace(reading("stuur naar NAFT VBO"), answered=((above, "stuur naar NAFT VBO"),))
@@ -176,7 +177,7 @@ NOT_APART = [
 # fmt: on
 
 
-@pytest.mark.parametrize("kind", NOT_APART)
+@each_row("kind", NOT_APART)
 def test_what_is_not_taken_apart_changes_nothing(kind):
     """Without proof, beyond the limit of a day, or in answer to a digest by another than the desk."""
     assert not several("0042: wachtlijst\n0043: aanvaard", **kind).others

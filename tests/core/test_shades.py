@@ -1,6 +1,6 @@
 """What a word more or less changes in an answer: decided, asked back, or about something else."""
 
-import pytest
+from rows import each_row
 from shipped_words import TODAY, WORDS
 
 from mailflow.core.answer import Understood
@@ -19,7 +19,7 @@ def why(text, role="provider", asked=None):
     return read_twice(text, role, WORDS, today=TODAY, asked=asked).why
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "action"),
     [
         ("Ze is nog maar 9, wij werken vanaf 12. Dus nee.", "no_match"),
@@ -46,7 +46,7 @@ def test_what_a_provider_says_is_understood(text, action):
     assert outcome(text) == action
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "asked_back"),
     [
         ("Wachtlijst afgesproken, nog aan de aanmelder te vragen.", "is de aanmelder daarmee akkoord?"),
@@ -77,7 +77,7 @@ def test_what_a_provider_leaves_open_is_asked_back(text, asked_back):
     assert asked_back in why(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "asked", "action"),
     [
         ("Nee, niet schrappen, behouden graag.", "keep", "keep"),
@@ -100,7 +100,7 @@ def test_what_a_clb_worker_says(text, asked, action):
     assert outcome(text, "referrer", asked) == action
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "action"),
     [
         ("Noteer wachtlijst. De aanbieder stelt het voor, CLB moet nog ja zeggen.", "waitlist"),

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, dispatched
+from rows import each_row
 
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import State
@@ -16,7 +16,7 @@ def kinds(decision):
     return [(one.kind, one.to) for one in decision.letters]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "subject", "kept"),
     [
         (WORDS, "Signaal: kleuters", f"kleuters\n{WORDS}"),
@@ -90,7 +90,7 @@ def test_whoever_got_enough_letters_today_gets_no_more():
     assert [one.text for one in decision.signals] == [WORDS]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "kind"),
     [
         (WORDS, {"sender": PARENT, "subject": "Signaal"}),

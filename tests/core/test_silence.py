@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-import pytest
 from mailbag import RULES, WORKER, dispatched
+from rows import each_row
 
 from mailflow.core import desk_letters, letters
 from mailflow.core.decision import Decision
@@ -24,7 +24,7 @@ def on(day, hour=8):
     return datetime(2026, 10, day, hour, 30, tzinfo=BRUSSELS)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("waiting", "acted", "now", "days"),
     [
         ([SUNDAY], None, on(7), 0),

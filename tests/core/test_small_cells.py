@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import each_row
 
 from mailflow.core.small_cells import LEAST, Guarded, Shown, guarded, rounded, shown
 
@@ -16,7 +16,7 @@ def texts(one: Guarded) -> list[str]:
     return [*(cell.text for cell in one.cells), one.total.text]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("counts", "total_is_known", "as_shown"),
     [
         ([40, 12, 0], True, ["40", "12", "0", "52"]),
@@ -91,7 +91,7 @@ def test_a_rounded_number_is_near(count, to):
     assert cell.least <= count <= cell.most
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("count", "to", "as_shown"),
     [
         (57, 5, Shown("±55", 53, 57, 55)),

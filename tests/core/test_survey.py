@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
+from rows import each_row
 
 from mailflow.core.small_cells import Shown
 from mailflow.core.survey import Answers, Asked, blank, per_clb, read_answers, summary
@@ -12,7 +12,7 @@ AT = datetime(2027, 5, 3, 9, tzinfo=UTC)
 FILLED = "Aantal vragen: 12\nZonder aanbod: 5\nWat ontbreekt: iets voor kleuters\nOpmerkingen: -\n"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "counts"),
     [
         (FILLED, (12, 5)),
@@ -32,7 +32,7 @@ def test_one_number_behind_each_label(text, counts):
     assert read.odd == ()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "odd"),
     [
         ("", ("Aantal vragen", "Zonder aanbod")),

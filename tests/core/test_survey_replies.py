@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from mailbag import DESK, FORM, RULES, Life
+from rows import each_row
 
 from mailflow.core.letters import Kind
 from mailflow.core.survey_mail import question
@@ -52,9 +52,7 @@ def test_a_number_that_cannot_be_is_asked_once_more():
     assert [one.kind for one in second.letters] == [Kind.OTHER_MAIL]
 
 
-@pytest.mark.parametrize(
-    ("kind", "outcome"), [({"sender": "els@vrijclbbro.be"}, "held"), ({"proof": "fail"}, "quarantined")]
-)
+@each_row(("kind", "outcome"), [({"sender": "els@vrijclbbro.be"}, "held"), ({"proof": "fail"}, "quarantined")])
 def test_of_another_address_than_that_clb_nothing_is_kept(kind, outcome):
     """The sealed address may have been passed on."""
     decision = answer(FILLED, **kind)

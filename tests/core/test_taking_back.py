@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
+from rows import each_row
 from test_desk_says import CLBS, NOT_ENROLLED, at, awaiting
 
 from mailflow.core.lifecycle import Event, Party, State
@@ -15,7 +15,7 @@ def read_back(life):
     return str(life.last.letters[-1].values["sentence"])
 
 
-@pytest.mark.parametrize("order", ["wijs toe aan Vrij CLB Leuven", "wijs toe aan GO! CLB Leuven", "laat kiezen"])
+@each_row("order", ["wijs toe aan Vrij CLB Leuven", "wijs toe aan GO! CLB Leuven", "laat kiezen"])
 def test_a_clb_or_family_that_was_not_asked_yet_is_not_asked(order):
     """The question waited for the pause; with a CLB without address it is still in the desk's own hands."""
     life = awaiting()
@@ -29,7 +29,7 @@ def test_a_clb_or_family_that_was_not_asked_yet_is_not_asked(order):
     assert watch(life.case, life.rules).party is Party.DESK
 
 
-@pytest.mark.parametrize(("tap", "minutes"), [("assign", 1), (None, 14)])
+@each_row(("tap", "minutes"), [("assign", 1), (None, 14)])
 def test_a_question_that_left_is_not_taken_back(tap, minutes):
     """A tap is certain and leaves at once; and after the pause everything has left."""
     life = awaiting()
@@ -129,7 +129,7 @@ def test_waiting_is_taken_back():
     assert watch(other.case, other.rules).due.date() < date(2026, 10, 20)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("state", "noted"),
     [
         (State.DISPATCHED, "aanvaard"),

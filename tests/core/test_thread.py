@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
+from rows import each_row
 
 from mailflow.core import thread
 from mailflow.core.mail import Address, Mail
@@ -36,8 +36,8 @@ def of(*recipients, seal=SEAL, desk=DESK, quoted="", **mail):
     return whose(Mail(**mail), recipients, desk, seal, quoted=quoted)
 
 
-@pytest.mark.parametrize("party", PARTIES)
-@pytest.mark.parametrize("action", ACTIONS)
+@each_row("party", PARTIES)
+@each_row("action", ACTIONS)
 def test_a_sealed_address_names_case_party_and_action(party, action):
     """Each tap of each party has a seal of its own."""
     address = reply_address(DESK, REF, party, SEAL, action=action)
@@ -55,7 +55,7 @@ def test_the_seals_of_parties_and_actions_all_differ():
     assert len(addresses) == len(PARTIES) * len(ACTIONS)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address",
     [
         ADDRESS.replace("0042", "0043"),
@@ -102,7 +102,7 @@ def test_letter_case_does_not_matter():
     assert of(ADDRESS.title()).reference == REF
 
 
-@pytest.mark.parametrize(
+@each_row(
     "mail",
     [
         {"to": (Address(ADDRESS),)},
@@ -147,7 +147,7 @@ def test_the_newest_references_are_looked_at_first():
     assert of(references=(*foreign, ID)) == Thread(reference=REF, by="message_id", party="provider", action=REPLY)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "forged",
     [
         ID.replace(".7.", ".8."),
@@ -213,7 +213,7 @@ def test_a_bounce_names_its_letter():
     assert of(address) == Thread()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "ours"),
     [
         (DESK, True),
@@ -274,7 +274,7 @@ def test_a_letter_about_a_mail_is_answered_there():
     assert of(in_reply_to=(digest,)) == Thread(by="digest", digest="2026-10-05")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "forged",
     [
         f"<mail-18.1.{SEAL.mint('loose', 'mail-17.1')}@meldpunt.example>",

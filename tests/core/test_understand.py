@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
 from mailbag import CLB, DESK, FORM, KNOWN, PARENT, RULES, reading
+from rows import each_row
 
 from mailflow.core.answer import Unclear, Understood
 from mailflow.core.mail import QUOTED, Found
@@ -44,7 +44,7 @@ def test_on_a_case_one_line_is_a_supplement():
     assert "form: none" in found.trace
 
 
-@pytest.mark.parametrize("mark", [{"quoted": True}, {"name": QUOTED}])
+@each_row("mark", [{"quoted": True}, {"name": QUOTED}])
 def test_what_is_quoted_counts_for_a_forwarded_form_only(mark):
     """On a case it is our own letter."""
     quoted = Found(source="text", pairs=pairs(FORM, known=KNOWN), **mark)
@@ -74,7 +74,7 @@ def test_what_was_odd_while_reading_is_in_the_trace():
 TAP = Thread(reference="MSI-2026-0042", by="address", party="provider", action="accept")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "action"),
     [
         ("aanvaard", "accept"),

@@ -4,10 +4,10 @@ from collections import deque
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailbag import RULES
+from rows import each_row
 from test_workdays import CALENDARS, MOMENTS
 
 from mailflow.core.case import Case, Happened, replay
@@ -107,7 +107,7 @@ def test_a_longer_term_is_never_over_sooner(state, moment, days, more):
     assert (sooner.due < later.due) is moved
 
 
-@pytest.mark.parametrize("state", sorted(ENDS, key=lambda state: state.value))
+@each_row("state", sorted(ENDS, key=lambda state: state.value))
 def test_an_end_is_watched_by_nobody(state):
     """However it came there."""
     assert watch(at(state, datetime(2026, 10, 5, 10, 0, tzinfo=BRUSSELS)), RULES) is None

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-import pytest
 from mailbag import BRUSSELS, MONDAY, RULES, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.case import Case
 from mailflow.core.lifecycle import ENDS, OPEN, Event, Party, State
@@ -42,7 +42,7 @@ TERMS = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("state", "what", "party", "due"), TERMS)
+@each_row(("state", "what", "party", "due"), TERMS)
 def test_each_state_waits_for_one_party_until_a_day(state, what, party, due):
     """From Monday 5 October 2026 (the queued one from Saturday 10)."""
     promise = open_(at_state(state))
@@ -51,7 +51,7 @@ def test_each_state_waits_for_one_party_until_a_day(state, what, party, due):
     assert promise.due == datetime.fromisoformat(due).replace(tzinfo=BRUSSELS)
 
 
-@pytest.mark.parametrize("state", sorted(ENDS - {State.REPLACED}))
+@each_row("state", sorted(ENDS - {State.REPLACED}))
 def test_an_ended_case_waits_for_nobody(state):
     """No promise is left."""
     assert open_(at_state(state)) is None
@@ -72,7 +72,7 @@ def test_the_calendar_is_that_of_the_party():
     assert calendar_of(Party.PROVIDER, Case(provider="weg"), RULES) is RULES.calendar
 
 
-@pytest.mark.parametrize("role", ["provider", "referrer", "desk"])
+@each_row("role", ["provider", "referrer", "desk"])
 def test_contact_by_any_side_stops_the_contact_clock(role):
     """Then the decision is waited for."""
     life = dispatched()
@@ -171,7 +171,7 @@ def test_four_weeks_end_on_a_working_day():
     assert calendar_of(Party.PROVIDER, life.case, RULES).is_open(promise.due)
 
 
-@pytest.mark.parametrize(("role", "party"), [("provider", Party.PROVIDER), ("referrer", Party.REFERRER)])
+@each_row(("role", "party"), [("provider", Party.PROVIDER), ("referrer", Party.REFERRER)])
 def test_whoever_was_asked_back_is_waited_for_first(role, party):
     """Three working days of theirs, then it stands in the digest until it is clear."""
     life = dispatched()

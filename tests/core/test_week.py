@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
+from rows import each_row
 
 from mailflow.core.week import WEEKS, Weeks, bounds, is_first_of_week
 
@@ -22,7 +22,7 @@ def test_weeks_begin_at_midnight_on_monday_local_time():
     assert {(one.weekday(), one.hour) for one in found} == {(0, 0)}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("since", "first"),
     [
         (datetime(2026, 10, 23, 8, 30, tzinfo=BRUSSELS), True),

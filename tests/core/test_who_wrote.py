@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
 from mailbag import CLB, COLLEAGUE, FORM, NAFT, PARENT, Life, at_state, dispatched
+from rows import each_row
 
 from mailflow.core.known_senders import Meaning
 from mailflow.core.letters import Kind
@@ -66,7 +66,7 @@ def test_after_no_the_desk_reads_the_mail():
     assert life.case.asked_who is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "state"),
     [
         ("Ja", State.ACCEPTED),
@@ -84,7 +84,7 @@ def test_a_typed_answer_to_that_letter_counts_too(words, state):
     assert (life.state, life.case.asked_who) == (state, None)
 
 
-@pytest.mark.parametrize("letter", [0, 2])
+@each_row("letter", [0, 2])
 def test_a_yes_to_another_letter_answers_nothing(letter):
     """It may be about anything: it is asked back, and the question stays open."""
     life, came = asked(words="aanvaard")
@@ -246,7 +246,7 @@ NOT_ASKED = [
 # fmt: on
 
 
-@pytest.mark.parametrize("kind", NOT_ASKED)
+@each_row("kind", NOT_ASKED)
 def test_who_is_not_asked_about(kind):
     """A machine, another organisation, a parent's seal, a look-alike: the desk reads it as before."""
     life, _ = asked(**kind)

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-import pytest
 from mailbag import RULES
+from rows import each_row
 
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.wording import PARTIES, STATES, day_text, initials, listing, moment_text, short_day, value_text
@@ -19,7 +19,7 @@ def test_days_and_moments_in_dutch():
     assert moment_text(datetime(2026, 12, 31, 23, 30, tzinfo=UTC), BRUSSELS) == "vrijdag 1 januari 2027 om 00:30"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("key", "value", "text"),
     [
         ("agreed_guardians", "yes", "ja"),
@@ -42,7 +42,7 @@ def test_a_form_value_reads_as_a_person_would_write_it(key, value, text):
     assert value_text(RULES.field(key), value, RULES.providers) == text
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "text"),
     [
         ({"first_name": "noor", "last_name": " voorbeeld"}, "N.V."),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import each_row
 
 from mailflow.core.school_year import (
     HOLIDAY_NAMES,
@@ -75,7 +76,7 @@ def test_friday_evening_waits_until_monday():
     assert brussels(2026, 1, 12, 9, 0) == leaves
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("at", "opened"),
     [
         ((2026, 1, 12, 8, 59, 59, 999999), False),
@@ -117,7 +118,7 @@ def test_any_zone_may_ask_and_the_answer_is_local():
     assert OFFICE.day_of(datetime(2026, 7, 12, 22, 30, tzinfo=UTC)) == date(2026, 7, 13)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "ask",
     [
         OFFICE.is_open,
@@ -203,7 +204,7 @@ def test_open_until_midnight_ends_with_the_day():
 # Days off
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("year", "days"),
     [
         (2026, "01-01 04-06 05-01 05-14 05-25 07-21 08-15 11-01 11-11 12-25"),
@@ -227,7 +228,7 @@ def test_two_public_holidays_can_share_a_day():
     assert days.count(date(2008, 5, 1)) == 2
 
 
-@pytest.mark.parametrize("year", EASTERS)
+@each_row("year", EASTERS)
 def test_easter_is_where_the_church_has_it(year):
     """Also in the odd years of the computus, with a full moon at the very end of its range."""
     assert easter(year) == date(year, *EASTERS[year])
@@ -261,7 +262,7 @@ def test_at_christmas_but_for_two_days():
     assert clb.contradictions() == ()
 
 
-@pytest.mark.parametrize("day", [date(2026, 7, 21), date(2026, 8, 3)])
+@each_row("day", [date(2026, 7, 21), date(2026, 8, 3)])
 def test_an_open_day_wins_from_what_returns_every_year(day):
     """From a public holiday, and from a yearly closure."""
     assert not CLB.is_working_day(day)
@@ -309,7 +310,7 @@ def test_schools_free_days_can_close_a_party():
 # The school year
 
 
-@pytest.mark.parametrize("year", PUBLISHED)
+@each_row("year", PUBLISHED)
 def test_the_rule_gives_the_published_holidays(year):
     """Every row of the table, and the years around it."""
     found = tuple(f"{each.first:%d/%m}-{each.last:%d/%m}" for each in school_holidays(year))
@@ -317,7 +318,7 @@ def test_the_rule_gives_the_published_holidays(year):
     assert found == (*PUBLISHED[year], "01/07-31/08")
 
 
-@pytest.mark.parametrize("year", range(2019, 2036))
+@each_row("year", range(2019, 2036))
 def test_holidays_are_whole_weeks_within_their_school_year(year):
     """Monday to Sunday, in order, without overlap, each around the feast that names it."""
     first, last = school_year_bounds(year)
@@ -332,7 +333,7 @@ def test_holidays_are_whole_weeks_within_their_school_year(year):
     assert found[1].covers(date(year, 12, 31))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "year", "first"),
     [
         ("herfst", 2020, date(2020, 11, 2)),  # 1 November a Sunday; Covid then made it two weeks
@@ -394,7 +395,7 @@ def test_a_school_year_turns_on_the_first_of_september():
 # Working days
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("calendar", "start", "days", "due"),
     [
         (OFFICE, (2026, 1, 12, 10, 0), 1, (2026, 1, 13, 10, 0)),
@@ -432,7 +433,7 @@ def test_no_term_runs_backwards():
         OFFICE.add_working_days(brussels(2026, 1, 12, 10, 0), -1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("calendar", "start", "end", "days"),
     [
         (OFFICE, (2026, 1, 12, 10, 0), (2026, 1, 13, 10, 0), 1),
@@ -462,7 +463,7 @@ def test_the_last_day_before_closing_for_good_is_not_full_after_hours():
 # Parties that are never open
 
 
-@pytest.mark.parametrize(
+@each_row(
     "calendar",
     [
         NEVER,
@@ -489,7 +490,7 @@ def test_a_very_long_closure_is_no_obstacle():
 # What no calendar can mean
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("make", "words"),
     [
         (lambda: Hours(time(16), time(9)), "not after 16:00"),
@@ -523,7 +524,7 @@ def test_hours_are_read_as_configuration_writes_them():
     assert hours_from("00:00-24:00") == Hours(time(0), time(0))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "",
