@@ -4,12 +4,25 @@ import re
 from datetime import date
 
 import pytest
+from rows import each_row
 from shipped_words import TABLE, TODAY, WORDS
 
 from mailflow.core.answer import Unclear, Understood, Words, read_answer, words_from
 from mailflow.core.asking import likely_first
 from mailflow.core.examples import failing_examples
 from mailflow.core.taps import PROVIDER_TAPS
+
+FEW = {
+    **TABLE,
+    "lists": {name: words[:1] for name, words in TABLE["lists"].items()},
+    "classes": {name: words[:1] for name, words in TABLE["classes"].items()},
+    "slots": {name: words[:1] for name, words in TABLE["slots"].items()},
+    "phrase": [TABLE["phrase"][0] | {"words": TABLE["phrase"][0]["words"][:1]}],
+    "frame": TABLE["frame"][:1],
+    "spelling": {},
+    "language": [],
+    "example": [],
+}
 
 
 def read(text, role="provider", asked=None):
@@ -23,7 +36,7 @@ def outcome(text, role, asked):
     return got.action if isinstance(got, Understood) else "unclear"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("role", "tap", "action"),
     [
         ("provider", "aanvaard", "accept"),
@@ -44,9 +57,7 @@ def outcome(text, role, asked):
         ("referrer", "gesproken", "contacted"),
     ],
 )
-@pytest.mark.parametrize(
-    "around", ["{}", "{}\n", "{}.", "\n\n{}\n\nMet vriendelijke groeten\nIne Wouters", "{}\nmvg Ine"]
-)
+@each_row("around", ["{}", "{}\n", "{}.", "\n\n{}\n\nMet vriendelijke groeten\nIne Wouters", "{}\nmvg Ine"])
 def test_a_tap_is_certain(role, tap, action, around):
     """The one line that a tap sends is read with and without what mail programs put around it."""
     got = read(around.format(tap), role)
@@ -64,7 +75,7 @@ def test_a_tap_that_the_rest_contradicts_is_asked_about():
     assert got.why == "er staan meerdere antwoorden in: aanvaard, volzet"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "role", "day", "also", "codes"),
     [
         ("Ze kan starten vanaf 1 maart.", "provider", date(2027, 3, 1), (), {}),
@@ -106,7 +117,7 @@ def test_what_stands_beside_the_action(text, role, day, also, codes):
     assert (got.day, got.also, got.codes) == (day, also, codes)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "role", "asked", "why"),
     [
         ("Aanvaard. Wachtlijst.", "provider", None, "meerdere antwoorden in: aanvaard, wachtlijst"),
@@ -147,7 +158,7 @@ def test_why_it_is_asked_back(text, role, asked, why):
     assert why in got.why
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "likely"),
     [
         ("Als er plaats is aanvaarden we.", "accept"),
@@ -166,7 +177,7 @@ def test_what_the_mail_may_mean_is_offered_first(text, likely):
     assert sorted(offered, key=PROVIDER_TAPS.index) == list(PROVIDER_TAPS)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "action"),
     [
         ("wachtlist", "waitlist"),
@@ -182,15 +193,13 @@ def test_a_typing_error_in_a_long_word(typed, action):
     assert outcome(typed, "referrer" if action == "keep" else "provider", None) == action
 
 
-@pytest.mark.parametrize(
-    "typed", ["besproken met An", "gehouden", "gestopt", "gestort", "volgezet", "behoeden", "starter"]
-)
+@each_row("typed", ["besproken met An", "gehouden", "gestopt", "gestort", "volgezet", "behoeden", "starter"])
 def test_a_real_word_is_no_typing_error(typed):
     """Words that look like ours stay what they are."""
     assert outcome(typed, "provider", None) == "unclear"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "action"),
     [("wij nemen noor aan", "accept"), ("volzet sorry joke", "full"), ("noor gaat op de wachtlijst", "waitlist")],
 )
@@ -203,7 +212,7 @@ def test_names_of_the_case_need_no_capital(text, action):
     assert got.action == action
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "Wij nemen Jolien dolgraag op.",
@@ -218,7 +227,7 @@ def test_who_does_what_with_whom_in_any_order(text):
     assert outcome(text, "provider", None) == "accept"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text", ["We nemen Jolien dolgraag op in de nieuwsbrief.", "Wij nemen Jolien niet op.", "Zij nemen Jolien op."]
 )
 def test_a_frame_that_may_be_about_something_else_is_asked_about(text):
@@ -226,7 +235,7 @@ def test_a_frame_that_may_be_about_something_else_is_asked_about(text):
     assert outcome(text, "provider", None) == "unclear"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "action"),
     [
         ("We konden een andere jongere verschuiven, waardoor er voor Jana meteen plaats is.", "accept"),
@@ -281,7 +290,7 @@ def test_a_word_that_decides_is_not_passed_over_for_a_thank_you():
     assert got.why == "“De wachtlijst is bij ons intussen wat korter”: is dat een antwoord op deze aanmelding?"
 
 
-@pytest.mark.parametrize("unit", ["aanvaard ", "niet ", "we … ", "als ", "a", "aanvaarden,", "0042:", "?", "\n", "“"])
+@each_row("unit", ["aanvaard ", "niet ", "we … ", "als ", "a", "aanvaarden,", "0042:", "?", "\n", "“"])
 def test_a_hostile_text_is_read_in_no_time(unit):
     """Eight thousand characters of the same raise nothing and change no state by force of numbers."""
     got = read(unit * (7_900 // len(unit)))
@@ -302,8 +311,8 @@ def test_every_example_of_the_configuration_is_read_as_it_says():
 def test_an_example_that_fails_is_named():
     """With its text, its role, and what came out instead."""
     table = {
-        "lists": TABLE["lists"],
-        "classes": TABLE["classes"],
+        "lists": FEW["lists"],
+        "classes": FEW["classes"],
         "phrase": [
             {"action": "accept", "roles": ["desk"], "words": ["=top"], "examples": ["top", "flop", "top -> full"]}
         ],
@@ -319,19 +328,7 @@ def test_an_example_that_fails_is_named():
     ]
 
 
-FEW = {
-    **TABLE,
-    "lists": {name: words[:1] for name, words in TABLE["lists"].items()},
-    "slots": {name: words[:1] for name, words in TABLE["slots"].items()},
-    "phrase": TABLE["phrase"][:1],
-    "frame": TABLE["frame"][:1],
-    "spelling": {},
-    "language": [],
-    "example": [],
-}
-
-
-@pytest.mark.parametrize(
+@each_row(
     ("change", "problem"),
     [
         ({"phrases": []}, "phrases: unknown key"),
