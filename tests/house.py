@@ -8,6 +8,9 @@ from email.parser import BytesParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edited import edit
+from noor import CLB, FORM, NAFT  # noqa: F401 - of all three, whoever tests with a house takes them from here
+
 from mailflow.app import App, build
 from mailflow.clock import StoppedClock
 from mailflow.core.case import Case, timeline
@@ -21,24 +24,7 @@ from mailflow.settings import load
 BRUSSELS = ZoneInfo("Europe/Brussels")
 DESK = "meldpunt@meldpunt.example"
 WORKER = "medewerker@meldpunt.example"
-CLB = "an.peeters@vclbleuven.be"
-NAFT = "aanmelding@naft-vbo.example"
 MAIL_HOST = "mx.meldpunt.example"
-
-FORM = """\
-Voornaam: Noor
-Achternaam: Voorbeeld
-Geboortedatum: 12/03/2011
-Woonplaats: 3000 Leuven
-School: Sint-Voorbeeld Leuven
-Naam aanmelder: An Peeters
-CLB: Vrij CLB Leuven
-E-mail aanmelder: an.peeters@vclbleuven.be
-Telefoon aanmelder: 016 12 34 56
-Ouders akkoord: ja
-Aanleiding: komt sinds september amper nog op school
-Gewenste aanbieder: NAFT VBO
-"""
 
 
 @dataclass(frozen=True)
@@ -99,13 +85,14 @@ class House:
         self.config = folder / "config"
         if not self.config.exists():
             init(self.config, {})
-            main = self.config / "mailflow.toml"
-            text = main.read_text().replace('authserv_id = ""', f'authserv_id = "{MAIL_HOST}"')
-            text = text.replace("own_hosts = []", f'own_hosts = ["{MAIL_HOST}"]')
-            main.write_text(text.replace("sqlite:///mailflow.sqlite3", database or "sqlite:///mailflow.sqlite3"))
-            clbs = self.config / "clbs.toml"
+            changes = {
+                '\nauthserv_id = ""': f'\nauthserv_id = "{MAIL_HOST}"',
+                "\nown_hosts = []": f'\nown_hosts = ["{MAIL_HOST}"]',
+                '\nurl = "sqlite:///mailflow.sqlite3"': f'\nurl = "{database or "sqlite:///mailflow.sqlite3"}"',
+            }
+            edit(self.config / "mailflow.toml", changes)
             leuven = 'postcode = "3000"\nphone = "016 00 00 01"\ncontact = "onthaal@vclbleuven.be"\nmunicipalities = ["Leuven"]'
-            clbs.write_text(clbs.read_text().replace('postcode = "3000"\nphone = ""', leuven))
+            edit(self.config / "clbs.toml", {'postcode = "3000"\nphone = ""': leuven})
         self.clock = StoppedClock(at)
         self.courier = RecordingCourier()
         self.zone: dict[str, dict[str, list[str]]] = {}

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 
+from noor import CLB, FORM, NAFT
+
 from mailflow.core.case import Case, replay
 from mailflow.core.decide import decide
 from mailflow.core.decision import Decision
@@ -23,24 +25,8 @@ RULES = load(None).rules
 KNOWN = labels(RULES.fields)
 DESK = RULES.desk.address
 WORKER = RULES.desk.workers[0]
-CLB = "an.peeters@vclbleuven.be"
 COLLEAGUE = "bram.claes@vclbleuven.be"
-NAFT = "aanmelding@naft-vbo.example"
 PARENT = "ouder@familie.example"
-FORM = """\
-Voornaam: Noor
-Achternaam: Voorbeeld
-Geboortedatum: 12/03/2011
-Woonplaats: 3000 Leuven
-School: Sint-Voorbeeld Leuven
-Naam aanmelder: An Peeters
-CLB: Vrij CLB Leuven
-E-mail aanmelder: an.peeters@vclbleuven.be
-Telefoon aanmelder: 016 12 34 56
-Ouders akkoord: ja
-Aanleiding: komt sinds september amper nog op school
-Gewenste aanbieder: NAFT VBO
-"""
 MONDAY = datetime(2026, 10, 5, 10, 0, tzinfo=BRUSSELS)
 SATURDAY = datetime(2026, 10, 10, 11, 0, tzinfo=BRUSSELS)
 
@@ -245,6 +231,19 @@ def _dispatched(**kind):
     life.later(minutes=1)
     assert life.state is State.DISPATCHED
     return life
+
+
+def with_round_table():
+    """A case whose provider asks for invitations: both sides have Monday 12 October, 14:00, in their calendars."""
+    life = Life()
+    naft = replace(RULES.providers["naft-vbo"], invitation_minutes=90)
+    life.rules = replace(RULES, providers={**RULES.providers, "naft-vbo": naft})
+    life.mail(FORM)
+    life.later(minutes=1)
+    life.says("aanvaard")
+    life.later(minutes=16)
+    life.says("De rondetafel is op 12 oktober om 14u.")
+    return life.later(minutes=16)
 
 
 def at_state(state):

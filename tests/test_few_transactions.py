@@ -36,40 +36,37 @@ def written() -> Iterator[Callable[[], int]]:
     seams.uncount()
 
 
-@pytest.mark.parametrize("clock", [StoppedClock, Ticking])
-def test_a_case_is_written_in_six_transactions(
-    house: House, written: Callable[[], int], clock: Callable[[datetime], StoppedClock]
-):
-    """Received; claimed; read and released; a letter claimed; each of two letters noted."""
+@pytest.fixture(params=[StoppedClock, Ticking])
+def by_day(house: House, request: pytest.FixtureRequest) -> House:
+    """Open, and nothing to do; with a clock that stands still, and with one that does not."""
     house.at(2026, 10, 6, 10, 0)
-    house.clock = clock(datetime(2026, 10, 6, 8, 0, tzinfo=UTC))
+    house.clock = request.param(datetime(2026, 10, 6, 8, 0, tzinfo=UTC))
     house.restart()
-    before = len(house.courier.sent)
+    return house
+
+
+def test_a_case_is_written_in_six_transactions(by_day: House, written: Callable[[], int]):
+    """Received; claimed; read and released; a letter claimed; each of two letters noted."""
+    before = len(by_day.courier.sent)
     written()
 
-    house.mail()
-    house.drain()
+    by_day.mail()
+    by_day.drain()
 
-    assert len(house.courier.sent) == before + 2
+    assert len(by_day.courier.sent) == before + 2
     assert written() <= 6
 
 
-@pytest.mark.parametrize("clock", [StoppedClock, Ticking])
-def test_an_idle_service_writes_a_case_in_four(
-    house: House, written: Callable[[], int], clock: Callable[[datetime], StoppedClock]
-):
+def test_an_idle_service_writes_a_case_in_four(by_day: House, written: Callable[[], int]):
     """Received, with its reading claimed for the thread that waits; read, with its first letter claimed; two noted."""
-    house.at(2026, 10, 6, 10, 0)
-    house.clock = clock(datetime(2026, 10, 6, 8, 0, tzinfo=UTC))
-    house.restart()
-    before = len(house.courier.sent)
+    before = len(by_day.courier.sent)
     written()
 
-    with house.app.worker.upcoming.waited_for(DECIDING), house.app.worker.upcoming.waited_for(SENDING):
-        house.mail()
-        house.drain()
+    with by_day.app.worker.upcoming.waited_for(DECIDING), by_day.app.worker.upcoming.waited_for(SENDING):
+        by_day.mail()
+        by_day.drain()
 
-    assert len(house.courier.sent) == before + 2
+    assert len(by_day.courier.sent) == before + 2
     assert written() <= 4
 
 
@@ -89,25 +86,19 @@ def test_only_the_first_of_many_is_claimed_for_a_thread_that_waits(house: House)
     assert len(house.drain()) == 3
 
 
-@pytest.mark.parametrize("clock", [StoppedClock, Ticking])
-def test_a_case_that_must_be_released_later_is_written_in_seven(
-    house: House, written: Callable[[], int], clock: Callable[[datetime], StoppedClock]
-):
+def test_a_case_that_must_be_released_later_is_written_in_seven(by_day: House, written: Callable[[], int]):
     """Another release is under way: the new one waits for its turn, and is claimed with the reading of its mail."""
-    house.at(2026, 10, 6, 10, 0)
-    house.clock = clock(datetime(2026, 10, 6, 8, 0, tzinfo=UTC))
-    house.restart()
-    with house.app.database.write() as tx:
-        add(tx, "release", house.clock.now())
-    first = house.app.tasks.claim(["release"], now=house.clock.now(), real_now=real_now(), holder="another")
-    before = len(house.courier.sent)
+    with by_day.app.database.write() as tx:
+        add(tx, "release", by_day.clock.now())
+    first = by_day.app.tasks.claim(["release"], now=by_day.clock.now(), real_now=real_now(), holder="another")
+    before = len(by_day.courier.sent)
     written()
 
-    house.mail()
-    house.drain()
+    by_day.mail()
+    by_day.drain()
 
     assert first is not None
-    assert len(house.courier.sent) == before + 2
+    assert len(by_day.courier.sent) == before + 2
     assert written() <= 7
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from mailbag import BRUSSELS, CLB, FORM, NAFT, RULES, Life, dispatched
+from mailbag import BRUSSELS, CLB, NAFT, RULES, Life, dispatched, with_round_table
 
 from mailflow.core.invited import cannot_come
 from mailflow.core.letters import Kind
@@ -12,22 +12,11 @@ from mailflow.core.lifecycle import Event, Party
 from mailflow.core.mail import PROPOSED, CalendarAnswer, Machine, Notice
 from mailflow.core.understand import understand
 
-INVITES = replace(
-    RULES, providers={**RULES.providers, "naft-vbo": replace(RULES.providers["naft-vbo"], invitation_minutes=90)}
-)
-
 
 @pytest.fixture
 def life() -> Life:
     """Both sides have a round table of Monday 12 October in their calendars."""
-    life = Life()
-    life.rules = INVITES
-    life.mail(FORM)
-    life.later(minutes=1)
-    life.says("aanvaard")
-    life.later(minutes=16)
-    life.says("De rondetafel is op 12 oktober om 14u.")
-    return life.later(minutes=16)
+    return with_round_table()
 
 
 def answers(life: Life, answer: str | None, *, role="provider", sender=None, text="", **more):

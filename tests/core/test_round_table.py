@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from mailbag import FORM, RULES, WORKER, Life, at_state, dispatched
+from mailbag import RULES, WORKER, at_state, dispatched, with_round_table
 from rows import each_row
 
 from mailflow.core.lifecycle import Event, State
@@ -100,15 +100,7 @@ def test_oeps_takes_it_back():
 @pytest.fixture
 def invited():
     """Both sides have it in their calendars."""
-    life = Life()
-    naft = replace(RULES.providers["naft-vbo"], invitation_minutes=90)
-    life.rules = replace(RULES, providers={**RULES.providers, "naft-vbo": naft})
-    life.mail(FORM)
-    life.later(minutes=1)
-    life.says("aanvaard")
-    life.later(minutes=16)
-    life.says("De rondetafel is op 12 oktober om 14u.")
-    return life.later(minutes=16)
+    return with_round_table()
 
 
 def test_a_case_that_stops_calls_it_off(invited):

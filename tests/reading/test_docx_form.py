@@ -363,9 +363,10 @@ def test_a_zip_bomb_is_never_unpacked():
 def test_a_fault_of_ours_does_not_stop_the_mail(reader, monkeypatch):
     """The document is named as one that cannot be read."""
     module = importlib.import_module(f"mailflow.reading.documents.{reader}")
-    monkeypatch.setattr(module, "opened", lambda content, limits: 1 / 0)
+    monkeypatch.setattr(module, "_read", lambda package, limits, known: 1 / 0)
+    whole = packed(f"<w:document {SPACES}><w:body>{p('Voornaam: Noor')}</w:body></w:document>")
 
-    assert isinstance(module.pairs(b"", LIMITS, known=KNOWN), Unread)
+    assert isinstance(module.pairs(whole, LIMITS, known=KNOWN), Unread)
 
 
 def test_macros_and_pictures_are_not_opened():

@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
+from edited import edit
 from house import BRUSSELS, DESK, FORM, MAIL_HOST
 from postgres import Postgres
 from servers import free_port
@@ -108,9 +109,7 @@ class Fleet:
         self.processes: list[subprocess.Popen[bytes] | None] = [None] * len(PARTS)
         init(self.config, {})
         self.clock = FileClock(self.config / "clock")
-        main = self.config / "mailflow.toml"
-        text = main.read_text()
-        for old, new in {
+        changes = {
             "\nport = 2525": f"\nport = {self.port}",
             "\nport = 2526": f"\nport = {self.office.port}",
             '\nauthserv_id = ""': f'\nauthserv_id = "{MAIL_HOST}"',
@@ -118,10 +117,8 @@ class Fleet:
             "\nper_minute = 30": "\nper_minute = 10000",
             "\nletters_a_day = 20\n# To an address": "\nletters_a_day = 10000\n# To an address",
             'sqlite:///mailflow.sqlite3"\n# For': f'{self.postgres.new_database().replace("+psycopg", "")}"\n# For',
-        }.items():
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        main.write_text(f'{text}\n[demo]\nclock = "clock"\n')
+        }
+        edit(self.config / "mailflow.toml", changes, '\n[demo]\nclock = "clock"\n')
         self.clock.set(SUNDAY_NIGHT)
 
     @property

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
+from edited import edit
 from needs import missing
 from servers import Running, Sink, free_port
 
@@ -143,19 +144,13 @@ def mailflow(
         (config / name).write_text(content)
         (config / name).chmod(0o600)
     port = LISTENS if is_free(LISTENS) else free_port()
-    changes = {"port = 2525": f"port = {port}", "port = 2526": f"port = {sink.port}", **edits}
-    main = config / "mailflow.toml"
-    text = main.read_text()
-    for old, new in changes.items():
-        assert text.count(f"\n{old}\n") == 1, old
-        text = text.replace(f"\n{old}\n", f"\n{new}\n")
-    text += more
     clock = None
     if at is not None:
         clock = FileClock(config / "clock")
         clock.set(at)
-        text += '\n[demo]\nclock = "clock"\n'
-    main.write_text(text)
+        more += '\n[demo]\nclock = "clock"\n'
+    changes = {"port = 2525": f"port = {port}", "port = 2526": f"port = {sink.port}", **edits}
+    edit(config / "mailflow.toml", {f"\n{old}\n": f"\n{new}\n" for old, new in changes.items()}, more)
     service = Mailflow(config, sink, port, clock=clock)
     try:
         yield service

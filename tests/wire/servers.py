@@ -33,6 +33,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def comes_to_be(there: Callable[[], object], seconds: float = 20.0) -> bool:
+    """Whether it is so, or is within a while."""
+    nap = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if there():
+            return True
+        nap.wait(0.05)
+    return False
+
+
 @contextmanager
 def open_folder() -> Iterator[Path]:
     """A folder that servers under another user can enter; tmp_path they cannot."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from edited import edit
 from house import BRUSSELS, CLB, DESK, FORM, MAIL_HOST, NAFT, WORKER
 from servers import free_port
 
@@ -56,17 +57,13 @@ class Plugged:
         self.process: subprocess.Popen[bytes] | None = None
         self.office.open()
         init(self.config, {})
-        main = self.config / "mailflow.toml"
-        text = main.read_text()
-        for old, new in {
+        changes = {
             "\nport = 2525": f"\nport = {self.port}",
             "\nport = 2526": f"\nport = {self.office.port}",
             '\nauthserv_id = ""': f'\nauthserv_id = "{MAIL_HOST}"',
             "\nown_hosts = []": f'\nown_hosts = ["{MAIL_HOST}"]',
-        }.items():
-            assert text.count(old) == 1
-            text = text.replace(old, new)
-        main.write_text(f'{text}\n[demo]\nclock = "clock"\n')
+        }
+        edit(self.config / "mailflow.toml", changes, '\n[demo]\nclock = "clock"\n')
         self.clock.set(SUNDAY_NIGHT)
 
     def start(self, kill_at: str = "", only: str = "") -> None:

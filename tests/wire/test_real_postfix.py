@@ -14,7 +14,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 from house import CLB, DESK, FORM, NAFT, WORKER, House
-from servers import Postfix, Sink, free_port, postfix, sink
+from servers import Postfix, Sink, comes_to_be, free_port, postfix, sink
 
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
@@ -23,7 +23,6 @@ from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.submission import SubmissionSettings
 
-PATIENCE = 20.0
 PUPILS = ("", "Noor", "Lotte", "Mila")
 ELSEWHERE = """
 relayhost = [127.0.0.1]:{sink}
@@ -96,15 +95,6 @@ class Host:
     def mails_for(self, address: str) -> list[Message]:
         return [BytesParser().parsebytes(raw) for _, to, raw in [*self.world.kept] if address in to]
 
-    def until(self, there: Callable[[], object]) -> bool:
-        """Whether it came to be, in a while."""
-        nap = threading.Event()
-        for _ in range(int(PATIENCE / 0.05)):
-            if there():
-                return True
-            nap.wait(0.05)
-        return False
-
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[Host]:
@@ -158,7 +148,7 @@ def test_held_referrals_leave_in_the_order_in_which_they_came(sending: House, fr
     fresh.postfix.server.lines.clear()
 
     sending.at(2026, 10, 5, 9, 0)
-    arrived = fresh.until(lambda: len(fresh.mails_for(NAFT)) == 3)
+    arrived = comes_to_be(lambda: len(fresh.mails_for(NAFT)) == 3)
 
     assert arrived
     letters = {str(mail["Message-ID"]): str(mail["Subject"]) for mail in fresh.mails_for(NAFT)}
@@ -175,7 +165,7 @@ def test_greylisting_is_waited_out(sending: House, fresh: Host):
     sending.later(minutes=1)
     before = fresh.postfix.accepted()
     sending.later(minutes=5)
-    arrived = fresh.until(lambda: fresh.mails_for(CLB))
+    arrived = comes_to_be(lambda: fresh.mails_for(CLB))
 
     assert before == []
     assert arrived
@@ -193,7 +183,7 @@ def test_a_host_that_is_full_for_hours_is_told_in_the_digest(sending: House, fre
         sending.later(minutes=minutes)
     late = sending.app.store.late_letters(5)
     sending.later(hours=4)
-    arrived = fresh.until(lambda: fresh.mails_for(CLB))
+    arrived = comes_to_be(lambda: fresh.mails_for(CLB))
 
     assert late == 1
     assert arrived
@@ -208,8 +198,8 @@ def test_an_address_that_is_refused_for_good_goes_to_the_desk(sending: House, fr
 
     sending.drain()
     sending.at(2026, 10, 5, 9, 0)
-    told = fresh.until(lambda: any("MSI-2026-0001" in str(mail["Subject"]) for mail in fresh.mails_for(WORKER)))
-    arrived = fresh.until(lambda: fresh.mails_for(NAFT))
+    told = comes_to_be(lambda: any("MSI-2026-0001" in str(mail["Subject"]) for mail in fresh.mails_for(WORKER)))
+    arrived = comes_to_be(lambda: fresh.mails_for(NAFT))
 
     assert told
     assert arrived
@@ -261,7 +251,7 @@ def test_a_line_that_breaks_after_the_mail_sends_the_same_mail_again(house: Hous
             referral(sending, 1)
             sending.drain()
             sending.later(minutes=1)
-            arrived = fresh.until(lambda: len(fresh.mails_for(CLB)) == 2)
+            arrived = comes_to_be(lambda: len(fresh.mails_for(CLB)) == 2)
 
     one, two = fresh.mails_for(CLB)
     assert arrived
@@ -287,7 +277,7 @@ def test_a_host_that_is_away_for_a_day_delays_and_loses_nothing(house: House, fr
             "error:nobody", f"relayhost = [127.0.0.1]:{fresh.world.port}\nvirtual_mailbox_domains =", port=port
         ) as back:
             sending.at(2026, 10, 6, 9, 5)
-            arrived = fresh.until(lambda: len(fresh.mails_for(NAFT)) == 3)
+            arrived = comes_to_be(lambda: len(fresh.mails_for(NAFT)) == 3)
 
     subjects = {str(mail["Message-ID"]): str(mail["Subject"]) for mail in fresh.mails_for(NAFT)}
     taken = [subjects[one][:15] for one in back.accepted() if one in subjects]
@@ -328,7 +318,7 @@ def test_a_bounce_comes_back_to_the_letter_that_it_is_about(sending: House, fres
     referral(sending, 1)
     referral(sending, 2)
     sending.drain()
-    assert fresh.until(lambda: len(fresh.world.kept) == 2), "that they were received, on their way no more"
+    assert comes_to_be(lambda: len(fresh.world.kept) == 2), "that they were received, on their way no more"
     came: list[bytes] = []
 
     def receive(raw: bytes, envelope: Envelope) -> None:
@@ -338,9 +328,9 @@ def test_a_bounce_comes_back_to_the_letter_that_it_is_about(sending: House, fres
     with listening(fresh, receive):
         fresh.world.answers["RCPT"] = "550 5.1.1 <aanmelding@naft-vbo.example>: Recipient address rejected"
         sending.at(2026, 10, 5, 9, 0)
-        returned = fresh.until(lambda: came)
+        returned = comes_to_be(lambda: came)
         sending.drain()
-        told = fresh.until(lambda: any("MSI-2026" in str(mail["Subject"]) for mail in fresh.mails_for(WORKER)))
+        told = comes_to_be(lambda: any("MSI-2026" in str(mail["Subject"]) for mail in fresh.mails_for(WORKER)))
 
     bounced = [ref for ref in ("MSI-2026-0001", "MSI-2026-0002") if "bounced" in " ".join(sending.timeline(ref))]
     delivered = str(fresh.mails_for(NAFT)[0]["Subject"])
@@ -362,8 +352,8 @@ def test_each_recipient_has_an_answer_of_its_own(house: House, fresh: Host):
 
     with listening(fresh, receive):
         send(fresh, recipients)
-        answered = fresh.until(lambda: all(fresh.postfix.fates(one) for one in recipients))
-        bounced = fresh.until(lambda: fresh.mails_for(CLB))
+        answered = comes_to_be(lambda: all(fresh.postfix.fates(one) for one in recipients))
+        bounced = comes_to_be(lambda: fresh.mails_for(CLB))
 
     assert answered
     assert [fresh.postfix.fates(one)[0] for one in recipients] == ["sent", "sent", "bounced"]
@@ -386,9 +376,9 @@ def test_a_fault_of_ours_makes_the_host_keep_it_for_every_recipient(house: House
 
     with listening(fresh, receive):
         send(fresh, recipients)
-        put_off = fresh.until(lambda: all("deferred" in fresh.postfix.fates(one) for one in recipients))
+        put_off = comes_to_be(lambda: all("deferred" in fresh.postfix.fates(one) for one in recipients))
         fresh.postfix.try_again()
-        kept = fresh.until(lambda: all("sent" in fresh.postfix.fates(one) for one in recipients))
+        kept = comes_to_be(lambda: all("sent" in fresh.postfix.fates(one) for one in recipients))
 
     assert put_off
     assert kept

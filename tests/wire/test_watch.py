@@ -15,7 +15,7 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError
 from post import Post, Shelf, fails_once, mail, without
-from servers import Dovecot, dovecot, scripted
+from servers import Dovecot, comes_to_be, dovecot, scripted
 
 from mailflow.clock import new_uuid
 from mailflow.core.mail import Envelope
@@ -403,28 +403,18 @@ def test_of_two_services_on_one_mailbox_exactly_one_reads(post: Post, tmp_path: 
 
     with house(tmp_path, one, "one") as first, house(tmp_path, two, "two") as second, ExitStack() as both:
         with running(first.watch(settings, one.stop)):
-            reads = until(first.mailboxes.states)
+            reads = comes_to_be(first.mailboxes.states)
             both.enter_context(running(second.watch(settings, two.stop)))
             for n in range(6):
                 post.put(mail(f"mail {n}"))
-            kept = until(lambda: len(one.shelf.kept) == 6)
+            kept = comes_to_be(lambda: len(one.shelf.kept) == 6)
         post.put(mail("later"))
-        taken_over = until(lambda: two.shelf.kept)
+        taken_over = comes_to_be(lambda: two.shelf.kept)
 
     assert reads
     assert kept
     assert taken_over
     assert two.shelf.kept == [mail("later")]
-
-
-def until(there: Callable[[], Any]) -> bool:
-    """Whether it came to be, in a while."""
-    nap = threading.Event()
-    for _ in range(int(PATIENCE / 0.05)):
-        if there():
-            return True
-        nap.wait(0.05)
-    return False
 
 
 def test_one_bad_mailbox_does_not_stop_another(post: Post, tmp_path: Path):
@@ -436,7 +426,7 @@ def test_one_bad_mailbox_does_not_stop_another(post: Post, tmp_path: Path):
     with house(tmp_path, desk) as fetching:
         with running(fetching.watch(bad, desk.stop)), running(fetching.watch(good, desk.stop)):
             told = desk.until(lambda: desk.complaints)
-            kept = until(fetching.mailboxes.states)
+            kept = comes_to_be(fetching.mailboxes.states)
 
         states = fetching.mailboxes.states()
 
@@ -550,11 +540,11 @@ def test_copies_of_an_erased_mail_leave_every_folder(
     desk = Desk()
 
     with house(tmp_path, desk) as fetching, running(fetching.watch(post.settings(poll_seconds=0.1), desk.stop)):
-        read = until(lambda: len(desk.shelf.kept) == 4)
+        read = comes_to_be(lambda: len(desk.shelf.kept) == 4)
         with fetching.copies.database.write() as tx:
             for raw in (with_id, without_id):
                 fetching.copies.ask(tx, raw, VAULT.digest(content_of(raw)))
-        done = until(lambda: fetching.copies.left() == 0)
+        done = comes_to_be(lambda: fetching.copies.left() == 0)
 
     assert read
     assert done
