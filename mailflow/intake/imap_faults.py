@@ -5,6 +5,7 @@ import ssl
 
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
+from mailflow.outgoing.wording import not_reached
 from mailflow.tokens import TokenRefused
 
 PASSING = frozenset({"[UNAVAILABLE]", "[INUSE]", "[LIMIT]"})
@@ -24,26 +25,16 @@ class MailboxDown(Exception):
 def why(error: Exception) -> str:
     """What went wrong, by kind and response code: never the server's own words, which can name people."""
     match error:
-        case TokenRefused():
-            return error.why
         case LoginError():
             return f"the login was refused{_code(error)}"
         case CapabilityError():
             return "the server does not offer what is needed (STARTTLS)"
-        case ssl.SSLCertVerificationError():
-            return f"the server's certificate is not trusted: {error.verify_message}"
-        case ssl.SSLError():
-            return f"no TLS with this server: {error.reason}"
-        case TimeoutError():
-            return "the server does not answer in time"
-        case OSError():
-            return f"no connection: {error.strerror or type(error).__name__}"
         case IMAPClientAbortError():
             return "the connection was lost"
         case IMAPClientError():
             return f"the server refused it{_code(error)}"
         case _:
-            return f"the server was not understood: {type(error).__name__}"
+            return not_reached(error) or f"the server was not understood: {type(error).__name__}"
 
 
 def remedy(error: Exception) -> str:

@@ -30,24 +30,31 @@ class Wording:
 def trouble(error: Exception) -> str:
     """What went wrong on the way, naming nobody."""
     match error:
-        case TokenRefused():
-            return error.why
         case smtplib.SMTPResponseException():  # also a login that was refused, and a greeting that was none
             return Wording().of(error.smtp_code, error.smtp_error)
         case smtplib.SMTPNotSupportedError():
             return "the server does not offer STARTTLS or a login"
+        case smtplib.SMTPException():  # an OSError as well
+            return f"the connection was lost: {type(error).__name__}"
+        case _:
+            return not_reached(error) or f"the settings cannot be used: {type(error).__name__}"
+
+
+def not_reached(error: Exception) -> str:
+    """Why a server could not be reached or would not know us, whatever it speaks; "" for anything else."""
+    match error:
+        case TokenRefused():
+            return error.why
         case ssl.SSLCertVerificationError():
             return f"the server's certificate is not trusted: {error.verify_message}"
         case ssl.SSLError():
             return f"no TLS with this server: {error.reason}"
         case TimeoutError():
             return "the server does not answer in time"
-        case smtplib.SMTPException():  # an OSError as well, so before it
-            return f"the connection was lost: {type(error).__name__}"
         case OSError():
             return f"no connection: {error.strerror or type(error).__name__}"
         case _:
-            return f"the settings cannot be used: {type(error).__name__}"
+            return ""
 
 
 def _pieces(word: str) -> set[str]:

@@ -11,7 +11,7 @@ from mailflow.core.mail import Pair
 from mailflow.reading.documents.blocks import Answer, Block, Paragraph, Table, pairs_of
 from mailflow.reading.documents.grid import Cell, Filled
 from mailflow.reading.documents.limits import DocumentLimits, Unread
-from mailflow.reading.documents.package import BROKEN, EMPTY, Node, opened
+from mailflow.reading.documents.package import BROKEN, EMPTY, Node, Package, read_package
 from mailflow.reading.documents.text import MAX_LABEL, Known
 
 SPACES = {
@@ -37,16 +37,10 @@ _OPEN, _SHUT = "\x02", "\x03"
 
 def pairs(content: bytes, limits: DocumentLimits, *, known: Known | None = None) -> tuple[Pair, ...] | Unread:
     """The pairs of a DOCX in order; () when it holds no label. Never raises; reads as far as *limits* goes."""
-    try:
-        return _read(content, limits, known)
-    except Exception:  # noqa: BLE001, RUF100  whatever is inside, the mail goes on without this document
-        return BROKEN
+    return read_package(content, limits, lambda package: _read(package, limits, known))
 
 
-def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[Pair, ...] | Unread:
-    package = opened(content, limits)
-    if isinstance(package, Unread):
-        return package
+def _read(package: Package, limits: DocumentLimits, known: Known | None) -> tuple[Pair, ...] | Unread:
     document = package.tree(DOCUMENT, spaces=SPACES, skip=SKIP)
     body = document.first("w:body") if document else None
     if body is None:

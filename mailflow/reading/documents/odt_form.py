@@ -10,7 +10,7 @@ from mailflow.core.mail import Pair
 from mailflow.reading.documents.blocks import Answer, Block, Paragraph, Table, pairs_of
 from mailflow.reading.documents.grid import Cell
 from mailflow.reading.documents.limits import DocumentLimits, Unread
-from mailflow.reading.documents.package import BROKEN, EMPTY, LOCKED, Node, opened
+from mailflow.reading.documents.package import BROKEN, EMPTY, LOCKED, Node, Package, read_package
 from mailflow.reading.documents.text import MAX_LABEL, Known
 
 _NS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -35,16 +35,10 @@ _FIELDS = ("text:text-input", "text:drop-down", "loext:content-control")
 
 def pairs(content: bytes, limits: DocumentLimits, *, known: Known | None = None) -> tuple[Pair, ...] | Unread:
     """The pairs of an ODT (or ODS) in order; () when it holds no label. Never raises; reads as far as *limits* goes."""
-    try:
-        return _read(content, limits, known)
-    except Exception:  # noqa: BLE001, RUF100  whatever is inside, the mail goes on without this document
-        return BROKEN
+    return read_package(content, limits, lambda package: _read(package, limits, known))
 
 
-def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[Pair, ...] | Unread:
-    package = opened(content, limits)
-    if isinstance(package, Unread):
-        return package
+def _read(package: Package, limits: DocumentLimits, known: Known | None) -> tuple[Pair, ...] | Unread:
     if b"encryption-data" in (package.read(MANIFEST) or b""):
         return LOCKED
     document = package.tree(CONTENT, spaces=SPACES, skip=SKIP)

@@ -1,9 +1,10 @@
 """Files that are a ZIP with XML inside (DOCX, ODT, XLSX), opened within bounds: no bomb, no entity, no network."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from mailflow.core.mail import Pair
 from mailflow.reading.documents import archives
 from mailflow.reading.documents.limits import DocumentLimits, Unread
 
@@ -81,6 +82,17 @@ def opened(content: bytes, limits: DocumentLimits) -> Package | Unread:
     """The ZIP in *content*; nothing is unpacked before the sizes that it tells of itself are added up."""
     archive = archives.opened(content, limits)
     return archive if isinstance(archive, Unread) else Package(archive, limits)
+
+
+def read_package(
+    content: bytes, limits: DocumentLimits, read: Callable[[Package], tuple[Pair, ...] | Unread]
+) -> tuple[Pair, ...] | Unread:
+    """What *read* finds in the package, or why it cannot be read. Never raises."""
+    try:
+        package = opened(content, limits)
+        return package if isinstance(package, Unread) else read(package)
+    except Exception:  # noqa: BLE001, RUF100  whatever is inside, the mail goes on without this document
+        return BROKEN
 
 
 def tree(

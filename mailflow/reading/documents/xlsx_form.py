@@ -13,7 +13,7 @@ from mailflow.core.mail import Pair
 from mailflow.reading.documents.blocks import Block, Table, pairs_of
 from mailflow.reading.documents.grid import Cell
 from mailflow.reading.documents.limits import DocumentLimits, Unread
-from mailflow.reading.documents.package import BROKEN, EMPTY, Node, Package, opened
+from mailflow.reading.documents.package import BROKEN, EMPTY, Node, Package, read_package
 from mailflow.reading.documents.text import MAX_VALUE, Known
 
 SPACES = {
@@ -38,16 +38,10 @@ _RANGE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})")
 
 def pairs(content: bytes, limits: DocumentLimits, *, known: Known | None = None) -> tuple[Pair, ...] | Unread:
     """The pairs of an XLSX, sheet by sheet; () when it holds no label. Never raises; reads as far as *limits* goes."""
-    try:
-        return _read(content, limits, known)
-    except Exception:  # noqa: BLE001, RUF100  whatever is inside, the mail goes on without this document
-        return BROKEN
+    return read_package(content, limits, lambda package: _read(package, limits, known))
 
 
-def _read(content: bytes, limits: DocumentLimits, known: Known | None) -> tuple[Pair, ...] | Unread:
-    package = opened(content, limits)
-    if isinstance(package, Unread):
-        return package
+def _read(package: Package, limits: DocumentLimits, known: Known | None) -> tuple[Pair, ...] | Unread:
     workbook = package.tree(WORKBOOK, spaces=SPACES, skip=SKIP)
     if workbook is None:
         return BROKEN
