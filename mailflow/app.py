@@ -58,7 +58,7 @@ class App:
         """Keep a mail durably; its number. Raises OSError when the disk is nearly full."""
         self.room.check()
         now = self.clock.now()
-        with self.worker.reading_it() as claims:
+        with self.worker.claiming_its_reading() as claims:
             mail_id, following = self.store.receive(raw, envelope, now, claims)
             self.worker.upcoming.hand(following)
         reached("after_commit_1")

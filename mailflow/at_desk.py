@@ -18,9 +18,9 @@ from mailflow.core.shown import Row
 from mailflow.core.thread import digest_address
 from mailflow.core.understand import understand
 from mailflow.keeping import keep, until_kept, with_references
+from mailflow.kept_mail import waiting_mail
 from mailflow.looking_up import looked_up
 from mailflow.means import Means
-from mailflow.settling import waiting_mail
 from mailflow.storage.cases import StoredCase
 
 NO_MAIL = 0

@@ -10,7 +10,7 @@ from mailflow.core.guessing import is_hers, is_loose_answer
 from mailflow.core.handing_over import belongs_with, worth_gathering
 from mailflow.core.holding import decides_on
 from mailflow.core.letters import Kind
-from mailflow.core.mail import Mail, Reading
+from mailflow.core.mail import Reading
 from mailflow.core.occasions import MailCame
 from mailflow.core.provider_mail import WAITING, asks_for_its_waitlist
 from mailflow.core.pupil import Pupil
@@ -21,10 +21,10 @@ from mailflow.core.several_replies import worth_looking_up
 from mailflow.core.signals import holds_a_signal
 from mailflow.core.thread import Thread, by_message_id, letter_of_bounce
 from mailflow.core.understand import names_in, understand
+from mailflow.kept_mail import asked_mail, attachment_names, waiting_mail
 from mailflow.looking_up import looked_up
 from mailflow.means import Means
 from mailflow.reading.mime import parse
-from mailflow.settling import asked_mail, waiting_mail
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.store import Store
 
@@ -156,17 +156,6 @@ class _Memory:
         """The names of the attachments of a case whose letter bounced for good: another provider may get it."""
         bounce = self.reading.notice.bounce
         return attachment_names(self.means, stored.id) if bounce and bounce.permanent else ()
-
-
-def attachment_names(means: Means, case_id: int) -> tuple[str, ...]:
-    """The names of everything that came with the mails of a case: the referral names them."""
-    mails, limits = means.store.mails, means.reader.limits
-    return names_of(parse(mails.raw(mail_id), limits) for mail_id in mails.of_case(case_id))
-
-
-def names_of(mails: Iterable[Mail]) -> tuple[str, ...]:
-    """The names of the attachments of these mails, each once."""
-    return tuple(dict.fromkeys(one.name for mail in mails for one in mail.attachments if one.name))
 
 
 def thread_of_notice(store: Store, rules: Rules, reading: Reading) -> Thread | None:

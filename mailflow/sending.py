@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from mailflow.alarming import tell_held_up
 from mailflow.core import retry
 from mailflow.core.decision import Decision
 from mailflow.core.leaving import kept_until
 from mailflow.core.occasions import LetterFailed, LetterLeft
 from mailflow.core.thread import bounce_address
-from mailflow.gathering import attachment_names
 from mailflow.keeping import keep, on_case
+from mailflow.kept_mail import attachment_names
 from mailflow.means import Means
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier, Delivered, Refused, TryLater, Unavailable, Uncertain
 from mailflow.outgoing.pace import Pace
 from mailflow.seams import reached
+from mailflow.standstill import tell_held_up
 from mailflow.storage.cases import StoredCase
 from mailflow.storage.claims import Task, Then, given
 from mailflow.storage.letters import StoredLetter

@@ -1,49 +1,12 @@
-"""The mails that wait for the desk: read once more, since its word may come days later, and settled."""
-
-from dataclasses import replace
+"""A mail that waits for the desk is settled by a command, as by the desk's own answer."""
 
 from mailflow.core.case import Case
 from mailflow.core.commands import Command, read_command
 from mailflow.core.draft import Draft
 from mailflow.core.holding import POSSIBLE, settled
-from mailflow.core.occasions import MailCame
-from mailflow.core.remembering import remembering
-from mailflow.core.same_pupil import pupils_in
-from mailflow.core.understand import understand
 from mailflow.keeping import keep, with_references
+from mailflow.kept_mail import waiting_mail
 from mailflow.means import Means
-from mailflow.reading.reader import best
-
-
-def waiting_mail(means: Means, mail_id: int | None) -> MailCame | None:
-    """That mail as it is read now, or None when it does not wait for the desk."""
-    if mail_id is None or not means.store.mails.waits(mail_id):
-        return None
-    return _read_again(means, mail_id, None)
-
-
-def asked_mail(means: Means, case: Case | None) -> MailCame | None:
-    """The mail of which a party of *case* is asked whether it wrote it; None when none is, or it was erased."""
-    asked = case.asked_who if case else None
-    mail_id = int(asked.codes["mail"]) if asked else 0
-    return _read_again(means, mail_id, case) if mail_id and means.store.mails.raw(mail_id) else None
-
-
-def _read_again(means: Means, mail_id: int, case: Case | None) -> MailCame:
-    """A kept mail, as it is read now; *case* is the one that it is about, if any."""
-    store, today = means.store, means.today
-    copies, _ = store.mails.copies(mail_id)
-    reading = best(means.reader, copies)
-    remembered = store.senders.of(reading.mail.author.key)
-    rules = remembering(means.rules, remembered)
-    came = MailCame(
-        mail_id=mail_id,
-        reading=reading,
-        understanding=understand(reading, rules, today, remembered=remembered),
-        full=store.full_providers(today),
-        lately=store.letters.lately(reading.mail.author.key, means.now).total(),
-    )
-    return replace(came, pupils={one: store.pupils.known(one).earlier for one in pupils_in(came, case, rules)})
 
 
 def settle(means: Means, mail_id: int, words: str) -> str:

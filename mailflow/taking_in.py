@@ -9,8 +9,9 @@ from mailflow.core import at_once, retry
 from mailflow.core.decision import Decision, Outcome
 from mailflow.core.mail import Reading
 from mailflow.core.occasions import ReleaseDue
-from mailflow.gathering import Gathered, gathered, names_of
+from mailflow.gathering import Gathered, gathered
 from mailflow.keeping import decided, keep, with_references
+from mailflow.kept_mail import names_of
 from mailflow.means import Means
 from mailflow.reading.reader import best, standing
 from mailflow.seams import reached

@@ -9,14 +9,13 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from mailflow.alarming import tell_stuck
 from mailflow.clock import Clock, real_now
 from mailflow.core import retry
 from mailflow.core.occasions import CopyDue, LookDue, Occasion, ReleaseDue
 from mailflow.discretion import where
-from mailflow.gathering import attachment_names
 from mailflow.housework import remind_survey, retain, send_digest, send_figures, send_overviews
 from mailflow.keeping import on_case, until_kept
+from mailflow.kept_mail import asked_mail, attachment_names
 from mailflow.means import Means
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
@@ -26,7 +25,7 @@ from mailflow.reading.reader import Reader
 from mailflow.seams import reached
 from mailflow.sending import Post, send
 from mailflow.sent_letters import sent_letters
-from mailflow.settling import asked_mail
+from mailflow.standstill import tell_stuck
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.claims import Claim, Task, given
 from mailflow.storage.engine import is_unusable
@@ -45,7 +44,7 @@ AGAIN_AFTER = timedelta(seconds=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Worker:
-    """Everything a handler needs; one thread runs one worker."""
+    """Everything a handler needs: one for all threads of a process, of which one decides and another one sends."""
 
     store: Store
     tasks: Tasks
@@ -137,7 +136,7 @@ class Worker:
         return [self._claims(kinds) for kinds in ((own, SENDING) if sends else (own,))]
 
     @contextmanager
-    def reading_it(self) -> Iterator[list[Claim]]:
+    def claiming_its_reading(self) -> Iterator[list[Claim]]:
         """What is to be claimed in the transaction that keeps a mail, for the thread that decides when it waits."""
         claims = [self._claims(DECIDING)] if self.upcoming.may_claim(DECIDING) else []
         try:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from house import BRUSSELS, CLB, FORM, NAFT, WORKER, House
 
-from mailflow.alarming import tell_stuck
 from mailflow.outgoing.deliver import Refused
+from mailflow.standstill import tell_stuck
 from mailflow.storage.tasks import Task
 
 STAND_IN = "vervanger@meldpunt.example"

@@ -35,7 +35,7 @@ class Task:
 
     id: int
     kind: str
-    """read, release, look, send, digest or retention."""
+    """What is to be done: a key of HANDLERS in worker.py."""
     fence: int
     attempts: int
     """How often it was claimed before this time."""
