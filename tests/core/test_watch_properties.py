@@ -3,9 +3,10 @@
 from collections import deque
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import cycle
+from random import Random
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from mailbag import RULES
 from rows import each_row
 from test_workdays import CALENDARS, MOMENTS
@@ -15,21 +16,27 @@ from mailflow.core.lifecycle import ENDS, LIFECYCLE, OPEN, Event, Party, State
 from mailflow.core.watches import calendar_of, watch
 from mailflow.core.workdays import BRUSSELS
 
-some = settings(max_examples=40, derandomize=True, database=None, deadline=None)
-
 WAITS = sorted(OPEN - {State.NEW}, key=lambda state: state.value)
 FACTS = (Event.CONTACT_MADE, Event.CONTACT_ATTEMPTED, Event.CALLBACK_PROMISED, Event.NO_SHOW, Event.ELSEWHERE_ASKED)
-TURNS = st.sampled_from([
+TURNS = (
     datetime(2026, 3, 29, 1, 59, tzinfo=BRUSSELS),
     datetime(2026, 10, 25, 2, 30, tzinfo=BRUSSELS),
     datetime(2026, 10, 25, 2, 30, tzinfo=BRUSSELS, fold=1),
     datetime(2028, 2, 28, 16, 30, tzinfo=BRUSSELS),
     datetime(2028, 2, 29, 9, 0, tzinfo=BRUSSELS),
     datetime(2026, 12, 31, 23, 59, tzinfo=BRUSSELS),
-])  # fmt: skip
+)
 """The clock changes, a leap day, the end of a year."""
+CHANCE = Random(29)
+CASES = [
+    (state, moment, tuple(CHANCE.choices(FACTS, k=CHANCE.randint(0, 3))))
+    for state, moment in zip(cycle(WAITS), (*TURNS, *MOMENTS, *TURNS), strict=False)
+]
+"""Every state that waits, at all kinds of moments, with some facts of afterwards."""
+PARTIES = [tuple(CHANCE.choices(CALENDARS, k=3)) for _ in CASES]
 
 
+@cache
 def road(state):
     """The shortest way of the table from new to that state."""
     ways = deque([(State.NEW, ())])
@@ -66,18 +73,12 @@ def with_calendars(desk, clb, provider, **terms):
     )
 
 
-@some
-@given(
-    st.sampled_from(WAITS),
-    MOMENTS | TURNS,
-    st.lists(st.sampled_from(FACTS), max_size=3),
-    CALENDARS,
-    CALENDARS,
-    CALENDARS,
+@each_row(
+    ("state", "moment", "facts", "calendars"), [(*case, three) for case, three in zip(CASES, PARTIES, strict=True)]
 )
-def test_no_watch_falls_on_a_closed_day_or_before_its_cause(state, moment, facts, desk, clb, provider):
+def test_no_watch_falls_on_a_closed_day_or_before_its_cause(state, moment, facts, calendars):
     """Not in the night that the clock changes, nor on a leap day; whichever party is waited for."""
-    rules = with_calendars(desk, clb, provider)
+    rules = with_calendars(*calendars)
     case = at(state, moment, facts)
 
     open_ = watch(case, rules)
@@ -90,8 +91,10 @@ def test_no_watch_falls_on_a_closed_day_or_before_its_cause(state, moment, facts
     assert open_.look_at is None or calendar.is_open(open_.look_at)
 
 
-@some
-@given(st.sampled_from(WAITS), MOMENTS | TURNS, st.integers(1, 15), st.integers(1, 15))
+@each_row(
+    ("state", "moment", "days", "more"),
+    [(state, moment, CHANCE.randint(1, 15), CHANCE.randint(1, 15)) for state, moment, _ in CASES],
+)
 def test_a_longer_term_is_never_over_sooner(state, moment, days, more):
     """A changed term moves what is open: the watch is computed, not kept."""
     short, long = (
@@ -113,8 +116,7 @@ def test_an_end_is_watched_by_nobody(state):
     assert watch(at(state, datetime(2026, 10, 5, 10, 0, tzinfo=BRUSSELS)), RULES) is None
 
 
-@some
-@given(st.sampled_from(WAITS), st.dates(date(2024, 1, 1), date(2032, 12, 31)))
+@each_row(("state", "day"), [(state, date(2024, 1, 1) + timedelta(days=CHANCE.randrange(3288))) for state in 6 * WAITS])
 def test_a_term_told_in_summer_time_ends_at_the_same_hour_in_winter_time(state, day):
     """Terms are days on the clock of the party: the change of the clock moves no hour."""
     moment = datetime(day.year, day.month, day.day, 10, 0, tzinfo=BRUSSELS)

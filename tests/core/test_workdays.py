@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from rows import each_row
 
 from mailflow.core.school_year import (
@@ -565,32 +564,62 @@ def test_the_shipped_calendar_says_what_the_code_assumes():
     assert party(shipped["clb"]) == replace(CLB, yearly_closures=(YearlyClosure("07-15", "08-15", "zomersluiting"),))
 
 
-# Whatever the calendar; hours from 06:00, since in the night of the change later starts may end earlier
+# Whatever the calendar: invented ones, each time the same; hours from 06:00, since in the night of the change later
+# starts may end earlier
 
-any_calendar = settings(max_examples=25, derandomize=True, database=None, deadline=None)
-
-DAYS = st.dates(date(2019, 1, 1), date(2035, 12, 31))
-MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2035, 12, 31), timezones=st.sampled_from([UTC, BRUSSELS]))
-QUARTERS = st.integers(24, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
-HOURS = st.lists(QUARTERS, min_size=2, max_size=4, unique=True).map(
-    lambda times: tuple(Hours(*pair) for pair in zip(sorted(times)[::2], sorted(times)[1::2], strict=False))
-)
-CALENDARS = st.builds(
-    Calendar,
-    week=st.lists(HOURS | st.just(()), min_size=7, max_size=7).filter(any).map(tuple),
-    closures=st.lists(
-        st.tuples(DAYS, st.integers(0, 900)).map(lambda span: Closure(span[0], span[0] + timedelta(days=span[1]))),
-        max_size=3,
-    ).map(tuple),
-    yearly_closures=st.sampled_from([(), (YearlyClosure("07-15", "08-15"),), (YearlyClosure("12-24", "01-02"),)]),
-    closed_in=st.frozensets(st.sampled_from([*HOLIDAY_NAMES, "vrij"])),
-    open_days=st.frozensets(DAYS, max_size=3),
-    public_holidays_off=st.booleans(),
-)
+CHANCE = Random(2026)
+MANY = 150
 
 
-@any_calendar
-@given(CALENDARS, MOMENTS)
+def a_day():
+    return date.fromordinal(CHANCE.randint(date(2019, 1, 1).toordinal(), date(2035, 12, 31).toordinal()))
+
+
+def a_moment():
+    """Often on the hour or just beside it, where a party opens and closes."""
+    minute, second, microsecond = CHANCE.choice([
+        (0, 0, 0),
+        (30, 0, 0),
+        (59, 59, 999_999),
+        (CHANCE.randrange(60), CHANCE.randrange(60), CHANCE.randrange(1_000_000)),
+    ])  # fmt: skip
+    clock = time(CHANCE.randrange(24), minute, second, microsecond)
+    return datetime.combine(a_day(), clock, CHANCE.choice([UTC, BRUSSELS]))
+
+
+def hours_of_a_day():
+    """None, once or twice."""
+    quarters = sorted(CHANCE.sample(range(24, 96), CHANCE.choice([0, 2, 2, 4])))
+    times = [time(quarter // 4, quarter % 4 * 15) for quarter in quarters]
+    return tuple(Hours(*pair) for pair in zip(times[::2], times[1::2], strict=True))
+
+
+def a_closure():
+    first = a_day()
+    return Closure(first, first + timedelta(days=CHANCE.randint(0, 900)))
+
+
+def a_calendar():
+    """Of a party that opens at least once a week, but for its closures and holidays."""
+    week = [hours_of_a_day() for _ in range(7)]
+    if not any(week):
+        week[CHANCE.randrange(7)] = (hours_from("06:00-23:45"),)
+    return Calendar(
+        week=tuple(week),
+        closures=tuple(a_closure() for _ in range(CHANCE.randint(0, 3))),
+        yearly_closures=CHANCE.choice([(), (YearlyClosure("07-15", "08-15"),), (YearlyClosure("12-24", "01-02"),)]),
+        closed_in=frozenset(name for name in (*HOLIDAY_NAMES, "vrij") if CHANCE.random() < 1 / 2),
+        open_days=frozenset(a_day() for _ in range(CHANCE.randint(0, 3))),
+        public_holidays_off=CHANCE.random() < 1 / 2,
+    )
+
+
+CALENDARS = [OFFICE, CLB, LUNCH, SHORT_FRIDAY, *(a_calendar() for _ in range(MANY))]
+MOMENTS = [a_moment() for _ in CALENDARS]
+LATER = [a_moment() for _ in CALENDARS]
+
+
+@each_row(("calendar", "at"), zip(CALENDARS, MOMENTS, strict=True))
 def test_the_next_opening_is_open_and_not_before_its_question(calendar, at):
     """And asking again at that moment changes nothing."""
     opens = calendar.next_open(at)
@@ -601,8 +630,8 @@ def test_the_next_opening_is_open_and_not_before_its_question(calendar, at):
     assert calendar.is_open(at) is (opens.astimezone(UTC) == at.astimezone(UTC))
 
 
-@any_calendar
-@given(CALENDARS, MOMENTS, st.floats(0, 1))
+@each_row("part", [0, 0.001, CHANCE.random(), CHANCE.random(), 0.999])
+@each_row(("calendar", "at"), zip(CALENDARS, LATER, strict=True))
 def test_nothing_is_open_before_the_next_opening(calendar, at, part):
     """No moment between the question and the answer would have done."""
     opens = calendar.next_open(at).astimezone(UTC)
@@ -611,12 +640,11 @@ def test_nothing_is_open_before_the_next_opening(calendar, at, part):
     assert between >= opens or not calendar.is_open(between)
 
 
-@any_calendar
-@given(CALENDARS, MOMENTS, MOMENTS, st.integers(0, 25), st.integers(0, 25))
+@each_row(("few", "more"), [(0, 1), (2, 2), (CHANCE.randint(0, 12), CHANCE.randint(12, 25))])
+@each_row(("calendar", "one", "other"), zip(CALENDARS, MOMENTS, LATER, strict=True))
 def test_more_working_days_and_later_starts_never_end_earlier(calendar, one, other, few, more):
     """`add_working_days` is monotone in both, and always ends while open."""
     early, late = sorted((one.astimezone(UTC), other.astimezone(UTC)))
-    few, more = sorted((few, more))
 
     ends = [calendar.add_working_days(at, days) for at, days in ((early, few), (late, few), (late, more))]
 
@@ -624,8 +652,8 @@ def test_more_working_days_and_later_starts_never_end_earlier(calendar, one, oth
     assert all(calendar.is_open(end) for end in ends)
 
 
-@any_calendar
-@given(CALENDARS, MOMENTS, st.integers(0, 25))
+@each_row("days", [0, 1, 5, CHANCE.randint(6, 25)])
+@each_row(("calendar", "at"), zip(CALENDARS, MOMENTS, strict=True))
 def test_a_term_is_over_exactly_when_its_working_days_have_gone_by(calendar, at, days):
     """`working_days_between` and `add_working_days` tell the same story."""
     due = calendar.add_working_days(at, days).astimezone(UTC)
@@ -634,8 +662,7 @@ def test_a_term_is_over_exactly_when_its_working_days_have_gone_by(calendar, at,
     assert days == 0 or calendar.working_days_between(at, due - timedelta(microseconds=1)) < days
 
 
-@any_calendar
-@given(DAYS)
+@each_row("day", [*(a_day() for _ in range(MANY)), date(2026, 8, 31), date(2026, 9, 1)])
 def test_every_day_lies_in_its_school_year(day):
     """The bounds of a school year hold the days that belong to it."""
     first, last = school_year_bounds(school_year_of(day))
