@@ -1,8 +1,7 @@
 """A mail that waits for the desk is settled by a command, as by the desk's own answer."""
 
-from mailflow.core.case import Case
 from mailflow.core.commands import Command, read_command
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Drafts
 from mailflow.core.holding import POSSIBLE, settled
 from mailflow.keeping import keep, with_references
 from mailflow.kept_mail import waiting_mail
@@ -18,13 +17,10 @@ def settle(means: Means, mail_id: int, words: str) -> str:
     command = read_command(words, rules.clbs, rules.providers)
     if not isinstance(command, Command):
         return f"{command.why if command else 'dat is geen opdracht die we kennen'}. {POSSIBLE}"
-
-    def draft(case: Case) -> Draft:
-        return Draft(case=case, rules=rules, now=means.now, pupils=held.pupils)
-
     named = (stored for line in words.split() if (stored := store.cases.get(line.strip(".,:").upper())))
     before = {one.case.reference: one for one in named}
-    made = settled(held, command, rules, draft, {reference: one.case for reference, one in before.items()})
+    drafts = Drafts(rules=rules, now=means.now, pupils=held.pupils)
+    made = settled(held, command, drafts, {reference: one.case for reference, one in before.items()})
     if isinstance(made, str):
         return made
     decision = with_references(means, made)

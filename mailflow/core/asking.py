@@ -36,7 +36,7 @@ def likely_first(taps: Sequence[Tap], likely: Sequence[str]) -> tuple[Tap, ...]:
     return tuple(sorted(taps, key=lambda tap: likely.index(tap.action) if tap.action in likely else len(likely)))
 
 
-def settle(draft: Draft, by: Party) -> None:
+def clear_up(draft: Draft, by: Party) -> None:
     """What was asked back is clear now; the desk's word settles it for everybody."""
     asked = draft.case.unanswered
     if by in asked or (by is Party.DESK and asked):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailflow.core import case_letters, clb_letters, letters, reply_letters, shown
 from mailflow.core.answer import Understood, read_answer
-from mailflow.core.asking import ask_back, settle, to_the_desk
+from mailflow.core.asking import ask_back, clear_up, to_the_desk
 from mailflow.core.assigning import ask_the_desk, assign
 from mailflow.core.choosing import clb_chosen
 from mailflow.core.clb_letters import NOT_OURS, TAKES_OVER, clb_named
@@ -107,7 +107,7 @@ def _takes_over(draft: Draft, came: MailCame) -> None:
     draft.keep(values)
     draft.happen(Event.SENDER_CONFIRMED, Party.CLB, clb=clb.key)
     link(draft)
-    settle(draft, Party.CLB)
+    clear_up(draft, Party.CLB)
     if draft.case.state in (State.AWAITING_CLB, State.NEEDS_DESK, State.NEEDS_INFO):
         place(draft, supplement, came.full)
     else:
@@ -148,7 +148,7 @@ def _declines(draft: Draft, came: MailCame) -> None:
     name = clb.name if clb else "het gevraagde CLB"
     draft.void_waiting(Kind.TAKE_OVER)
     draft.happen(Event.CLB_DECLINED, Party.CLB, clb=draft.case.assigned_clb)
-    settle(draft, Party.CLB)
+    clear_up(draft, Party.CLB)
     ask_the_desk(draft, why=f"{name} antwoordt dat deze aanmelding niet voor hen is", words=_words(came))
 
 

@@ -1,6 +1,6 @@
 """What happens now? One function for every occasion: values in, a Decision out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,11 +11,10 @@ from mailflow.core.copied import write_copy
 from mailflow.core.crisis import told_of_danger
 from mailflow.core.decision import Decision
 from mailflow.core.desk_answers import obeyed, typed_orders
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Draft, Drafts
 from mailflow.core.erasing import erase, hold
 from mailflow.core.form import Form, complete
 from mailflow.core.forms_apart import others_attachments
-from mailflow.core.handing_over import as_of
 from mailflow.core.holding import desk_decides, mail_decided
 from mailflow.core.known_senders import Clb
 from mailflow.core.leaving import held_up, is_late, leaves_later
@@ -59,66 +58,60 @@ LOOK_AGAIN = timedelta(minutes=15)
 
 def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -> Decision:
     """The decision on *occasion*; *case* is the one it concerns, None when there is none. *now* is aware."""
-
-    def draft(of: Case) -> Draft:
-        today = as_of(of, now.astimezone(rules.calendar.zone).date())
-        if not isinstance(occasion, MailCame):
-            return Draft(case=today, rules=rules, now=now)
-        return Draft(case=today, rules=rules, now=now, unread=occasion.reading.unread, pupils=all_pupils(occasion))
-
+    drafts = Drafts(rules=rules, now=now)
+    if isinstance(occasion, MailCame):
+        drafts = replace(drafts, unread=occasion.reading.unread, pupils=all_pupils(occasion))
     match occasion:
-        case MailCame() if typed := typed_orders(occasion, rules, draft(Case()).today):
-            return obeyed(case, occasion, typed, rules, draft)
+        case MailCame() if typed := typed_orders(occasion, rules, drafts.today):
+            return obeyed(case, occasion, typed, drafts)
         case MailCame() if mail_decided(occasion) is not None:
-            return desk_decides(occasion, rules, draft)
+            return desk_decides(occasion, drafts)
         case MailCame() if answered := survey_came(occasion, rules):
             return told_of_danger(answered, occasion, rules, now)
         case MailCame():
-            told = signal_came(occasion, rules, lambda rest: mail_came(case, rest, rules, now, draft))
-            return told_of_danger(told or mail_came(case, occasion, rules, now, draft), occasion, rules, now)
+            told = signal_came(occasion, rules, lambda rest: mail_came(case, rest, drafts))
+            return told_of_danger(told or mail_came(case, occasion, drafts), occasion, rules, now)
         case _ if case is None:
             raise ValueError(f"{type(occasion).__name__} needs a case")
         case ReleaseDue():
-            return release(draft(case), occasion)
+            return release(drafts.on(case), occasion)
         case ReferralHeldUp(leaves=leaves):
-            return held_up(draft(case), leaves)
+            return held_up(drafts.on(case), leaves)
         case LookDue():
-            return look(draft(case), occasion.asked)
+            return look(drafts.on(case), occasion.asked)
         case EraseDue():
-            return erase(draft(case), occasion)
+            return erase(drafts.on(case), occasion)
         case HoldAsked():
-            return hold(draft(case), occasion)
+            return hold(drafts.on(case), occasion)
         case CopyDue():
-            return write_copy(draft(case), occasion)
+            return write_copy(drafts.on(case), occasion)
         case LetterLeft(number=number):
-            return letter_left(draft(case), number)
+            return letter_left(drafts.on(case), number)
         case _:
-            return letter_failed(draft(case), occasion.number, occasion.why, occasion.attachments)
+            return letter_failed(drafts.on(case), occasion.number, occasion.why, occasion.attachments)
 
 
-def mail_came(
-    case: Case | None, came: MailCame, rules: Rules, now: datetime, draft: Callable[[Case], Draft]
-) -> Decision:
+def mail_came(case: Case | None, came: MailCame, drafts: Drafts) -> Decision:
     """A mail of somebody: about several cases, about a provider itself, about no case, or a reply on one."""
-    several = reply_to_several(case, came, rules, draft)
+    several = reply_to_several(case, came, drafts)
     if several is not None:
         return several
     ended = case if case and case.state in ENDS else None
-    if (case is None or ended) and (about_itself := provider_mail(came, rules, now, ended)):
+    if (case is None or ended) and (about_itself := provider_mail(came, drafts.rules, drafts.now, ended)):
         return about_itself
     if case is not None:
-        return reply(case, came, rules, draft)
+        return reply(case, came, drafts)
     if came.understanding.verdict.disposition is Disposition.ACCEPT and (forms := came.understanding.forms):
         # Each pupil has a case of its own, and its referrer a letter on each.
-        first, *rest = (_one_of_several(came, form, rules, draft) for form in forms)
+        first, *rest = (_one_of_several(came, form, drafts) for form in forms)
         return replace(first, others=(*first.others, *(part for one in rest for part in one.whole)))
-    return _opened(came, rules, draft)
+    return _opened(came, drafts)
 
 
-def _one_of_several(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def _one_of_several(came: MailCame, form: Form, drafts: Drafts) -> Decision:
     """The case of one pupil; which attachments are about the others stays with it, so that nobody reads their names."""
     understanding = came.understanding
-    opened = _opened(replace(came, understanding=replace(understanding, form=form, forms=())), rules, draft)
+    opened = _opened(replace(came, understanding=replace(understanding, form=form, forms=())), drafts)
     attached = [one.name for one in came.reading.mail.attachments if one.name]
     others = others_attachments(form, understanding.forms, attached)
     if opened.case is None or not opened.opens or not others:
@@ -127,9 +120,9 @@ def _one_of_several(came: MailCame, form: Form, rules: Rules, draft: Callable[[C
     return replace(opened, case=replace(opened.case, values=values))
 
 
-def _opened(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def _opened(came: MailCame, drafts: Drafts) -> Decision:
     """A mail of no case: the same form again, a new referral, or something for a person."""
-    return sent_again(came, rules, draft) or new_mail(came, rules, draft)
+    return sent_again(came, drafts) or new_mail(came, drafts)
 
 
 def release(draft: Draft, due: ReleaseDue) -> Decision:

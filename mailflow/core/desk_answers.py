@@ -1,7 +1,7 @@
 """What the desk's orders about no single case do, and the one letter that says so."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from mailflow.core.case import Case
 from mailflow.core.commands import Misread
 from mailflow.core.decision import Decision, Outcome, ProviderMark
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Drafts
 from mailflow.core.house import LookedUp
 from mailflow.core.house_orders import (
     Again,
@@ -48,13 +48,14 @@ def typed_orders(came: MailCame, rules: Rules, today: date) -> Ordered | None:
     return ordered(came.reading, came.understanding, rules, today)
 
 
-def obeyed(case: Case | None, came: MailCame, typed: Ordered, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def obeyed(case: Case | None, came: MailCame, typed: Ordered, drafts: Drafts) -> Decision:
     """Obey each line in its order; what is about cases in the same mail is decided with it, or the writer is told."""
+    rules = drafts.rules
     author, trace = came.reading.mail.author.key, came.understanding.trace
     thread = came.understanding.thread
     if not thread.sealed and thread.digest is None and thread.mail is None:
         return Decision(outcome=Outcome.REPLY, letters=(help_letter(author, UNSEALED),), trace=trace)
-    today = draft(Case()).today
+    today = drafts.today
     rows: list[Row] = []
     decision = Decision(outcome=Outcome.REPLY, trace=trace)
     for line, order in typed.lines:
@@ -69,12 +70,12 @@ def obeyed(case: Case | None, came: MailCame, typed: Ordered, rules: Rules, draf
     listed = any(isinstance(order, Help) for order in typed.orders)
     if typed.rest.written.strip() and not _only_greets(typed.rest.written):
         about = replace(came, reading=typed.rest)
-        several = reply_to_several(case, about, rules, draft)
+        several = reply_to_several(case, about, drafts)
         if several is not None:
             rows += answered_rows(several)
             decision = replace(decision, others=several.others)
         elif case is not None:
-            decision = replace(decision, others=reply(case, about, rules, draft).whole)
+            decision = replace(decision, others=reply(case, about, drafts).whole)
         else:
             rows.append(
                 Row("de rest van je mail", f"niet uitgevoerd: {NO_ORDER}, of niet bij welk dossier of welke mail")

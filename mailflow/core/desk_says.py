@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from mailflow.core import case_letters, letters, reply_letters
 from mailflow.core.answer import Unclear, Understood
-from mailflow.core.asking import settle
+from mailflow.core.asking import clear_up
 from mailflow.core.assigning import assign, let_the_family_choose
 from mailflow.core.case import can
 from mailflow.core.clb_letters import clb_named
@@ -133,7 +133,7 @@ def _taken_back(draft: Draft, came: MailCame, author: str) -> None:
     command = read_command(rest, draft.rules.clbs, draft.rules.providers)
     if isinstance(command, Command) and not command.remember:
         return _ordered(draft, command.order, came, author)
-    settle(draft, Party.DESK)
+    clear_up(draft, Party.DESK)
     sentence = done.sentence if done.undone else f"{done.sentence}; er is niets veranderd"
     draft.write(reply_letters.echo("desk", author, sentence, "", ()))
     return None
@@ -143,7 +143,7 @@ def _ordered(draft: Draft, order: Order, came: MailCame, author: str) -> None:
     done, why = _obey(draft, order, came)
     if why:
         return _refused(draft, author, why)
-    settle(draft, Party.DESK)
+    clear_up(draft, Party.DESK)
     if came.understanding.thread.action in (None, REPLY):
         draft.write(reply_letters.echo("desk", author, done, "", ()))
     return None

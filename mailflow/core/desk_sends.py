@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mailflow.core import shown
-from mailflow.core.asking import settle
+from mailflow.core.asking import clear_up
 from mailflow.core.case import can
 from mailflow.core.draft import Draft
 from mailflow.core.elsewhere import moves_on
@@ -44,7 +44,7 @@ def send_to(draft: Draft, key: str, came: MailCame) -> str:
     draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL, Kind.MISSING, Kind.CHOOSE_PROVIDER)
     draft.keep({**draft.case.values, "provider": key, "insist": "yes" if key in came.full else ""})
     draft.happen(Event.INFO_ADDED, Party.DESK, fields="provider")
-    settle(draft, Party.DESK)
+    clear_up(draft, Party.DESK)
     place(draft, None, came.full)
     return ""
 
@@ -88,6 +88,6 @@ def place_again(draft: Draft, came: MailCame) -> str:
         return "er staat nog geen CLB-medewerker achter deze aanmelding: wijs ze eerst toe"
     if needed is None or needed.codes.get("why") == "provider":
         return "we weten niet naar welke aanbieder: antwoord met “stuur naar” en zijn naam"
-    settle(draft, Party.DESK)
+    clear_up(draft, Party.DESK)
     place(draft, None, came.full)
     return ""

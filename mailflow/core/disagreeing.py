@@ -3,7 +3,7 @@
 import re
 
 from mailflow.core import letters, reply_letters
-from mailflow.core.asking import settle, to_the_desk
+from mailflow.core.asking import clear_up, to_the_desk
 from mailflow.core.case import Case, Happened
 from mailflow.core.draft import Draft
 from mailflow.core.letters import Kind, When
@@ -37,7 +37,7 @@ def disagree(draft: Draft, came: MailCame, author: str, agreed: Happened) -> Non
     certain = came.understanding.thread.action not in (None, REPLY)
     draft.void_waiting(Kind.WAITLIST_AGREED, Kind.REPORTED)
     went = go_back(draft, back, Party.REFERRER)
-    settle(draft, Party.REFERRER)
+    clear_up(draft, Party.REFERRER)
     why = f"de aanmelder zegt dat de wachtlijst niet is afgesproken{'' if went else ', en het dossier kan niet terug'}"
     to_the_desk(draft, came, why)
     if draft.case.provider in draft.rules.providers:

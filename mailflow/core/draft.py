@@ -11,6 +11,7 @@ from mailflow.core.letters import LETTERS, Kind, Letter, When
 from mailflow.core.lifecycle import ENDS, Event, Party
 from mailflow.core.pupil import Earlier, Pupil
 from mailflow.core.rules import Rules
+from mailflow.core.successor import as_of
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,34 @@ class Echo:
 
     reference: str
     letter: Letter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drafts:
+    """Begins the decisions of one occasion, one for each case: by the same rules, at the same moment."""
+
+    rules: Rules
+    now: datetime
+    unread: tuple[tuple[str, str], ...] = ()
+    pupils: Mapping[Pupil, tuple[Earlier, ...]] = field(default_factory=dict)
+    echoes: list[Echo] | None = None
+    """These three as in Draft."""
+
+    @property
+    def today(self) -> date:
+        """The local date of these decisions."""
+        return self.now.astimezone(self.rules.calendar.zone).date()
+
+    def on(self, case: Case) -> "Draft":
+        """The decision on that case, of which nothing is decided yet."""
+        return Draft(
+            case=as_of(case, self.today),
+            rules=self.rules,
+            now=self.now,
+            unread=self.unread,
+            pupils=self.pupils,
+            echoes=self.echoes,
+        )
 
 
 @dataclass

@@ -1,18 +1,16 @@
 """What happens to a case that is erased, and to a mail that still comes for it?"""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from mailflow.core import reply_letters
 from mailflow.core.asking import to_the_desk
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Outcome
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Draft, Drafts
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import ENDS, Event, Party
 from mailflow.core.occasions import EraseDue, HoldAsked, MailCame
 from mailflow.core.retention import What
-from mailflow.core.rules import Rules
 
 WHY = "dit dossier is gewist: we weten niet meer over wie het ging"
 
@@ -48,18 +46,19 @@ def hold(draft: Draft, asked: HoldAsked) -> Decision:
     return draft.decided()
 
 
-def after_erasing(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def after_erasing(case: Case, came: MailCame, drafts: Drafts) -> Decision:
     """A person writes on an erased case: the desk reads it, and whoever had our sealed address hears why.
 
     Nobody can be known as a party any more, so nothing in it is obeyed.
     """
-    now = draft(case)
+    rules = drafts.rules
+    draft = drafts.on(case)
     author = came.reading.mail.author
-    now.trace += (*came.understanding.trace, WHY)
+    draft.trace += (*came.understanding.trace, WHY)
     is_desk = author.key in rules.senders.desk
-    now.happen(Event.MAIL_CAME, Party.DESK if is_desk else Party.MAILFLOW, mail=str(came.mail_id), why="erased")
+    draft.happen(Event.MAIL_CAME, Party.DESK if is_desk else Party.MAILFLOW, mail=str(came.mail_id), why="erased")
     if "@" in author.address and came.lately < rules.brakes.answers_a_day:
-        now.write(reply_letters.erased(author.key, "desk" if is_desk else "sender"))
+        draft.write(reply_letters.erased(author.key, "desk" if is_desk else "sender"))
     if not is_desk:
-        to_the_desk(now, came, WHY)
-    return now.decided(Outcome.HELD)
+        to_the_desk(draft, came, WHY)
+    return draft.decided(Outcome.HELD)

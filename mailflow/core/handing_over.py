@@ -8,8 +8,8 @@ from datetime import date
 
 from mailflow.core import case_letters, reply_letters
 from mailflow.core.answer import Unclear, Understood
-from mailflow.core.asking import ask_back, settle
-from mailflow.core.case import Case, Happened
+from mailflow.core.asking import ask_back, clear_up
+from mailflow.core.case import Case
 from mailflow.core.clb_says import takes_over
 from mailflow.core.decision import Outcome
 from mailflow.core.draft import Draft
@@ -20,13 +20,11 @@ from mailflow.core.needs import clb_behind
 from mailflow.core.occasions import MailCame
 from mailflow.core.referrer_decides import taps_for
 from mailflow.core.rules import Rules
+from mailflow.core.successor import AGREED, ASKED, REFUSED, SUCCESSOR, as_of, asked_to_take_over
 from mailflow.core.supplementing import tell_the_provider
 from mailflow.core.taps import CONFIRM, DENY
 from mailflow.core.wording import day_text
 
-SUCCESSOR = "successor"
-"""Who was named, among the parties of the case, until it is hers."""
-ASKED, AGREED, REFUSED = "hand_over_asked", "hand_over_agreed", "hand_over_refused"
 PERSON = ("referrer_name", "referrer_function", "referrer_phone", "referrer_reachable", "referrer_stand_in")
 """What the form says of the worker herself, beside her address."""
 WHETHER = "we lezen niet of je dit overneemt"
@@ -58,31 +56,9 @@ def belongs_with(one: Case, case: Case, author: str) -> bool:
     return one.parties.get("referrer") == author
 
 
-def asked_to_take_over(case: Case) -> Happened | None:
-    """The question to a colleague that she has not answered yet."""
-    last = next((h for h in reversed(case.history) if h.codes.get("why") in (ASKED, AGREED, REFUSED)), None)
-    return last if last and last.codes["why"] == ASKED and SUCCESSOR in case.parties else None
-
-
-def is_asked_to_take_over(case: Case, author: str) -> bool:
-    """Whether the case was, or from a later day is, to go to this address."""
-    return case.parties.get(SUCCESSOR) == author
-
-
 def is_colleague(case: Case, author: str, rules: Rules) -> bool:
     """Whether this address is of the CLB that has the case."""
     return clb_of(author, rules.clbs) == clb_behind(case, rules)
-
-
-def as_of(case: Case, today: date) -> Case:
-    """The case with its colleague as referrer, once she agreed and the day has come."""
-    last = next((h for h in reversed(case.history) if h.codes.get("why") in (ASKED, AGREED, REFUSED)), None)
-    if last is None or last.codes["why"] != AGREED or SUCCESSOR not in case.parties:
-        return case
-    if date.fromisoformat(last.codes["since"]) > today:
-        return case
-    others = {party: address for party, address in case.parties.items() if party != SUCCESSOR}
-    return replace(case, parties={**others, "referrer": case.parties[SUCCESSOR]})
 
 
 def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | None:
@@ -133,7 +109,7 @@ def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, 
         return True
     if action not in ("confirm", "deny"):
         return False
-    settle(draft, Party.REFERRER)
+    clear_up(draft, Party.REFERRER)
     old, agrees = draft.case.parties.get("referrer", ""), action == "confirm"
     whole = [draft.case.reference, *(one.reference for one in came.hers)]
     _answered(draft, came, author, agrees=agrees, since=asked.codes["since"])

@@ -1,7 +1,7 @@
 """A mail of no case that only the desk can judge: it answers the letter about it with one line, and that is done."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mailflow.core import case_letters, reply_letters
@@ -20,7 +20,7 @@ from mailflow.core.commands import (
     read_command,
 )
 from mailflow.core.decision import Decision, Outcome, Settled
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Drafts
 from mailflow.core.form import Form
 from mailflow.core.known_senders import clb_of
 from mailflow.core.lifecycle import Event, Party
@@ -59,8 +59,9 @@ def decides_on(understanding: Understanding, written: str) -> int | None:
     return next(iter(mails_named(written)), None)
 
 
-def desk_decides(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def desk_decides(came: MailCame, drafts: Drafts) -> Decision:
     """Obey what the desk says of a mail that waits for it, or tell it what is possible."""
+    rules = drafts.rules
     thread, held = came.understanding.thread, came.held
     command = read_command(_first_words(came), rules.clbs, rules.providers)
     if held is None:
@@ -75,66 +76,65 @@ def desk_decides(came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -
         case None:
             return _refused(came, f"daar staat geen opdracht in die we kennen. {POSSIBLE}")
         case Command(order=order):  # pragma: no branch - as it is read, it is one of these
-            made = settled(held, command, rules, draft, came.others)
+            made = settled(held, command, drafts, came.others)
             if isinstance(made, str):
                 return _refused(came, made)
             why = f"mail {held.mail_id}: {type(order).__name__}"
             return replace(made, outcome=Outcome.REPLY, trace=(*came.understanding.trace, why))
 
 
-def settled(
-    held: MailCame, command: Command, rules: Rules, draft: Callable[[Case], Draft], known: Mapping[str, Case]
-) -> Decision | str:
+def settled(held: MailCame, command: Command, drafts: Drafts, known: Mapping[str, Case]) -> Decision | str:
     """What the desk's order does with a mail that waits for it; a str says why it cannot be (Dutch).
 
     *known* are the cases that its words name, by reference.
     """
     if isinstance(command.order, OfCase):
-        return _of_case(held, known.get(command.order.reference), rules, draft)
+        return _of_case(held, known.get(command.order.reference), drafts)
     if not command.remember:
-        return _made(held, command.order, rules, draft)
-    remembers = to_remember(certain_author(held.reading.mail), command.remember, command.order, rules)
+        return _made(held, command.order, drafts)
+    remembers = to_remember(certain_author(held.reading.mail), command.remember, command.order, drafts.rules)
     if isinstance(remembers, NotRemembered):
         return remembers.why
-    made = _made(held, command.order, rules, draft)
+    made = _made(held, command.order, drafts)
     return made if isinstance(made, str) else replace(made, remembers=remembers)
 
 
-def _made(held: MailCame, order: Order, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
+def _made(held: MailCame, order: Order, drafts: Drafts) -> Decision | str:
     match order:
         case Ignore():
             return Decision(settles=(Settled(held.mail_id, Outcome.SETTLED),))
         case FromFamily():
-            return _settles(held, new_mail(_judged(held, Disposition.INVOLVE_CLB, "other", None), rules, draft))
+            return _settles(held, new_mail(_judged(held, Disposition.INVOLVE_CLB, "other", None), drafts))
         case AssignClb(clb=key):
             form = held.understanding.form
             if form is None:
                 return "er zit geen aanmeldingsformulier in: antwoord zelf aan de afzender, en schrijf dan “negeer”"
-            return _settles(held, _of_clb(held, key, form, rules, draft))
+            return _settles(held, _of_clb(held, key, form, drafts))
         case _:
             return f"dat kan niet met een mail die nog geen dossier is. {POSSIBLE}"
 
 
-def _of_case(held: MailCame, case: Case | None, rules: Rules, draft: Callable[[Case], Draft]) -> Decision | str:
+def _of_case(held: MailCame, case: Case | None, drafts: Drafts) -> Decision | str:
     """The mail as an answer on that case: only from one of its parties, and as proven as it came."""
     if case is None:
         return "dat dossier bestaat niet"
     thread = Thread(reference=case.reference, by="subject")
     about = replace(held, understanding=replace(held.understanding, thread=thread))
-    if party_of(case, about, rules)[0] is None:
+    if party_of(case, about, drafts.rules)[0] is None:
         return "de afzender is geen bewezen partij in dat dossier: antwoord zelf, en schrijf dan “negeer”"
-    return _settles(held, reply(case, about, rules, draft))
+    return _settles(held, reply(case, about, drafts))
 
 
-def _of_clb(held: MailCame, key: str, form: Form, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def _of_clb(held: MailCame, key: str, form: Form, drafts: Drafts) -> Decision:
     """A referral of that CLB: taken when it is proven, else confirmed at a listed address of it, else taken over."""
+    rules = drafts.rules
     verdict = held.understanding.verdict
     if verdict.disposition is Disposition.ACCEPT and (verdict.role, verdict.organisation) == ("clb", key):
-        return new_mail(held, rules, draft)
+        return new_mail(held, drafts)
     named = (form.values.get("referrer_email", ""), *(one.address for one in held.reading.mail.reply_to))
     author = certain_author(held.reading.mail)
     address = next((one for one in (author, *map(str.lower, named)) if _is_of(one, key, rules)), "")
-    case = draft(Case(values=dict(form.values), parties=_parties(address, author)))
+    case = drafts.on(Case(values=dict(form.values), parties=_parties(address, author)))
     case.opens = True
     case.trace += held.understanding.trace
     case.happen(Event.MAIL_CAME, Party.REFERRER, mail=str(held.mail_id))

@@ -1,6 +1,5 @@
 """A mail that belongs to no case: a referral, or something that a person must see."""
 
-from collections.abc import Callable
 from datetime import date
 
 from mailflow.core import case_letters, desk_letters, reply_letters
@@ -10,7 +9,7 @@ from mailflow.core.case import Case
 from mailflow.core.clb_letters import MOST_CLBS, clb_named
 from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_verbs import NO_ORDER, help_letter
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Drafts
 from mailflow.core.form import Form
 from mailflow.core.guessing import guesses, is_unproven_answer
 from mailflow.core.known_senders import clb_of, provider_of
@@ -32,8 +31,9 @@ TOO_MANY = "we schreven vandaag al te veel naar dit adres"
 UNPROVEN_ANSWER = "reads as an answer, but its sender is not proven and it names no case"
 
 
-def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, linked: str = "") -> Decision:
+def new_mail(came: MailCame, drafts: Drafts, *, linked: str = "") -> Decision:
     """Decide on a mail of no case; *linked* is the reference of an earlier case that it came with."""
+    rules = drafts.rules
     verdict = came.understanding.verdict
     match verdict.disposition:
         case Disposition.DISCARD if _is_marked_referral(came, rules):
@@ -45,11 +45,11 @@ def new_mail(came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, li
         case Disposition.HOLD:
             return held(came, rules, held_because(came, rules))
         case _:
-            today = draft(Case()).today
+            today = drafts.today
             if (kind := asked_for(came)) and (answered := _request(kind, came, rules, today)):
                 return answered
             form = came.understanding.form
-            return _other(came, rules, today) if form is None else _referral(came, form, rules, draft, linked)
+            return _other(came, rules, today) if form is None else _referral(came, form, drafts, linked)
 
 
 def held(came: MailCame, rules: Rules, why: str) -> Decision:
@@ -131,7 +131,8 @@ def _kept(came: MailCame, outcome: Outcome) -> Decision:
     return Decision(outcome=outcome, trace=came.understanding.trace)
 
 
-def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], Draft], linked: str) -> Decision:
+def _referral(came: MailCame, form: Form, drafts: Drafts, linked: str) -> Decision:
+    rules = drafts.rules
     verdict, author = came.understanding.verdict, certain_author(came.reading.mail)
     is_clb = verdict.role in ("clb", "form_service") and verdict.organisation is not None
     named = form.values.get("referrer_email", "").lower()
@@ -143,7 +144,7 @@ def _referral(came: MailCame, form: Form, rules: Rules, draft: Callable[[Case], 
         # Whoever mails form after form in another's name does not make us write to her each time, nor to the desk.
         return Decision(outcome=Outcome.HELD, trace=(*came.understanding.trace, f"{TOLD}{TOO_MANY}"))
     parties = {"referrer": referrer} if referrer else {"sender": author} if author else {}
-    case = draft(Case(values=dict(form.values), parties=parties))
+    case = drafts.on(Case(values=dict(form.values), parties=parties))
     case.opens = True
     case.trace += came.understanding.trace
     codes = {"mail": str(came.mail_id), **({"linked": linked} if linked else {})}

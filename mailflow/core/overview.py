@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from mailflow.core.case import Case
 from mailflow.core.ending import outcome_of
-from mailflow.core.handing_over import as_of
 from mailflow.core.letters import Kind, Letter
 from mailflow.core.lifecycle import Party, State
 from mailflow.core.moments import NEXT_YEAR
 from mailflow.core.provider_taps import taps_for as provider_taps
 from mailflow.core.referrer_decides import taps_for as referrer_taps
 from mailflow.core.rules import Rules
+from mailflow.core.successor import as_of
 from mailflow.core.taps import DECISION_TAPS, Tap
 from mailflow.core.watches import CLARITY, Watch, watch
 from mailflow.core.wording import initials, short_day

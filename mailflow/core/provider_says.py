@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mailflow.core import case_letters, letters, reply_letters, shown
 from mailflow.core.answer import Unclear, Understood, for_one_case
-from mailflow.core.asking import ask_back, likely_first, settle, to_the_desk
+from mailflow.core.asking import ask_back, clear_up, likely_first, to_the_desk
 from mailflow.core.case import Case, Happened, can
 from mailflow.core.decision import ProviderMark
 from mailflow.core.draft import Draft
@@ -79,7 +79,7 @@ def provider_says(
     draft.happen(event, by, **_codes(draft, read), **_mark(draft, read, came, by))
     note_handover(draft, came.reading.written, by)
     for party in dict.fromkeys((by, Party.PROVIDER)):
-        settle(draft, party)
+        clear_up(draft, party)
     tell_round_table(draft, read, came.reading.written, by)
     _tell(draft, said, read, came=came, author=author, by=by, before=before)
     settle_loop(draft)
@@ -101,7 +101,7 @@ def _outcome(draft: Draft, read: Understood, came: MailCame, author: str, by: Pa
     if draft.case.state is not State.COMPLETED or not code:
         return _ask_back(draft, came, "is het traject daarmee afgerond, en hoe", author, by)
     _note_outcome(draft, code, came, by)
-    settle(draft, by)
+    clear_up(draft, by)
     settle_loop(draft)
     return None
 
@@ -125,7 +125,7 @@ def _adds(draft: Draft, said: Said, read: Understood, came: MailCame, *, author:
     if code != outcome_of(draft.case):
         _note_outcome(draft, code, came, by)
     for party in dict.fromkeys((by, Party.PROVIDER)):
-        settle(draft, party)
+        clear_up(draft, party)
     if day != known:
         draft.happen(Event.DAY_NOTED, by, day=day)
         _tell(draft, said, read, came=came, author=author, by=by, before=draft.case.state)
@@ -146,7 +146,7 @@ def _only_facts(draft: Draft, read: Understood, came: MailCame, author: str, by:
         return _ask_back(draft, came, f"op welke dag is de rondetafel? {unclear}", author, by)
     untold = _last_of(draft.case, TOLD_TO_REFERRER) is Event.LETTER_VOIDED
     if read.action not in ("question", "acknowledge") and not untold:
-        settle(draft, by)
+        clear_up(draft, by)
     settle_loop(draft)
     return None
 

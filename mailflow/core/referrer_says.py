@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailflow.core import case_letters
 from mailflow.core.answer import read_answer
-from mailflow.core.asking import ask_back, likely_first, settle, to_the_desk
+from mailflow.core.asking import ask_back, clear_up, likely_first, to_the_desk
 from mailflow.core.assigning import ask_the_desk
 from mailflow.core.case import can
 from mailflow.core.choosing import provider_named
@@ -46,9 +46,9 @@ def referrer_says(
     read = wish_in(draft, read, came) if by is Party.REFERRER else read
     changed = _supplement(draft, came, by) or _choice(draft, came, by)
     if chooses_elsewhere(draft, read, came, author, by):
-        return settle(draft, by)
+        return clear_up(draft, by)
     if says_that_the_pupil_agrees(draft, came, by):
-        return settle(draft, by)
+        return clear_up(draft, by)
     if not changed and by is Party.REFERRER and _answers_the_other(draft, read, came):
         draft.happen(Event.NOTE, by, why="answer")
         return _ask_the_other(draft, came)
@@ -121,7 +121,7 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             draft.happen(Event.NOTE, by)
         case _:
             return bool(changed)
-    settle(draft, by)
+    clear_up(draft, by)
     return True
 
 
@@ -230,7 +230,7 @@ def _place_again(draft: Draft, came: MailCame, changed: tuple[str, ...], by: Par
         pass_supplement(draft)
         return
     draft.void_waiting(Kind.RECEIVED, Kind.REFERRAL)
-    settle(draft, by)
+    clear_up(draft, by)
     if "referrer" not in draft.case.parties:
         draft.happen(Event.CLB_MISSING, by)
         ask_the_desk(draft)

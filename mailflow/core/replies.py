@@ -1,6 +1,5 @@
 """A mail on a case: may this person speak on it, and what do its words do?"""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from mailflow.core import desk_letters
@@ -14,9 +13,9 @@ from mailflow.core.clb_letters import clb_named
 from mailflow.core.clb_says import clb_says, family_says
 from mailflow.core.decision import Decision, Outcome
 from mailflow.core.desk_says import as_said, desk_says, shows
-from mailflow.core.draft import Draft
+from mailflow.core.draft import Draft, Drafts
 from mailflow.core.erasing import WHY, after_erasing
-from mailflow.core.handing_over import answers_hand_over, is_asked_to_take_over, is_colleague
+from mailflow.core.handing_over import answers_hand_over, is_colleague
 from mailflow.core.invited import calendar_answered
 from mailflow.core.known_senders import clb_of, provider_of
 from mailflow.core.lifecycle import ENDS, Event, Party, State
@@ -29,71 +28,71 @@ from mailflow.core.round_table import call_off
 from mailflow.core.rules import Rules
 from mailflow.core.sender import Disposition
 from mailflow.core.standing_in import kind_of, stands_in
+from mailflow.core.successor import is_asked_to_take_over
 from mailflow.core.talk import heard_out, listen
 from mailflow.core.understand import answer_of, as_of_a_pupil, in_own_words, names_in, said_beside_the_form
 from mailflow.core.who_wrote import answers_who, asks_who, may_be_asked, who_answered
 
 
-def reply(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def reply(case: Case, came: MailCame, drafts: Drafts) -> Decision:
     """Decide on a mail that names *case*."""
+    rules = drafts.rules
     understanding = came.understanding
     if case.knows(came.mail_id):
-        return replace(draft(case).decided(Outcome.REPLY), trace=(*understanding.trace, "it was applied before"))
+        return replace(drafts.on(case).decided(Outcome.REPLY), trace=(*understanding.trace, "it was applied before"))
     if understanding.verdict.disposition is Disposition.DISCARD:
-        return _machine(case, came, rules, draft)
+        return _machine(case, came, drafts)
     if understanding.verdict.disposition is Disposition.REJECT:
         return Decision(outcome=Outcome.QUARANTINED, trace=understanding.trace)
     if case.erased:
-        return _on_an_erased_case(case, came, rules, draft)
+        return _on_an_erased_case(case, came, drafts)
     form = understanding.form
     if form and another_pupil(case, form):
         if understanding.thread.sealed:
-            return new_mail(came, rules, draft, linked=case.reference)
+            return new_mail(came, drafts, linked=case.reference)
         return held(came, rules, "het onderwerp noemt een dossier, het formulier gaat over iemand anders")
     party, why = party_of(case, came, rules)
     if party is None:
         if understanding.verdict.role == "clb" and form:
-            return new_mail(came, rules, draft, linked=case.reference)
-        return _unknown(case, came, rules, draft, why)
+            return new_mail(came, drafts, linked=case.reference)
+        return _unknown(case, came, drafts, why)
     if case.state in ENDS and party in (Party.CLB, Party.SENDER):
-        return _aside(case, came, rules, draft, party=party, why="dit dossier is al afgesloten")
+        return _aside(case, came, drafts, party=party, why="dit dossier is al afgesloten")
     if came.lately >= rules.brakes.letters_a_day:
         why = "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf"
-        return _aside(case, came, rules, draft, party=party, why=why)
+        return _aside(case, came, drafts, party=party, why=why)
     if case.state in ENDS and form and party is Party.REFERRER:
-        return new_mail(came, rules, draft, linked=case.reference)
-    return _spoken(case, came, rules, draft, party=party, why=why)
+        return new_mail(came, drafts, linked=case.reference)
+    return _spoken(case, came, drafts, party=party, why=why)
 
 
-def _unknown(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], why: str) -> Decision:
+def _unknown(case: Case, came: MailCame, drafts: Drafts, why: str) -> Decision:
     """Of nobody's address: the party whose seal it bears is asked whether it was hers, else the desk looks."""
-    now = draft(case)
-    if not asks_who(now, came):
-        return _aside(case, came, rules, draft, party=Party.MAILFLOW, why=why)
-    now.trace = [*came.understanding.trace, why, *now.trace]
-    return now.decided(Outcome.HELD)
+    draft = drafts.on(case)
+    if not asks_who(draft, came):
+        return _aside(case, came, drafts, party=Party.MAILFLOW, why=why)
+    draft.trace = [*came.understanding.trace, why, *draft.trace]
+    return draft.decided(Outcome.HELD)
 
 
-def _on_an_erased_case(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def _on_an_erased_case(case: Case, came: MailCame, drafts: Drafts) -> Decision:
     """A new form is a new referral, linked; anything else is read by the desk."""
     understanding = came.understanding
     if understanding.form and understanding.thread.sealed:
-        return new_mail(came, rules, draft, linked=case.reference)
+        return new_mail(came, drafts, linked=case.reference)
     if not understanding.thread.sealed:
-        return held(came, rules, WHY)
-    return after_erasing(case, came, rules, draft)
+        return held(came, drafts.rules, WHY)
+    return after_erasing(case, came, drafts)
 
 
-def _aside(
-    case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, party: Party, why: str
-) -> Decision:
+def _aside(case: Case, came: MailCame, drafts: Drafts, *, party: Party, why: str) -> Decision:
     """For the desk to read. Only what our seal ties to the case is written down there, and holds a referral up."""
     if not came.understanding.thread.sealed:
-        return held(came, rules, why)
-    now = listen(draft(case))
-    now.trace += (*came.understanding.trace, why)
-    set_aside(now, came, party, why)
-    return heard_out(now, came, party, Outcome.HELD)
+        return held(came, drafts.rules, why)
+    draft = listen(drafts.on(case))
+    draft.trace += (*came.understanding.trace, why)
+    set_aside(draft, came, party, why)
+    return heard_out(draft, came, party, Outcome.HELD)
 
 
 def party_of(case: Case, came: MailCame, rules: Rules) -> tuple[Party | None, str]:
@@ -140,34 +139,33 @@ def asked_of(case: Case, party: Party) -> str | None:
             return None
 
 
-def _spoken(
-    case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft], *, party: Party, why: str
-) -> Decision:
+def _spoken(case: Case, came: MailCame, drafts: Drafts, *, party: Party, why: str) -> Decision:
+    rules = drafts.rules
     author = _heard_at(case, came, rules, party)
-    now = listen(draft(case), party)
-    now.trace += (*came.understanding.trace, f"party: {party}, {why}")
+    draft = listen(drafts.on(case), party)
+    draft.trace += (*came.understanding.trace, f"party: {party}, {why}")
     codes = {"mail": str(came.mail_id)} if came.mail_id else {"typed": "yes"}
     stands_in = party is Party.DESK and author == rules.desk.stand_in.lower()
-    now.happen(Event.MAIL_CAME, party, **codes, **({"stand_in": "yes"} if stands_in else {}))
+    draft.happen(Event.MAIL_CAME, party, **codes, **({"stand_in": "yes"} if stands_in else {}))
     if party in (Party.CLB, Party.SENDER):
-        (clb_says if party is Party.CLB else family_says)(now, came, author)
-        return heard_out(now, came, party, Outcome.REPLY)
-    if answer := answers_who(now, came, party):
-        own = who_answered(now, came, party, *answer)
+        (clb_says if party is Party.CLB else family_says)(draft, came, author)
+        return heard_out(draft, came, party, Outcome.REPLY)
+    if answer := answers_who(draft, came, party):
+        own = who_answered(draft, came, party, *answer)
         if own is not None:
-            now.happen(Event.MAIL_CAME, party, mail=str(own.mail_id))
-            now.trace += own.understanding.trace
-            _heard(now, own, rules, author, party)
-        return heard_out(now, came, party, Outcome.REPLY)
-    _heard(now, came, rules, author, party)
-    call_off(now)
-    return heard_out(now, came, party, Outcome.REPLY)
+            draft.happen(Event.MAIL_CAME, party, mail=str(own.mail_id))
+            draft.trace += own.understanding.trace
+            _heard(draft, own, author, party)
+        return heard_out(draft, came, party, Outcome.REPLY)
+    _heard(draft, came, author, party)
+    call_off(draft)
+    return heard_out(draft, came, party, Outcome.REPLY)
 
 
-def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) -> None:
+def _heard(draft: Draft, came: MailCame, author: str, party: Party) -> None:
     """What these words of that party do to the case."""
-    case = now.case
-    if party is Party.DESK and shows(now, came, author):
+    case, rules = draft.case, draft.rules
+    if party is Party.DESK and shows(draft, came, author):
         return
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     written = as_said(written) if party is Party.DESK else written
@@ -177,27 +175,27 @@ def _heard(now: Draft, came: MailCame, rules: Rules, author: str, party: Party) 
         came.understanding.thread,
         asked=asked_of(case, party),
         rules=rules,
-        today=now.today,
+        today=draft.today,
         names=names_in(case.values),
     )
     read = in_own_words(read, written, case.values)
     if came.others:  # and could not be taken apart: "aanvaard voor 0043" in an answer on 0042
         read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
-    now.trace.append(_answer_trace(read))
-    if party is Party.REFERRER and answers_hand_over(now, came, read, author):
+    draft.trace.append(_answer_trace(read))
+    if party is Party.REFERRER and answers_hand_over(draft, came, read, author):
         return
     if party is Party.REFERRER and is_asked_to_take_over(case, author) and not is_colleague(case, author, rules):
-        to_the_desk(now, came, "wie dit dossier zou overnemen, zegt geen ja en geen nee")
+        to_the_desk(draft, came, "wie dit dossier zou overnemen, zegt geen ja en geen nee")
         return
     match party:
         case _ if case.state in ENDS:
-            after_the_end(now, read, came, author, party)
+            after_the_end(draft, read, came, author, party)
         case Party.PROVIDER:
-            provider_says(now, read, came, author)
+            provider_says(draft, read, came, author)
         case Party.REFERRER:
-            referrer_says(now, read, came, author)
+            referrer_says(draft, read, came, author)
         case _:
-            desk_says(now, read, came, author)
+            desk_says(draft, read, came, author)
 
 
 def _stopped(case: Case) -> bool:
@@ -216,38 +214,38 @@ def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
     return known.get(party) or author
 
 
-def _machine(case: Case, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]) -> Decision:
+def _machine(case: Case, came: MailCame, drafts: Drafts) -> Decision:
     """Bounces, auto-replies and out-of-office become a note on the case; never a change of state."""
-    now = draft(case)
+    draft = drafts.on(case)
     notice = came.reading.notice
     if not came.understanding.thread.sealed or notice.kind is None:
         return Decision(outcome=Outcome.MACHINE, trace=came.understanding.trace)
     kind = Event.BOUNCED if notice.bounce else Event.NOTE
     sealed_for = came.understanding.thread.party
     if notice.kind is Machine.CALENDAR_REPLY:
-        calendar_answered(now, came, sealed_for or "", own=party_of(case, came, rules)[0] == sealed_for)
-        return replace(now.decided(Outcome.MACHINE), trace=came.understanding.trace)
+        calendar_answered(draft, came, sealed_for or "", own=party_of(case, came, drafts.rules)[0] == sealed_for)
+        return replace(draft.decided(Outcome.MACHINE), trace=came.understanding.trace)
     by, until = Party.MAILFLOW, {}
     if notice.kind is Machine.OUT_OF_OFFICE and sealed_for in (Party.PROVIDER, Party.REFERRER, Party.CLB):
         by = Party(sealed_for)
-        last = away_until(f"{came.reading.mail.subject}. {came.reading.written}", now.today)
+        last = away_until(f"{came.reading.mail.subject}. {came.reading.written}", draft.today)
         until = {"until": last.isoformat()} if last else {}
     permanent = {"permanent": "yes" if notice.bounce.permanent else "no"} if notice.bounce else {}
     number = came.understanding.thread.letter
-    bounced = kind_of(now, number)
+    bounced = kind_of(draft, number)
     which = {"n": str(number), "letter": bounced} if notice.bounce and bounced else {}
-    now.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **which, **until)
+    draft.happen(kind, by, why=notice.kind, mail=str(came.mail_id), **permanent, **which, **until)
     if notice.bounce and notice.bounce.permanent:
         told = desk_letters.undeliverable(
             case,
-            now.rules,
+            draft.rules,
             kind=bounced,
             to=came.understanding.thread.party or "",
             why=notice.bounce.status or "de mailserver meldde dat hij niet bezorgd kon worden",
-            stand_in=stands_in(now, bounced, came.attachments),
+            stand_in=stands_in(draft, bounced, came.attachments),
         )
-        now.write(told)
-    decision = now.decided(Outcome.MACHINE)
+        draft.write(told)
+    decision = draft.decided(Outcome.MACHINE)
     return replace(decision, trace=came.understanding.trace)
 
 

@@ -1,13 +1,13 @@
 """A mail about several cases is as many replies, decided together, and one answer that says how each was read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from mailflow.core import reply_letters
 from mailflow.core.case import Case
 from mailflow.core.decision import Decision, Outcome
-from mailflow.core.draft import Draft, Echo
+from mailflow.core.draft import Drafts, Echo
 from mailflow.core.letters import Letter
 from mailflow.core.new_mail import held, passed_to_desk
 from mailflow.core.occasions import MailCame
@@ -30,22 +30,21 @@ def worth_looking_up(came: MailCame, today: date) -> tuple[str, ...]:
     return mentioned(came.reading, came.understanding.thread, today) if _is_read_for_cases(came) else ()
 
 
-def reply_to_several(
-    case: Case | None, came: MailCame, rules: Rules, draft: Callable[[Case], Draft]
-) -> Decision | None:
+def reply_to_several(case: Case | None, came: MailCame, drafts: Drafts) -> Decision | None:
     """The decisions on each case that the mail is about; None where it is about one, or may not be taken apart.
 
     A plain reference names a case only for a proven party of it; an answer to the digest counts only from the desk.
     """
+    rules = drafts.rules
     if not _may_be_taken_apart(case, came, rules):
         return None
     known = {**came.others, **({case.reference: case} if case else {})}
-    found = pieces(came.reading, came.understanding.thread, known, draft(Case()).today)
+    found = pieces(came.reading, came.understanding.thread, known, drafts.today)
     named = [piece for piece in found if piece.reference]
     if not named:
         return None
     echoes: list[Echo] = []
-    parts = [_on_one(piece, known, came, rules, lambda of: replace(draft(of), echoes=echoes)) for piece in named]
+    parts = [_on_one(piece, known, came, replace(drafts, echoes=echoes)) for piece in named]
     decisions = [part for part in parts if part]
     strange = [piece.reference for piece, part in zip(named, parts, strict=True) if part is None]
     if not decisions and not _is_desk(came, rules):
@@ -115,9 +114,7 @@ def _is_desk(came: MailCame, rules: Rules) -> bool:
     return came.reading.mail.author.key in rules.senders.desk
 
 
-def _on_one(
-    piece: Piece, known: Mapping[str, Case], came: MailCame, rules: Rules, draft: Callable[[Case], Draft]
-) -> Decision | None:
+def _on_one(piece: Piece, known: Mapping[str, Case], came: MailCame, drafts: Drafts) -> Decision | None:
     """What its words do to one case; None when there is no such case, or the writer is no party of it."""
     case = known.get(piece.reference)
     if case is None:
@@ -133,7 +130,7 @@ def _on_one(
         understanding=replace(came.understanding, thread=thread, trace=()),
         others={},
     )
-    return None if party_of(case, about, rules)[0] is None else reply(case, about, rules, draft)
+    return None if party_of(case, about, drafts.rules)[0] is None else reply(case, about, drafts)
 
 
 def _answers(

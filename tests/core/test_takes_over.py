@@ -6,16 +6,10 @@ from datetime import datetime
 import pytest
 from mailbag import BRUSSELS, CLB, COLLEAGUE, NAFT, RULES, WORKER, Life, dispatched
 
-from mailflow.core.handing_over import (
-    SUCCESSOR,
-    asked_to_take_over,
-    belongs_with,
-    is_asked_to_take_over,
-    is_colleague,
-    worth_gathering,
-)
+from mailflow.core.handing_over import belongs_with, is_colleague, worth_gathering
 from mailflow.core.letters import Kind
 from mailflow.core.lifecycle import State
+from mailflow.core.successor import SUCCESSOR, asked_to_take_over, is_asked_to_take_over
 
 THURSDAY = datetime(2026, 10, 8, 10, 0, tzinfo=BRUSSELS)
 ALL = f"Vanaf maandag neemt mijn collega Bram ({COLLEAGUE}) mijn dossiers over."
