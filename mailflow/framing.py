@@ -110,12 +110,11 @@ def _author(letter: Letter) -> str:
 
 
 def _kept(means: Means, letter: Letter, number: int, frame: Frame) -> ToKeep:
-    rendered = means.renderer.render(letter, frame)
     return ToKeep(
         number=number,
         kind=letter.kind,
         role=letter.to,
         address=letter.address,
-        content=rendered.message,
+        content=means.renderer.render(letter, frame),
         not_before=letter.not_before,
     )

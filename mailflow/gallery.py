@@ -72,7 +72,7 @@ def letters(settings: Settings, problems: list[str] | None = None) -> Iterator[S
         number = counted[letter.kind]
         frame = replace(FRAME, reference="", initials="") if letter.kind in OF_NO_CASE else FRAME
         try:
-            message = renderer.render(letter, frame).message
+            message = renderer.render(letter, frame)
         except Exception as fault:
             why = None if problems is None else _told(fault, letter, settings.templates)
             if problems is None or why is None:

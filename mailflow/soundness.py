@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from mailflow.core.case import Refused
+from mailflow.core.case import CannotHappen
 from mailflow.core.lifecycle import ENDS, State
 from mailflow.core.rules import Rules
 from mailflow.patience import Told, unheard
@@ -23,7 +23,7 @@ def cases(store: Store, rules: Rules, told: Told = unheard) -> Iterator[str]:
         reference = row["reference"]
         try:
             case = store.cases.by_id(row["id"]).case
-        except (Refused, Unreadable, ValueError) as fault:
+        except (CannotHappen, Unreadable, ValueError) as fault:
             yield f"{reference}: its events cannot be replayed ({type(fault).__name__})"
             continue
         kept = (row["state"], row["provider"], row["seen"], row["since"])

@@ -35,7 +35,7 @@ def test_it_stands_above_the_words_and_comes_along(folder: Path):
     settings = load(folder)
     renderer = Renderer(settings.templates, settings.rules, settings.instance)
     for letter, count in ((sample(Kind.RECEIVED), 1), (sample(Kind.DIGEST, **MONDAY), 2)):
-        message = renderer.render(letter, FRAME).message
+        message = renderer.render(letter, FRAME)
 
         parts = {part["Content-ID"]: part for part in email.message_from_bytes(message).walk() if part["Content-ID"]}
         assert len(parts) == count
@@ -51,7 +51,7 @@ def test_without_one_nothing_comes_along():
     settings = load(None)
     renderer = Renderer(settings.templates, replace(settings.rules), settings.instance)
 
-    assert b"logo@mailflow" not in renderer.render(sample(Kind.RECEIVED), FRAME).message
+    assert b"logo@mailflow" not in renderer.render(sample(Kind.RECEIVED), FRAME)
 
 
 @pytest.mark.parametrize(

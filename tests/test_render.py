@@ -134,9 +134,8 @@ def test_the_shipped_templates_are_whole(renderer):
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_every_letter_is_a_sound_message(renderer, letter):
     """Parsed back by the strict parser: no defects, ASCII, CRLF, short lines, text before HTML, and our headers."""
-    rendered = renderer.render(letter, FRAME)
+    message = renderer.render(letter, FRAME)
 
-    message = rendered.message
     mail = parsed(message)
     assert not mail.defects
     assert not [defect for part in mail.walk() for defect in part.defects]
@@ -168,7 +167,7 @@ def test_every_letter_is_a_sound_message(renderer, letter):
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_text_and_html_say_the_same(renderer, letter):
     """The same words in the same order; only the text has to say where a tap would mail."""
-    message = renderer.render(letter, FRAME).message
+    message = renderer.render(letter, FRAME)
 
     text = TAP_SPELLED_OUT.sub("", text_of(message))
     assert words(text) == words(Reader(html_of(message)).text)
@@ -178,7 +177,7 @@ def test_text_and_html_say_the_same(renderer, letter):
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_text_lines_are_short(renderer, letter):
     """No line of the text part is longer than 78 characters when no single word is, and no blank lines pile up."""
-    text = text_of(renderer.render(letter, FRAME).message)
+    text = text_of(renderer.render(letter, FRAME))
 
     assert [line for line in text.splitlines() if len(line) > 78] == []
     assert "\n\n\n" not in text
@@ -190,7 +189,7 @@ def test_text_lines_are_short(renderer, letter):
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_html_needs_nothing_from_elsewhere(renderer, letter):
     """Dutch, titled, inlined, under Gmail's 102 kB; tables and no flex; nothing remote, no scripts; mailto links only."""
-    page = html_of(renderer.render(letter, FRAME).message)
+    page = html_of(renderer.render(letter, FRAME))
     reader = Reader(page)
 
     assert '<html lang="nl">' in page
@@ -208,7 +207,7 @@ def test_html_needs_nothing_from_elsewhere(renderer, letter):
 
 def test_the_table_of_a_referral_reads_as_aligned_lines(renderer):
     """Label and value stand in two columns; a long value goes on under itself, and its own line breaks stay."""
-    text = text_of(renderer.render(sample(Kind.REFERRAL), FRAME).message)
+    text = text_of(renderer.render(sample(Kind.REFERRAL), FRAME))
 
     assert "Naam aanmelder:          Els Claes\nTelefoon:                016 12 34 56\n" in text
     assert "Postcode en gemeente van de woonplaats:\n                         3000 Leuven\n" in text
@@ -220,7 +219,7 @@ def test_the_table_of_a_referral_reads_as_aligned_lines(renderer):
 
 def test_a_table_has_row_headers(renderer):
     """A screen reader hears the label with each value."""
-    page = html_of(renderer.render(sample(Kind.REFERRAL), FRAME).message)
+    page = html_of(renderer.render(sample(Kind.REFERRAL), FRAME))
 
     assert page.count('<th scope="row"') == len(ROWS)
     assert "<thead" not in page
@@ -233,11 +232,11 @@ def test_what_a_stranger_wrote_stays_plain_text(renderer, evil):
         letter = sample(kind, **_everywhere(SAMPLES[kind][1], evil))
         plain = sample(kind, **_everywhere(SAMPLES[kind][1], "\n".join("w" for _ in evil.split("\n"))))
 
-        message = renderer.render(letter, FRAME).message
+        message = renderer.render(letter, FRAME)
 
         assert not parsed(message).defects
         reader = Reader(html_of(message))
-        harmless = Reader(html_of(renderer.render(plain, FRAME).message))
+        harmless = Reader(html_of(renderer.render(plain, FRAME)))
         assert reader.tags == harmless.tags
         assert reader.links == harmless.links
         if _everywhere(SAMPLES[kind][1], evil) and kind not in NOTHING_SHOWN:
@@ -283,8 +282,8 @@ def test_words_of_a_stranger_cannot_pose_as_ours(renderer):
     """Each line of quoted words is marked, and a value's second line stands under the first."""
     forged = "ja\nTelefoon: 0900 12 345\n\nLiever bellen? 0900 12 345"
 
-    quoted = text_of(renderer.render(sample(Kind.PASSED_ON, words=forged), FRAME).message)
-    table = text_of(renderer.render(sample(Kind.REFERRAL, rows=[Row("Reden", forged)]), FRAME).message)
+    quoted = text_of(renderer.render(sample(Kind.PASSED_ON, words=forged), FRAME))
+    table = text_of(renderer.render(sample(Kind.REFERRAL, rows=[Row("Reden", forged)]), FRAME))
 
     assert "> ja\n> Telefoon: 0900 12 345\n>\n> Liever bellen? 0900 12 345\n" in quoted
     assert "Reden: ja\n       Telefoon: 0900 12 345\n\n       Liever bellen? 0900 12 345\n" in table
@@ -294,7 +293,7 @@ def test_line_breaks_of_any_kind_stay_line_breaks(renderer):
     """CR, CRLF and Unicode's own separators; controls and text direction marks vanish, half characters are shown so."""
     words_given = "a\r\nb\rc\u2028d\x00\x1f\u202ee\ud800f"
 
-    message = renderer.render(sample(Kind.PASSED_ON, words=words_given), FRAME).message
+    message = renderer.render(sample(Kind.PASSED_ON, words=words_given), FRAME)
 
     assert "> a\n> b\n> c\n> de\ufffdf\n" in text_of(message)
     assert "a<br>\nb<br>\nc<br>\nde\ufffdf" in html_of(message)
@@ -304,9 +303,7 @@ def test_short_values_are_not_broken_and_long_words_stay_whole(renderer):
     """A phone number or date moves to the next line as one; a word of any length is never cut."""
     name = "n" * 300
 
-    text = text_of(
-        renderer.render(sample(Kind.REFERRAL, provider=name, contact_by="maandag 30 november 2026"), FRAME).message
-    )
+    text = text_of(renderer.render(sample(Kind.REFERRAL, provider=name, contact_by="maandag 30 november 2026"), FRAME))
 
     assert f"\n{name}\n" in text
     assert "\nBel de aanmelder ten laatste op maandag 30 november 2026." in text
@@ -326,7 +323,7 @@ def test_headers_cannot_be_injected(renderer):
         references=("<a b@c>", "<a@b\r\nX-Evil: 1>", "<ok@b.example>"),
     )
 
-    mail = parsed(odd.render(letter, frame).message)
+    mail = parsed(odd.render(letter, frame))
 
     assert mail["Bcc"] is None
     assert mail["X-Evil"] is None
@@ -357,7 +354,7 @@ def test_any_name_of_the_desk_fits_its_header(name):
     """Non-ASCII, special characters and long names come back as they were."""
     renderer = Renderer(TEMPLATES, replace(RULES, desk=replace(DESK, name=name)), "1")
 
-    mail = parsed(renderer.render(sample(Kind.STATUS), FRAME).message)
+    mail = parsed(renderer.render(sample(Kind.STATUS), FRAME))
 
     assert not mail.defects
     assert not mail["From"].defects
@@ -369,7 +366,7 @@ def test_any_name_of_the_desk_fits_its_header(name):
 @pytest.mark.parametrize("day", ["één", "=?utf-8?q?x?=", "d" * 300, "dag " * 40, "één " * 60])
 def test_any_subject_comes_back(renderer, day):
     """Encoded where it must be, folded, and cut at 200 characters."""
-    mail = parsed(renderer.render(sample(Kind.DIGEST, day=day), replace(FRAME, reference="")).message)
+    mail = parsed(renderer.render(sample(Kind.DIGEST, day=day), replace(FRAME, reference="")))
 
     assert not mail["Subject"].defects
     assert mail["Subject"].rstrip() == f"Overzicht van {day}".strip()[:200].rstrip()
@@ -384,7 +381,7 @@ def test_subjects_tell_nothing_about_anybody(renderer, kind):
     """The reference in brackets and our own words: no value of the letter."""
     letter = sample(kind, **_everywhere(SAMPLES[kind][1], "Geheim"))
 
-    subject = parsed(renderer.render(letter, FRAME).message)["Subject"]
+    subject = parsed(renderer.render(letter, FRAME))["Subject"]
 
     assert "Geheim" not in subject
     assert subject.startswith("[MSI-2026-0042] ") is (kind not in BARE)
@@ -396,15 +393,15 @@ def test_strangers_learn_nothing(renderer, kind):
     letter = replace(sample(kind), taps=PROVIDER_TAPS)
     nothing = replace(FRAME, reference="", initials="")
 
-    assert renderer.render(letter, FRAME).message == renderer.render(letter, nothing).message
-    assert "MSI-" not in text_of(renderer.render(letter, FRAME).message)
+    assert renderer.render(letter, FRAME) == renderer.render(letter, nothing)
+    assert "MSI-" not in text_of(renderer.render(letter, FRAME))
 
 
 def test_an_answer_says_that_it_is_one(renderer):
     """Auto-Submitted: auto-replied on what answers a mail; no threading headers on a first letter."""
     letter = replace(sample(Kind.UNCLEAR), answers_mail=True)
 
-    mail = parsed(renderer.render(letter, replace(FRAME, in_reply_to=None, references=())).message)
+    mail = parsed(renderer.render(letter, replace(FRAME, in_reply_to=None, references=())))
 
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["In-Reply-To"] is None
@@ -415,7 +412,7 @@ def test_the_newest_references_are_kept(renderer):
     """As many as we look at ourselves; each on a line of its own."""
     many = tuple(f"<{number}@vclbleuven.be>" for number in range(100))
 
-    mail = parsed(renderer.render(sample(Kind.STATUS), replace(FRAME, references=many)).message)
+    mail = parsed(renderer.render(sample(Kind.STATUS), replace(FRAME, references=many)))
 
     assert mail["References"].split() == list(many[-32:])
 
@@ -426,7 +423,7 @@ def test_a_tap_mails_its_word(renderer):
         FRAME, tap_addresses={"accept": "meldpunt+msi-2026-0042.abcdefghij@meldpunt.example"}, reply_to="m@m.example"
     )
 
-    message = renderer.render(sample(Kind.REFERRAL), frame).message
+    message = renderer.render(sample(Kind.REFERRAL), frame)
 
     links = Reader(html_of(message)).links
     assert links[1] == (
@@ -443,16 +440,16 @@ def test_a_tap_mails_its_word(renderer):
 
 def test_a_tap_without_a_case_has_no_brackets(renderer):
     """The subject of its mail is its label."""
-    page = html_of(renderer.render(sample(Kind.CONFIRM), replace(FRAME, reference="")).message)
+    page = html_of(renderer.render(sample(Kind.CONFIRM), replace(FRAME, reference="")))
 
     assert "?subject=Bevestig&body=bevestig" in html.unescape(page)
 
 
 def test_the_same_letter_gives_the_same_bytes(renderer):
     """Also from another renderer; another Message-ID gives another boundary."""
-    once = renderer.render(sample(Kind.REFERRAL), FRAME).message
-    again = Renderer(TEMPLATES, RULES, "instance-1").render(sample(Kind.REFERRAL), FRAME).message
-    other = renderer.render(sample(Kind.REFERRAL), replace(FRAME, message_id="<b@meldpunt.example>")).message
+    once = renderer.render(sample(Kind.REFERRAL), FRAME)
+    again = Renderer(TEMPLATES, RULES, "instance-1").render(sample(Kind.REFERRAL), FRAME)
+    other = renderer.render(sample(Kind.REFERRAL), replace(FRAME, message_id="<b@meldpunt.example>"))
 
     assert once == again
     assert parsed(once).get_boundary() != parsed(other).get_boundary()
@@ -462,7 +459,7 @@ def test_values_are_never_kept_with_the_shape(renderer):
     """Two letters with as many rows share a shape; the second shows only its own values."""
     renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Noor")]), FRAME)
 
-    second = renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Sam")]), FRAME).message
+    second = renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Sam")]), FRAME)
 
     assert "Noor" not in text_of(second) + html_of(second)
     assert "Voornaam: Sam" in text_of(second)
@@ -488,7 +485,7 @@ def test_the_desk_is_asked_back_without_taps(renderer):
     """A letter without taps speaks of no words below, and the desk is not told that the desk reads along."""
     letter = replace(sample(Kind.UNCLEAR), to="desk", taps=())
 
-    text = text_of(renderer.render(letter, FRAME).message)
+    text = text_of(renderer.render(letter, FRAME))
 
     assert "in andere woorden" in text
     assert "hieronder" not in text
@@ -497,7 +494,7 @@ def test_the_desk_is_asked_back_without_taps(renderer):
 
 def test_a_quiet_day_is_three_lines(renderer):
     """The digest of a day without news: the day, that nothing waits, and health."""
-    text = text_of(renderer.render(sample(Kind.DIGEST, **QUIET_DAY), replace(FRAME, reference="")).message)
+    text = text_of(renderer.render(sample(Kind.DIGEST, **QUIET_DAY), replace(FRAME, reference="")))
 
     body = text.split("-" * 40)[0].split("=" * 5)[-1]
     assert [line for line in body.strip("=\n").split("\n") if line] == [
@@ -570,12 +567,12 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 def test_a_template_that_is_edited_meanwhile_counts_from_the_next_start(folder):
     """A running service writes its letters by the folder as it was, whole, though it compiles each when it comes."""
     running = Renderer(folder, RULES, "1")
-    before = Renderer(folder, RULES, "1").render(sample(Kind.RECEIVED), FRAME).message
+    before = Renderer(folder, RULES, "1").render(sample(Kind.RECEIVED), FRAME)
 
     for name in ("received.md.j2", "_rows.md.j2"):
         (folder / name).write_text("Subject: half")
 
-    assert running.render(sample(Kind.RECEIVED), FRAME).message == before
+    assert running.render(sample(Kind.RECEIVED), FRAME) == before
     assert Renderer(folder, RULES, "1").check()
 
 
@@ -599,7 +596,7 @@ def test_a_template_may_use_all_of_plain_markdown(folder):
     )
     letter = replace(sample(Kind.FULL), taps=())
 
-    message = Renderer(folder, RULES, "1").render(letter, FRAME).message
+    message = Renderer(folder, RULES, "1").render(letter, FRAME)
 
     text = text_of(message)
     assert "Een\ntwee code site (https://meldpunt.example/x) a@b.example\n" in text.replace("mailto:", "")
@@ -613,7 +610,7 @@ def test_a_long_letter_is_still_quick_and_whole(renderer):
     """A mail of a megabyte that is passed on keeps its words."""
     long = "appel " * 50_000 + "\n" * 1000 + "einde" + "x" * 500_000
 
-    text = text_of(renderer.render(sample(Kind.OTHER_MAIL, text=long), FRAME).message)
+    text = text_of(renderer.render(sample(Kind.OTHER_MAIL, text=long), FRAME))
 
     assert text.count("appel") == 50_000
     assert "einde" + "x" * 500_000 in text
@@ -631,7 +628,7 @@ def test_a_chart_is_a_picture_of_its_own_mail(renderer):
     digest = sample(Kind.DIGEST, week=[Row("Gestart", "3")], trend="1 · 2")
 
     def picture(*counts: int) -> bytes:
-        mail = parsed(renderer.render(replace(digest, chart=counts), FRAME).message)
+        mail = parsed(renderer.render(replace(digest, chart=counts), FRAME))
         [part] = [one for one in mail.walk() if one.get_content_type() == "image/png"]
         assert part["Content-ID"] == "<chart@mailflow>"
         return part.get_content()

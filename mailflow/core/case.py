@@ -8,7 +8,7 @@ from mailflow.core.lifecycle import MOVES, Event, Party, State, after
 from mailflow.core.retention import What
 
 
-class Refused(ValueError):
+class CannotHappen(ValueError):
     """The lifecycle's table has no row for this event in this state."""
 
 
@@ -176,12 +176,12 @@ ABOUT_THE_CLB = (
 
 
 def then(case: Case, happened: Happened) -> Case:
-    """The case after one more event; raises Refused when the table has no such row."""
+    """The case after one more event; raises CannotHappen when the table has no such row."""
     return replay((happened,), case)
 
 
 def replay(events: Iterable[Happened], start: Case) -> Case:
-    """*start* after all of these, in time linear in them; raises Refused when the table has no such row.
+    """*start* after all of these, in time linear in them; raises CannotHappen when the table has no such row.
 
     From a case without events: the cache of its row must equal this.
     """
@@ -190,7 +190,7 @@ def replay(events: Iterable[Happened], start: Case) -> Case:
     for happened in added:
         reached = after(state, happened.kind)
         if reached is None:
-            raise Refused(f"{happened.kind} cannot happen to a case that is {state}")
+            raise CannotHappen(f"{happened.kind} cannot happen to a case that is {state}")
         if happened.kind in MOVES:
             since = happened.at if reached != state or since is None else since
             provider = happened.codes.get("provider", provider)

@@ -90,7 +90,7 @@ class Draft:
         return self.now.astimezone(self.rules.calendar.zone).date()
 
     def happen(self, kind: Event, by: Party = Party.MAILFLOW, /, **codes: str) -> None:
-        """Add an event; raises Refused when the table has no such row."""
+        """Add an event; raises CannotHappen when the table has no such row."""
         self.case = then(self.case, Happened(at=self.now, kind=kind, by=by, codes=codes))
 
     def keep(self, values: Mapping[str, str]) -> None:

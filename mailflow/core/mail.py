@@ -136,7 +136,7 @@ class Notice:
 
 
 class ProofResult(StrEnum):
-    """Whether the domain in From is proven (design: pass, fail, or none for all else)."""
+    """Whether the domain in From is proven (pass, fail, or none for all else)."""
 
     PASS = "pass"  # noqa: S105 - a result, no password
     FAIL = "fail"

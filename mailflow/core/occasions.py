@@ -25,10 +25,10 @@ class MailCame:
     """Keys of the providers that reported full for the school year."""
     lately: int = 0
     """How many letters of ours the author's address got within the last day."""
-    alarmed: int = 0
-    """How many letters about words of danger the desk got within the last day."""
     answered: int = 0
     """How many of them answered a mail without form or case, or said that a person reads it."""
+    alarmed: int = 0
+    """How many letters about words of danger the desk got within the last day."""
     held_lately: int = 0
     """How many mails of this author were held within the last day."""
     held_in_all: int = 0

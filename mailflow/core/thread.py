@@ -67,8 +67,8 @@ class Thread:
 
     reference: str | None = None
     by: str | None = None
-    """address, message_id, subject or body (design: the channels in order of trust); digest for a digest reply, mail
-    for an answer to a letter of no case."""
+    """address, message_id, subject or body, in order of trust; digest for a digest reply, mail for an answer to a
+    letter of no case, survey for one to the survey."""
     party: str | None = None
     action: str | None = None
     digest: str | None = None

@@ -47,14 +47,6 @@ class Frame:
     initials: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendered:
-    """A letter and the message that it became: RFC 5322 with CRLF, ASCII bytes only."""
-
-    letter: Letter
-    message: bytes
-
-
 @dataclass(frozen=True)
 class TapLine:
     """A tap as the frame shows it."""
@@ -93,8 +85,8 @@ class Renderer:
         """What is wrong with the templates folder, one line per problem; empty when every letter can be written."""
         return self.sources.problems()
 
-    def render(self, letter: Letter, frame: Frame) -> Rendered:
-        """The message of this letter: the same letter and frame give the same bytes.
+    def render(self, letter: Letter, frame: Frame) -> bytes:
+        """The message of this letter, RFC 5322 with CRLF, all ASCII: the same letter and frame give the same bytes.
 
         Raises Unwritten, jinja2.UndefinedError for a value that the template needs and the letter lacks, and
         ValueError when a reply address, Message-ID or time of ours is none.
@@ -131,7 +123,7 @@ class Renderer:
             ],
             calendar=self._invitation(letter, frame),
         )
-        return Rendered(letter=letter, message=self._sign(message))
+        return self._sign(message)
 
     def _invitation(self, letter: Letter, frame: Frame) -> tuple[str, bytes] | None:
         if letter.invitation is None:

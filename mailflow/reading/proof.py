@@ -8,7 +8,7 @@ import authres
 
 from mailflow.core.mail import Envelope, Mail, Proof, ProofResult
 from mailflow.core.rules import ProofRules
-from mailflow.reading.authentication.judge import TryLater, as_border_host, behind_our_host
+from mailflow.reading.authentication.judge import NotProvenYet, as_border_host, behind_our_host
 from mailflow.reading.authentication.resolver import Resolver
 from mailflow.reading.authentication.result_field import domain_of, names_a_host, only, results_in
 
@@ -23,7 +23,7 @@ _SETS_ASIDE = {"quarantine": "quarantine", "reject": "reject", "oreject": "rejec
 
 def prove(
     mail: Mail, raw: bytes, envelope: Envelope, rules: ProofRules, resolver: Resolver, *, now: datetime
-) -> Proof | TryLater:
+) -> Proof | NotProvenYet:
     """Pass, fail or none, with the reason, or a DNS to be asked again; never raises. *now* is when the mail came.
 
     Only the From domain, aligned, can pass. Where the sender's host spoke to us, we check all. Behind our own mail host
@@ -35,7 +35,7 @@ def prove(
     if told.result is not ProofResult.NONE:
         return told
     found = behind_our_host(mail, raw, rules, resolver, now=now)
-    if isinstance(found, TryLater) or found.result is ProofResult.PASS:
+    if isinstance(found, NotProvenYet) or found.result is ProofResult.PASS:
         return found
     return Proof(method=told.method, reason=f"{told.reason}; {found.reason}")
 

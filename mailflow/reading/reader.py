@@ -19,7 +19,7 @@ from mailflow.core.mail import (
 )
 from mailflow.core.rules import ProofRules
 from mailflow.reading.apart import Apart
-from mailflow.reading.authentication.judge import TryLater
+from mailflow.reading.authentication.judge import NotProvenYet
 from mailflow.reading.authentication.resolver import Resolver, ZoneResolver
 from mailflow.reading.documents import attachments, html_form, text, web_form
 from mailflow.reading.documents.limits import DocumentLimits
@@ -63,8 +63,8 @@ class Reader:
             mail=mail,
             envelope=envelope,
             notice=machine,
-            proof=proof.otherwise if isinstance(proof, TryLater) else proof,
-            try_later=proof.why if isinstance(proof, TryLater) else "",
+            proof=proof.otherwise if isinstance(proof, NotProvenYet) else proof,
+            try_later=proof.why if isinstance(proof, NotProvenYet) else "",
             written=parts.written,
             nothing_new=parts.whole,
             quoted=parts.quoted,

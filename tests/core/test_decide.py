@@ -20,7 +20,7 @@ from mailbag import (
 )
 from rows import each_row
 
-from mailflow.core.case import Case, Refused, can, then, timeline
+from mailflow.core.case import CannotHappen, Case, can, then, timeline
 from mailflow.core.case import Happened as Fact
 from mailflow.core.decide import decide
 from mailflow.core.decision import Outcome
@@ -351,7 +351,7 @@ def test_what_the_table_refuses_is_refused():
     case = Case()
 
     assert not can(case, Event.REFERRAL_SENT)
-    with pytest.raises(Refused, match="referral_sent cannot happen to a case that is new"):
+    with pytest.raises(CannotHappen, match="referral_sent cannot happen to a case that is new"):
         then(case, Fact(at=MONDAY, kind=Event.REFERRAL_SENT))
 
 

@@ -7,7 +7,7 @@ from signers import MAIL, NOW, SIGNED, ed25519_signer, rsa_signer, seal, sign, t
 
 from mailflow.core.mail import Envelope, Proof, ProofResult
 from mailflow.core.rules import ProofRules
-from mailflow.reading.authentication.judge import TryLater
+from mailflow.reading.authentication.judge import NotProvenYet
 from mailflow.reading.authentication.resolver import ZoneResolver
 from mailflow.reading.mime import parse
 from mailflow.reading.proof import prove
@@ -239,7 +239,7 @@ def test_no_trick_proves_a_clb_when_the_dns_fails(case):
         for name, records in ZONE.items():
             zone = ZONE | {name: {**records, "FAILS": [kind]}}
             found = judged(case.mail, case.envelope, rules=case.rules, zone=zone)
-            proof = found.otherwise if isinstance(found, TryLater) else found
+            proof = found.otherwise if isinstance(found, NotProvenYet) else found
             assert proof.result is not ProofResult.PASS, name
 
 
@@ -267,7 +267,7 @@ def test_a_dns_that_does_not_answer_is_asked_again(mail, envelope, fails):
     """It is no failure and no proof; with no more tries it is none, and the reason says so."""
     found = judged(mail, envelope, zone=ZONE | {fails: {"FAILS": ["TXT"]}})
 
-    assert isinstance(found, TryLater)
+    assert isinstance(found, NotProvenYet)
     assert found.otherwise == Proof(reason="the DNS did not answer, so that nothing is proven yet")
 
 

@@ -25,7 +25,7 @@ TEMPORARY = (Outcome.TEMPORARY, Chain.TEMPORARY, "temperror")
 
 
 @dataclass(frozen=True)
-class TryLater:
+class NotProvenYet:
     """The DNS did not answer, and the answer can change the proof: ask again later.
 
     *otherwise* is the proof when there are no more tries: none, with this as its reason.
@@ -60,7 +60,7 @@ class _Claim:
 
 def as_border_host(
     mail: Mail, raw: bytes, envelope: Envelope, rules: ProofRules, resolver: Resolver, *, now: datetime
-) -> Proof | TryLater:
+) -> Proof | NotProvenYet:
     """What we find when the sender's host spoke to us: SPF, DKIM and ARC, judged by the domain's DMARC record.
 
     *now* is when the mail came (aware).
@@ -75,7 +75,7 @@ def as_border_host(
     if proven:
         return proven
     if isinstance(claim.policy, TemporaryFailure) or _is_temporary(signatures, spf, chain):
-        return TryLater("the DNS did not answer, so that nothing is proven yet")
+        return NotProvenYet("the DNS did not answer, so that nothing is proven yet")
     why = _why_not(signatures, spf)
     if claim.policy is None:
         return Proof(reason=f"{why}, and its domain has no DMARC record")
@@ -91,7 +91,7 @@ def as_border_host(
 
 def behind_our_host(
     mail: Mail, raw: bytes, rules: ProofRules, resolver: Resolver, *, now: datetime
-) -> Proof | TryLater:
+) -> Proof | NotProvenYet:
     """What we find when our own mail host spoke to us: a right signature counts, a broken one proves nothing.
 
     Our host may have changed the mail, and the address that SPF needs is not the sender's.
@@ -107,7 +107,7 @@ def behind_our_host(
     if proven:
         return proven
     if isinstance(claim.policy, TemporaryFailure) or _is_temporary(signatures, "", chain):
-        return TryLater("the DNS did not answer, so that nothing is proven yet")
+        return NotProvenYet("the DNS did not answer, so that nothing is proven yet")
     return Proof(reason=_why_not(signatures, ""))
 
 
