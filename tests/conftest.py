@@ -1,5 +1,6 @@
 """Fixtures for every kind of test; what only some of them need is imported where it is used, for core needs none."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """What a person can ask for beside running the tests."""
     parser.addoption("--update-stories", action="store_true", help="write the expected files of tests/stories anew")
     parser.addoption("--update-readme", action="store_true", help="write the tables in README.md anew")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays until the end: the garbage collector need not walk through it each time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

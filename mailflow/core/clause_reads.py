@@ -115,9 +115,14 @@ class Reads(tuple[Read, ...]):
 def read_clauses(clauses: Sequence[Clause], lexicon: Lexicon) -> Reads:
     """Each clause with what is found in it; "we" of one may still be the subject of the next."""
     reads: list[Read] = []
+    known: dict[tuple[object, ...], tuple[tuple[Hit, ...], tuple[Hit, ...]]] = {}  # a hostile mail says one thing often
     for clause in clauses:
-        said, colours = lexicon.hits(clause, goes_on=bool(reads) and reads[-1].count("?firsts") > 0)
-        reads.append(Read(clause, tuple(said), tuple(colours)))
+        goes_on = bool(reads) and reads[-1].count("?firsts") > 0
+        key = clause.words, clause.names, clause.text[:1].isupper(), goes_on
+        if key not in known:
+            said, colours = lexicon.hits(clause, goes_on=goes_on)
+            known[key] = tuple(said), tuple(colours)
+        reads.append(Read(clause, *known[key]))
     return Reads(reads)
 
 
