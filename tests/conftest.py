@@ -1,6 +1,7 @@
 """Fixtures for every kind of test; what only some of them need is imported where it is used, for core needs none."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +20,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-readme", action="store_true", help="write the tables in README.md anew")
 
 
-def pytest_collection_finish() -> None:
-    """What is imported and collected stays until the end: the garbage collector need not walk through it each time."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected stays until the end, so the garbage collector need not walk through it each time.
+
+    And where no test asked for hypothesis, its plugin would import all of it to say nothing at the end.
+    """
     gc.freeze()
+    if "hypothesis" not in sys.modules and session.config.pluginmanager.has_plugin("hypothesispytest"):
+        session.config.pluginmanager.unregister(name="hypothesispytest")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from jinja2 import UndefinedError
 
 from mailflow.core.answer import Words
 from mailflow.core.digest import Line, Section
-from mailflow.core.letters import Kind
+from mailflow.core.letters import LETTERS, Kind
 from mailflow.core.requests import Offered
 from mailflow.core.rules import Rules
 from mailflow.core.shown import Row
@@ -129,6 +129,14 @@ def test_the_shipped_templates_are_whole(renderer):
     """`mailflow check` finds nothing wrong with the folder as shipped, and there is a sample of every letter."""
     assert renderer.check() == []
     assert set(SAMPLES) == set(Kind)
+
+
+def test_each_letter_goes_to_those_whom_its_row_names():
+    """Those of the gallery here; those of every decision are looked at in `mailbag.check`."""
+    letters = list(every_letter())
+
+    assert {letter.kind for letter in letters} == {*Kind}
+    assert [letter.kind for letter in letters if letter.to not in LETTERS[letter.kind].to] == []
 
 
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)

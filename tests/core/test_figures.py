@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from invented_courses import TODAY, YEAR, invented
+from mailbag import RULES
 from rows import each_row
 
 from mailflow.core.course import Course
@@ -11,9 +12,7 @@ from mailflow.core.figure_tables import Figures, Period, Table
 from mailflow.core.figures import figures
 from mailflow.core.lifecycle import State
 from mailflow.core.small_cells import Shown
-from mailflow.settings import load
 
-RULES = load(None).rules
 DAY = date(2026, 10, 6)
 """A Tuesday."""
 

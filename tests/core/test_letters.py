@@ -14,7 +14,6 @@ from mailflow.core.lifecycle import State
 from mailflow.core.mail import QUOTED
 from mailflow.core.taps import Tap
 from mailflow.core.thread import ACTIONS
-from mailflow.outgoing.samples import every_letter
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -24,14 +23,6 @@ def test_every_kind_has_a_row_and_a_template():
     assert LETTERS.keys() == {*Kind}
     written = {file.name.removesuffix(".md.j2") for file in TEMPLATES.glob("[a-z]*.md.j2")}
     assert written - {"frame"} == {str(kind) for kind in Kind}
-
-
-def test_each_letter_goes_to_those_whom_its_row_names():
-    """Those of the gallery here; those of every decision are looked at in `mailbag.check`."""
-    letters = list(every_letter())
-
-    assert {letter.kind for letter in letters} == {*Kind}
-    assert [letter.kind for letter in letters if letter.to not in LETTERS[letter.kind].to] == []
 
 
 def test_what_free_text_is_understood_to_say_reaches_the_other_side_after_the_pause():
