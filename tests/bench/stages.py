@@ -10,8 +10,9 @@ from post import DESK, Sink, referral
 from race import configured
 from serve import built
 
-from mailflow import framing, gathering, taking_in, worker
+from mailflow import gathering, keeping, worker
 from mailflow.core.mail import Envelope
+from mailflow.outgoing.render import Renderer
 from mailflow.reading import reader
 from mailflow.storage.store import Store
 from mailflow.storage.tasks import Tasks
@@ -20,9 +21,8 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("prove", reader, "prove"),
     ("read", reader.Reader, "read"),
     ("decide", gathering, "understand"),
-    ("decide", taking_in, "decide"),
-    ("decide", worker, "decide"),
-    ("render", framing.Renderer, "render"),
+    ("decide", keeping, "decide"),
+    ("render", Renderer, "render"),
     ("keep", Store, "commit"),
     ("keep", Tasks, "claim"),
 )
