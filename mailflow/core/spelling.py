@@ -39,13 +39,13 @@ class Variants:
 
     def dutch(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """The same words as standard Dutch, the longest variant first."""
-        return tuple(self._each(words)) if self.into else words
+        return words if self._longest.keys().isdisjoint(words) else tuple(self._each(words))
 
     def standard(self, wording: str) -> str:
         """The same wording of answers.toml in standard Dutch: its "=", "+" and dots stay where they are."""
         if wording not in self._standard:  # the same wordings are asked for by each role
-            parts = _SIGNS.split(wording)
-            said = (part if _SIGNS.fullmatch(part) else " ".join(self.dutch(words_of(part))) for part in parts)
+            parts = enumerate(_SIGNS.split(wording))  # every second one is a sign
+            said = (part if place % 2 else " ".join(self.dutch(words_of(part))) for place, part in parts)
             standard = "".join(said)
             self._standard[wording] = wording if standard == wording else standard  # most are: one text, not two
         return self._standard[wording]
