@@ -1,8 +1,9 @@
 """Mails and cases as values: the shipped rules, invented people, and a life that checks itself at every step."""
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, wraps
 
 from noor import CLB, FORM, NAFT
 
@@ -214,18 +215,22 @@ def check(decision, before, rules, now):
         assert promise.look_at is None or any(one.is_open(promise.look_at) for one in calendars)
 
 
-def again(life):
-    """The same life, to be lived on without the one that it is taken from."""
-    return replace(life, waiting=dict(life.waiting), letters=list(life.letters))
+def lived_once(make):
+    """*make* makes a life up to a certain point: it is lived once, and each time lived on from there."""
+    made = cache(make)
+
+    @wraps(make)
+    def one(*args, **kind):
+        life = copy(made(*args, **kind))
+        life.waiting, life.letters = dict(life.waiting), list(life.letters)
+        return life
+
+    return one
 
 
+@lived_once
 def dispatched(**kind):
     """A case at its provider."""
-    return again(_dispatched(**kind))
-
-
-@cache
-def _dispatched(**kind):
     life = Life(**kind)
     life.mail(FORM)
     life.later(minutes=1)
@@ -233,6 +238,7 @@ def _dispatched(**kind):
     return life
 
 
+@lived_once
 def with_round_table():
     """A case whose provider asks for invitations: both sides have Monday 12 October, 14:00, in their calendars."""
     life = Life()
@@ -246,13 +252,9 @@ def with_round_table():
     return life.later(minutes=16)
 
 
+@lived_once
 def at_state(state):
     """A case in that state, come there by mail."""
-    return again(_at_state(state))
-
-
-@cache
-def _at_state(state):
     life = Life(now=SATURDAY) if state is State.QUEUED else Life()
     match state:
         case State.QUEUED:

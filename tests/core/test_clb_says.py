@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from mailbag import CLB, COLLEAGUE, NAFT, PARENT
+from mailbag import CLB, COLLEAGUE, NAFT, PARENT, lived_once
 from rows import each_row
 from test_desk_says import FROM_PARENT, GO, LEUVEN, NOT_ENROLLED, awaiting
 
@@ -15,6 +15,7 @@ from mailflow.core.watches import watch
 HERS = "we nemen het over\n\nNaam van de aanmelder: An Peeters\nTelefoon aanmelder: 016 12 34 56\n"
 
 
+@lived_once
 def asked(form=FROM_PARENT):
     """The Vrij CLB Leuven was asked to take it over."""
     life = awaiting(form)

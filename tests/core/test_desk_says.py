@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched
+from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched, lived_once
 from rows import each_row
 
 from mailflow.core.known_senders import Clb, FormService
@@ -17,6 +17,7 @@ LEUVEN = Clb(
 )  # fmt: skip
 GO = Clb(key="go", name="GO! CLB Leuven", network="go", domains=("go-clb.example",), phone="016 00 00 09")
 CLBS = (LEUVEN, GO)
+OF_TWO = replace(RULES, clbs=CLBS)
 FROM_PARENT = FORM.replace(
     "E-mail aanmelder: an.peeters@vclbleuven.be\n", f"E-mail aanmelder: {PARENT}\nJe bent: ouder\n"
 )
@@ -26,10 +27,11 @@ NOT_ENROLLED = (
 )
 
 
+@lived_once
 def awaiting(form=FROM_PARENT):
     """A parent's referral, of which two CLBs are known."""
     life = Life()
-    life.rules = replace(RULES, clbs=CLBS)
+    life.rules = OF_TWO
     life.mail(form, sender=PARENT)
     life.send()
     assert life.state is State.AWAITING_CLB
@@ -39,7 +41,7 @@ def awaiting(form=FROM_PARENT):
 def at(state):
     """A case in that state, with the same two CLBs."""
     life = at_state(state)
-    life.rules = replace(RULES, clbs=CLBS)
+    life.rules = OF_TWO
     return life
 
 

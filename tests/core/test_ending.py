@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from mailbag import FORM, Life, at_state
+from mailbag import FORM, Life, at_state, lived_once
 from rows import each_row
 
 from mailflow.core.ending import HANDOVER_TO, feedback_done, outcome_of, outcome_words
 from mailflow.core.lifecycle import Event, Party, State
 
 
+@lived_once
 def ended(words="afgerond"):
     """A case whose trajectory ended with these words."""
     life = at_state(State.STARTED)

@@ -1,11 +1,12 @@
 """How much is written back and forth on one case in a day: enough for people, too little for machines."""
 
-from mailbag import RULES, dispatched
+from mailbag import RULES, dispatched, lived_once
 
 from mailflow.core.decision import Outcome
 from mailflow.core.lifecycle import Event, Party, State
 
 
+@lived_once
 def talkative():
     """A case on which four letters went back and forth today."""
     life = dispatched()
