@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,14 +20,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-readme", action="store_true", help="write the tables in README.md anew")
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was collected stays until the end, so the garbage collector need not walk through it each time.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """What is collected stays until the end, so the garbage collector need not walk through it, then or later.
 
     And where no test asked for hypothesis, its plugin would import all of it to say nothing at the end.
     """
-    gc.freeze()
-    if "hypothesis" not in sys.modules and session.config.pluginmanager.has_plugin("hypothesispytest"):
-        session.config.pluginmanager.unregister(name="hypothesispytest")
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+        if "hypothesis" not in sys.modules and session.config.pluginmanager.has_plugin("hypothesispytest"):
+            session.config.pluginmanager.unregister(name="hypothesispytest")
 
 
 @pytest.fixture(scope="session", autouse=True)
