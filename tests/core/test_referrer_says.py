@@ -149,6 +149,19 @@ def test_only_her_first_answer_after_the_question_is_passed_on_unread():
     assert life.kinds() == ["unclear"]
 
 
+def test_a_thank_you_is_her_first_answer_too():
+    """It gets no letter; what she writes after it is read as ever."""
+    life = dispatched()
+    life.says("Volgde ze al eens een traject?")
+    life.later(minutes=20)
+    life.says("Bedankt!", role="referrer")
+    life.later(minutes=20)
+
+    life.says("Nee", role="referrer")
+
+    assert life.kinds() == ["unclear"]
+
+
 def test_handing_over_before_it_leaves_waits_until_it_is_known_to_whom():
     """The provider would phone the wrong person."""
     life = at_state(State.QUEUED)
