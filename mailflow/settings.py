@@ -26,7 +26,7 @@ from mailflow.core.retention import Retention
 from mailflow.core.rules import Brakes, Crisis, Desk, ProofRules, Rules, Terms
 from mailflow.core.thread import Seal
 from mailflow.intake.imap_settings import MailboxSettings
-from mailflow.intake.smtp import ListenerSettings
+from mailflow.intake.smtp_settings import ListenerSettings
 from mailflow.keys import Keys, new_keys, read_keys
 from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.reading.documents.limits import DocumentLimits

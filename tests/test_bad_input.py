@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from mailflow.cli import cli
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Envelope
-from mailflow.intake.smtp import Listener, ListenerSettings
+from mailflow.intake.smtp import Listener
+from mailflow.intake.smtp_settings import ListenerSettings
 
 STAMP = f"Authentication-Results: {MAIL_HOST}; dmarc=pass header.from=vclbleuven.be\r\nReceived: by {MAIL_HOST}\r\n"
 

@@ -15,7 +15,7 @@ from mailflow.configuration.mistakes import place
 from mailflow.configuration.problems import Problem
 from mailflow.configuration.schema import MailboxTable, SendingTable
 from mailflow.intake.imap_settings import MailboxSettings
-from mailflow.intake.smtp import ListenerSettings
+from mailflow.intake.smtp_settings import ListenerSettings
 from mailflow.keys import read_secret
 from mailflow.outgoing.submission import SubmissionSettings
 from mailflow.signing import Signer, signing_key

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from mailflow.core.mail import Envelope
 from mailflow.demo.people import Person
-from mailflow.intake.smtp import Listener, ListenerSettings
+from mailflow.intake.smtp import Listener
+from mailflow.intake.smtp_settings import ListenerSettings
 
 ZONE = ZoneInfo("Europe/Brussels")
 MAIL_HOST = "mx.meldpunt.example"

@@ -5,8 +5,6 @@ import logging
 import re
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as Transaction
@@ -14,6 +12,7 @@ from aiosmtpd.smtp import Session as Caller
 
 from mailflow.core.mail import Envelope
 from mailflow.intake.smtp_session import CLOSING, LmtpSession, Session
+from mailflow.intake.smtp_settings import ListenerSettings
 
 log = logging.getLogger(__name__)
 
@@ -35,23 +34,6 @@ def is_address(text: str) -> bool:
     if not at or len(local) > 128 or len(domain) > 255:  # 64 is the standard's; bounce addresses go beyond it
         return False
     return bool(_LOCAL.fullmatch(local)) and bool(_DOMAIN.fullmatch(domain))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListenerSettings:
-    """Where and how we listen; sizes in bytes, times in seconds."""
-
-    host: str
-    port: int
-    """0 takes a free port; Listener.port tells which."""
-    hostname: str
-    lmtp: bool = False
-    max_size: int = 25 * 1024 * 1024
-    timeout: float = 300
-    max_connections: int = 50
-    shutdown_grace: float = 10
-    certificate: Path | None = None
-    key: Path | None = None
 
 
 class Listener:

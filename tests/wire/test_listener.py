@@ -16,8 +16,9 @@ from aiosmtpd.smtp import SMTP
 from servers import Certificate
 
 from mailflow.core.mail import Envelope
-from mailflow.intake.smtp import Listener, ListenerSettings, is_address
+from mailflow.intake.smtp import Listener, is_address
 from mailflow.intake.smtp_session import Session
+from mailflow.intake.smtp_settings import ListenerSettings
 
 DESK = "meldpunt@desk.example"
 CLB = "an.peeters@clb.example"

@@ -18,7 +18,8 @@ from servers import Postfix, Sink, comes_to_be, free_port, postfix, sink
 
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours
-from mailflow.intake.smtp import Listener, ListenerSettings
+from mailflow.intake.smtp import Listener
+from mailflow.intake.smtp_settings import ListenerSettings
 from mailflow.outgoing.brake import Brake
 from mailflow.outgoing.deliver import Courier
 from mailflow.outgoing.submission import SubmissionSettings
