@@ -9,12 +9,12 @@ from rows import each_row
 from mailflow.core.small_cells import LEAST, Guarded, Shown, guarded, rounded, shown
 
 CHANCE = Random(5)
-SMALL = [counts for length in (1, 2, 3) for counts in product(range(10), repeat=length)]
+SMALL = [counts for length in (1, 2, 3) for counts in product(range(9), repeat=length)]
 """Every table of up to three numbers around the least that is shown."""
-LONGER = [tuple(CHANCE.choices(range(10), k=4)) for _ in range(100)]
+LONGER = [tuple(CHANCE.choices(range(10), k=4)) for _ in range(60)]
 LARGE = [
     tuple(CHANCE.choice((CHANCE.randint(0, 6), CHANCE.randint(0, 400))) for _ in range(CHANCE.randint(1, 6)))
-    for _ in range(200)
+    for _ in range(120)
 ]
 TABLES = [*SMALL, *LONGER, *LARGE]
 

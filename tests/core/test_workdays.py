@@ -568,7 +568,7 @@ def test_the_shipped_calendar_says_what_the_code_assumes():
 # starts may end earlier
 
 CHANCE = Random(2026)
-MANY = 80
+MANY = 100
 
 
 def a_day():
@@ -615,7 +615,14 @@ def a_calendar():
 
 
 CALENDARS = [OFFICE, CLB, LUNCH, SHORT_FRIDAY, *(a_calendar() for _ in range(MANY))]
-MOMENTS = [a_moment() for _ in CALENDARS]
+CLOSING = [
+    brussels(2026, 1, 12, 16, 30),
+    brussels(2026, 1, 13, 16, 30),
+    brussels(2026, 1, 12, 12),
+    brussels(2026, 1, 9, 12),
+]
+MOMENTS = [*CLOSING, *(a_moment() for _ in range(MANY))]
+"""Of each calendar one; of the first four the moment at which they close."""
 LATER = [a_moment() for _ in CALENDARS]
 
 
