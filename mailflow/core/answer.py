@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from mailflow.core.attempts import tried_in_vain, with_attempt
 from mailflow.core.dutch_dates import DayRead, Direction, day_in
 from mailflow.core.phrases import ACTIONS, words_from
 from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Statement, heard
-from mailflow.core.understood import BARE_YES, THIS_REFERRAL, Unclear, Understood, for_one_case
+from mailflow.core.understood import ATTEMPTED, BARE_YES, THIS_REFERRAL, Unclear, Understood, for_one_case
 from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, decision_in, spoken_of, sure_of
 from mailflow.core.words import Phrase, Words
 
@@ -99,8 +100,10 @@ def by_rules(
 
 def taken_as(action: str, said: Heard, sentence: int, role: str, *, today: date) -> Understood | Unclear:
     """*action*, as the sentence of that number says it, with its day, its codes and the facts beside it."""
+    sure = with_attempt(said, sure_of(said, role, None))
+    action = "callback" if action == "contacted" and tried_in_vain(said) else action
     statement = Statement(action, said.sentences[sentence].text.strip()[:200], sentence=sentence)
-    return _understood(statement, said, sure_of(said, role, None), today)
+    return _understood(statement, said, sure, today)
 
 
 def _read(
@@ -110,6 +113,7 @@ def _read(
     decided = decision_in(said, sure, role)
     if isinstance(decided, str):
         return Unclear(decided)
+    sure = with_attempt(said, sure)  # it decides nothing: a call back that is promised may
     if decided is None:
         return _agreed(said, sure, asked) or _fact(said, sure, today) or _nothing_known(written, said, role, words)
     if said.says("no") and decided.action == asked and not _refuses_the_other(said, asked):
@@ -207,6 +211,8 @@ def _understood(decided: Statement, said: Heard, sure: Mapping[str, Statement], 
     if said.asks and "question" not in (action, *facts) and action != "status" and not _is_offer(said, action):
         facts.append("question")
     codes = _codes(said, action, day)
+    if "callback" in (action, *facts) and tried_in_vain(said):
+        codes[ATTEMPTED] = "yes"
     if "round_table" in facts and (on := _day(said, sure["round_table"], today).day):
         codes["round_table_on"] = on.isoformat()
     return Understood(

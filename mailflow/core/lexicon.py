@@ -18,6 +18,8 @@ TYPO_FROM = 8
 TWO_TYPOS_FROM = 12
 # Shorter words may be anything.
 SHORTEST_BARE = 4
+# Words that are idioms and colours at once: in "geen gehoor" nothing is denied, and nobody was reached.
+ATTEMPTS = "?attempts"
 # These count even where a frame needs the same words: "ik contacteer hem als er plaats is".
 STUBBORN = frozenset({"?conditions", "?doubts", "?modest", "?wishes"})
 # A phrase of more words than these bears one that we do not know for each.
@@ -89,6 +91,10 @@ class Lexicon:
         for name in EXCLUSIVE:
             rank = 2 if name == "idioms" else 0
             patterns += [_pattern(f"?{name}", "", words, rank=rank) for words in dict.fromkeys(lists.get(name, ()))]
+        # The "geen" of "geen gehoor" denies nothing else; the same words as a phrase come before it.
+        no = frozenset(lists.get("negations", ()))
+        denying = (words for words in dict.fromkeys(lists.get("attempts", ())) if no.intersection(words_of(words)))
+        patterns += [_pattern("?idioms", "", words, rank=1) for words in denying]
         beside = [(name, words) for name in BESIDE for words in dict.fromkeys(lists.get(name, ()))]
         colours = [_pattern(f"?{name}", "", words, rank=0) for name, words in beside]
         every = {word for pattern in (*patterns, *colours) for word in pattern.words} | frames.words
@@ -137,13 +143,13 @@ class Lexicon:
         said += [
             hit for _, hit in found if hit.meaning in STUBBORN and hit not in heard and not solid.intersection(hit.at)
         ]
-        idle = {place for hit in said if hit.meaning == "?idioms" for place in hit.at}
+        idle = {place: hit.at for hit in said if hit.meaning == "?idioms" for place in hit.at}
         colours = [
             Hit(pattern.meaning, pattern.code, at)
             for pattern, at in self._found(words, self.colours)
-            if not idle.issuperset(at)
+            if not (_is_part(at, idle) if pattern.meaning == ATTEMPTS else idle.keys() >= {*at})
         ]
-        colours += [hit for _, hit in found if hit.meaning[1:] in BESIDE and not idle.intersection(hit.at)]
+        colours += [hit for _, hit in found if hit.meaning[1:] in BESIDE and idle.keys().isdisjoint(hit.at)]
         return sorted(said, key=lambda hit: hit.at), colours
 
     def _order(self, words: list[str], pattern: Pattern, at: tuple[int, ...]) -> tuple[bool, int, int, tuple[int, ...]]:
@@ -227,6 +233,11 @@ def _by_first(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
     for pattern in patterns:
         by_first.setdefault(pattern.words[0], []).append(pattern)
     return {word: tuple(listed) for word, listed in by_first.items()}
+
+
+def _is_part(at: tuple[int, ...], idle: Mapping[int, tuple[int, ...]]) -> bool:
+    """Does an idiom say more than the words at *at*: "na drie keer voicemail"? *idle*: by place the idiom there."""
+    return {*at} < {*idle.get(at[0], ())}
 
 
 def _places(pattern: tuple[str, ...], words: list[str], start: int) -> tuple[int, ...] | None:

@@ -29,6 +29,7 @@ from mailflow.core.said import (
 )
 from mailflow.core.taps import CONTACTED, Tap
 from mailflow.core.thread import REPLY
+from mailflow.core.understood import ATTEMPTED
 from mailflow.core.wording import day_text, listing
 
 
@@ -90,7 +91,8 @@ def note_fact(draft: Draft, action: str, read: Understood, by: Party) -> None:
     """Write down a fact that may stand beside a decision: contact, a promise, a question."""
     if action == "copy":
         draft.copy(by)
-    if kind := FACTS.get(action):
+    attempted = action == "callback" and ATTEMPTED in read.codes
+    if kind := Event.CONTACT_ATTEMPTED if attempted else FACTS.get(action):
         day = read.day.isoformat() if read.day else ""
         draft.happen(kind, by, **({"day": day} if day and action != "contacted" else {}))
 
@@ -240,6 +242,7 @@ def _event(case: Case, event: Event) -> Event:
 
 def _codes(draft: Draft, read: Understood) -> dict[str, str]:
     codes = {"provider": draft.case.provider, **read.codes}
+    codes.pop(ATTEMPTED, None)  # a fact of its own
     if read.day:
         codes["day"] = read.day.isoformat()
     if read.action == "full_for_school_year":

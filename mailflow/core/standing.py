@@ -1,5 +1,6 @@
 """How firmly is a phrase said? Said, denied, asked, perhaps, or about something else: the first row that holds."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 from mailflow.core.clause_reads import Read, Reads
@@ -134,6 +135,17 @@ def is_former(read: Read, sentence: Reads) -> bool:
     if behind.opener == "maar" and behind.words[:1] == ("wel",) and read.count("no_place"):
         return True  # "geen plaats op maandag, maar wel op donderdag"
     return sentence.holds("?formerly", sentence.last_turn(CONTRASTS, place), place + 1)
+
+
+def places_of(marker: str, sentences: Sequence[tuple[Reads, bool]]) -> tuple[int, ...]:
+    """The places in the mail of the clauses with that marker, in sentences that ask nothing; not what was so before."""
+    found: list[int] = []
+    first = 0
+    for clauses, asked in sentences:
+        told = clauses.holding(marker) if not asked else ()
+        found += [first + at for at in told if not is_former(clauses[at], clauses)]
+        first += len(clauses)
+    return tuple(found)
 
 
 def _is_conditional(read: Read, beside: Reads) -> bool:

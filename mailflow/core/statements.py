@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from mailflow.core.clause_reads import Read, Reads, beside_yes, read_clauses, strange_beside, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
-from mailflow.core.lexicon import Lexicon
-from mailflow.core.standing import CLB, CONTRASTS, Standing, is_former, is_passed_over, standing_of
+from mailflow.core.lexicon import ATTEMPTS, Lexicon
+from mailflow.core.standing import CLB, CONTRASTS, Standing, is_former, is_passed_over, places_of, standing_of
 
 # So many strange words behind a "maar" may take back what stands before it, whatever they are.
 STRANGE_CONTRAST = 2
@@ -85,6 +85,8 @@ class Heard:
     """Until when something is so: "school_year" for the rest of it, "day" for any other, "" when nobody says it."""
     apart: bool
     """There are other sentences than those of the yes, and they hold words."""
+    attempts: tuple[int, ...]
+    """The places of the clauses that tell of somebody who was not reached."""
 
     def first(self, standing: Standing) -> dict[str, Statement]:
         """Of each action the statement with that standing that holds the fewest strange words."""
@@ -109,7 +111,6 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     """Every statement of *text*, in its order; *names* are those of the people of its case, lower case."""
     joints = Joints(lexicon.listed("joints"), lexicon.listed("orders"), lexicon.spelling)
     sentences = sentences_of(text, joints, names)
-    contrasts = lexicon.listed("contrasts")
     statements: list[Statement] = []
     loose: list[Loose] = []
     against: list[tuple[int, str]] = []
@@ -120,19 +121,19 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
     asks: list[str] = []
     reads: list[Read] = []
     colours: set[str] = set()
-    hedged = apart = False
-    beside, reported = 0, len(sentences)
+    parts: list[tuple[Reads, bool]] = []
+    hedged, apart, beside, reported = False, False, 0, len(sentences)
     for number, sentence in enumerate(sentences):
         clauses = read_clauses(sentence.clauses, lexicon)
         asked = sentence.question or _opens_a_question(clauses, lexicon)
         present = [read for read in clauses if not is_former(read, clauses)]
         doubtful = any(hit.meaning in DOUBTS and not is_passed_over(hit, read) for read in present for hit in read.said)
-        hedged = hedged or doubtful or any(read.clause.opener in contrasts for read in present[1:])
+        hedged = hedged or doubtful or any(read.clause.opener in lexicon.listed("contrasts") for read in present[1:])
         if asked:
             asks.append(sentence.text.strip())
         else:
-            supposed = doubtful or clauses.supposes or any(read.count("?consents") for read in present)
-            said = _said_colours(present, firm=not supposed)
+            firm = not (doubtful or clauses.supposes or any(read.count("?consents") for read in present))
+            said = _said_colours(present, firm=firm)
             colours |= said
             reported = min(reported, number if "?reports" in said else reported)
         agrees = any(read.count("?yes") for read in present)
@@ -160,6 +161,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
             ):
                 against.append((len(reads), read.clause.text))
             reads.append(read)
+        parts.append((clauses, asked))
     return Heard(
         sentences=sentences,
         statements=tuple(statements),
@@ -177,6 +179,7 @@ def heard(text: str, lexicon: Lexicon, names: frozenset[str] = frozenset()) -> H
         beside=beside,
         horizon=_horizon(reads),
         apart=apart,
+        attempts=places_of(ATTEMPTS, parts),
     )
 
 

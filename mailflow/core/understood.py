@@ -7,6 +7,9 @@ from datetime import date
 THIS_REFERRAL = "this_referral"
 """Full until the summer, but its writer speaks of this referral only: the provider is not marked."""
 
+ATTEMPTED = "attempted"
+"""The code of a callback that tells of an attempt."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Understood:
@@ -20,7 +23,8 @@ class Understood:
     codes: Mapping[str, str] = field(default_factory=dict)
     """reason (of no_match), until (of full: an ISO day or school_year), for (of full_for_school_year: this_referral
     when nothing says that it holds for every referral), round_table_on (ISO day beside a decision),
-    outcome (how a trajectory ended: only when one is named),
+    outcome (how a trajectory ended: only when one is named), attempted (yes: the callback is that somebody phoned and
+    got hold of nobody),
     day_unclear (in Dutch, why a day that stands there could not be taken)."""
 
 

@@ -28,10 +28,9 @@ def came_back(case: Case) -> Happened | None:
 
 
 def unreached(case: Case) -> Happened | None:
-    """The same, as long as nobody of the provider gave a sign of life and nobody phoned."""
-    signs = (Event.CONTACT_MADE, Event.CONTACT_ATTEMPTED)
+    """The same, as long as nobody of the provider gave a sign of life: who phoned it in vain got none."""
     after = _since_it_came_back(case)
-    heard = any(h.kind in signs or (h.kind is Event.MAIL_CAME and h.by is Party.PROVIDER) for h in after)
+    heard = any(h.kind is Event.CONTACT_MADE or (h.kind is Event.MAIL_CAME and h.by is Party.PROVIDER) for h in after)
     return None if heard else came_back(case)
 
 

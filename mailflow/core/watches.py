@@ -48,7 +48,7 @@ class Promise:
 
 
 NEWS = (Event.CALLBACK_PROMISED, Event.CONTACT_MADE, Event.NOTE, Event.WAITLIST_OFFERED)
-"""What a provider tells while nothing moves: the weeks begin again."""
+"""What a provider tells while nothing moves: the weeks begin again. That it phoned in vain is none, however often."""
 
 
 def referral_sent(case: Case) -> Happened | None:

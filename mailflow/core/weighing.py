@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mailflow.core.attempts import ATTEMPT, tried_in_vain
 from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, Loose, Statement
@@ -69,8 +70,6 @@ UNDECIDED = {
 # What she may still think about, whatever the provider said.
 HERS = frozenset({"elsewhere", "withdraw", "keep", "stop_release"})
 UNREPORTED = "?unreported"
-# Who got hold of somebody after all did speak: "na drie keer voicemail eindelijk te pakken gekregen".
-GOT_HOLD = frozenset({"wel", "eindelijk", "gekregen", "gesprek"})
 # Who made a mistake withdraws: "verkeerde leerling, Noor mag geschrapt worden".
 MISTAKES = frozenset({"verkeerd", "verkeerde", "fout", "foute", "vergissing"})
 # What may be closed whether it ended well or never began.
@@ -94,9 +93,10 @@ def sure_of(said: Heard, role: str, asked: str | None) -> dict[str, Statement]:
         sure = _without_closing(sure)
     if "stop_release" in sure and "withdraw" in sure and {*words_of(sure["withdraw"].evidence)} <= {"stop", "aub"}:
         sure.pop("withdraw")  # "Stop! Nog niet doorsturen."
-    spoke = sure.get("contacted")
-    if spoke and said.says("attempts") and not GOT_HOLD.intersection(words_of(spoke.evidence)):
-        sure.pop("contacted")  # who spoke to a machine spoke to nobody
+    if tried_in_vain(said):
+        sure.pop("contacted", None)  # who spoke to a machine spoke to nobody
+    elif "contacted" in sure and "callback" in sure and sure["callback"].code == ATTEMPT:
+        sure.pop("callback")  # "boodschap ingesproken, daarna heeft ze teruggebeld"
     own: set[str] = set()
     if role == "referrer":
         if "callback" in sure and sure["callback"].own:

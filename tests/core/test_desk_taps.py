@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mailbag import BOUNCED, FORM, MONDAY, RULES, SATURDAY, Life, at_state, dispatched
+from rows import each_row
 from test_desk_says import NOT_ENROLLED, awaiting, refused
 
 from mailflow.core.desk_taps import MOST, desk_taps
@@ -69,6 +70,17 @@ def test_a_referral_that_came_back_can_go_once_more():
     life.says("oeps", role="desk")
 
     assert "wacht weer op jou" in life.last.letters[-1].values["sentence"]
+    assert words(life) == ["opnieuw", "noteer gesproken", "sluit"]
+
+
+@each_row("role", ["referrer", "desk"])
+def test_who_phones_a_provider_in_vain_did_not_reach_it(role):
+    """The desk still sees to it that somebody gets the referral."""
+    life = came_back()
+
+    life.says("Ik heb NAFT gebeld, geen gehoor", role=role)
+
+    assert life.happened(Event.CONTACT_ATTEMPTED) == 1
     assert words(life) == ["opnieuw", "noteer gesproken", "sluit"]
 
 

@@ -467,6 +467,35 @@ def test_the_reason_of_no_match_is_a_code_and_told(words, reason):
     assert bool(letter.values["reason"]) is bool(life.case.last(Event.PROVIDER_NO_MATCH).codes.get("reason"))
 
 
+@each_row(
+    ("words", "event"),
+    [
+        ("gebeld, geen gehoor", Event.CONTACT_ATTEMPTED),
+        ("Twee keer gebeld, telkens voicemail. Ik probeer morgen opnieuw.", Event.CONTACT_ATTEMPTED),
+        ("Ik bel het CLB morgen terug.", Event.CALLBACK_PROMISED),
+        ("gesproken", Event.CONTACT_MADE),
+    ],
+)
+def test_who_phoned_in_vain_is_told_as_that(words, event):
+    """Neither as contact nor as a promise."""
+    life = dispatched()
+
+    life.says(words)
+
+    kinds = (Event.CONTACT_ATTEMPTED, Event.CALLBACK_PROMISED, Event.CONTACT_MADE)
+    assert [kind for kind in kinds if life.happened(kind)] == [event]
+
+
+def test_an_attempt_beside_a_decision_is_a_fact_of_its_own():
+    """The decision says nothing of it."""
+    life = dispatched()
+
+    life.says("Volzet. Ik heb de aanmelder gebeld, maar ze nam niet op.")
+
+    assert life.happened(Event.CONTACT_ATTEMPTED) == 1
+    assert life.case.last(Event.PROVIDER_FULL).codes == {"provider": "naft-vbo"}
+
+
 def test_whoever_accepted_it_is_not_asked_whether_it_phoned():
     """Saying yes takes a talk: after a no that comes later, nobody asks "al gebeld?"."""
     life = dispatched()

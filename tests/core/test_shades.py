@@ -5,7 +5,7 @@ from shipped_words import TODAY, WORDS
 
 from mailflow.core.answer import Understood
 from mailflow.core.two_readers import read_twice
-from mailflow.core.understood import for_one_case
+from mailflow.core.understood import ATTEMPTED, for_one_case
 
 
 def outcome(text, role="provider", asked=None):
@@ -115,3 +115,111 @@ def test_what_the_desk_notes_of_others(text, action):
 def test_who_spoke_to_a_machine_spoke_to_nobody():
     """It is no contact."""
     assert outcome("gebeld, voicemail ingesproken") != "contacted"
+
+
+@each_row(
+    "text",
+    [
+        "gebeld, geen antwoord",
+        "gebeld, geen gehoor",
+        "gebeld maar niet kunnen bereiken",
+        "2x gebeld, neemt niet op",
+        "Mama gebeld, kreeg haar niet te pakken",
+        "we hebben al drie keer gebeld zonder succes",
+        "gebeld maar niemand thuis",
+        "gemaild en gebeld, nog geen reactie",
+        "Gebeld naar het CLB, kreeg de voicemail.",
+        "Vandaag naar mevrouw Peeters gebeld, maar ze nam niet op.",
+        "Drie keer gebeld, telkens geen gehoor. Ik probeer morgen opnieuw.",
+        "Heb papa gebeld, zijn gsm staat af.",
+        "Gisteren en vandaag gebeld zonder resultaat.",
+        "Ouders gebeld, niemand neemt op.",
+        "Het CLB opgebeld, de lijn was bezet.",
+        "Ik heb de moeder gebeld en een bericht achtergelaten.",
+        "Al twee keer gecontacteerd, nog geen antwoord.",
+        "Gebeld: onbereikbaar.",
+        "Mama opgebeld, verkeerd nummer.",
+        "We belden haar vanmorgen, maar konden haar niet bereiken.",
+        "Tevergeefs gebeld naar de aanmelder.",
+        "Ik heb gebeld maar niemand aan de lijn gekregen.",
+        "Getelefoneerd met het CLB, niemand te pakken gekregen.",
+        "Contact opgenomen met de aanmelder, nog niets teruggehoord.",
+        "Gebeld maar niet opgenomen.",
+        "Mevrouw gebeld, ze belt niet terug.",
+        "Papa gebeld, hij drukte me weg.",
+        "Gebeld naar de aanmelder: in gesprek.",
+        "Ik krijg de aanmelder niet te pakken, al vier keer gebeld.",
+        "Geen gehoor. Maandag opnieuw gebeld, weer geen gehoor.",
+        "Niet bereikt vandaag, wel gebeld.",
+        "Vorige week twee keer gebeld, nooit iemand aan de lijn gekregen.",
+        "gebeld, niemand gesproken",
+        "Gebeld naar het CLB maar mevrouw is met verlof tot maandag.",
+        "Ze neemt haar telefoon niet op, ik heb al vijf keer gebeld.",
+        "gebeld, voicemail ingesproken",
+        "Called twice, no answer.",
+        "We called but nobody picked up.",
+    ],
+)
+def test_who_phoned_in_vain_tried_and_will_try_again(text):
+    """Whoever writes it: no contact was made, and which machine or silence it was changes nothing."""
+    for role in ("provider", "desk"):
+        got = read_twice(text, role, WORDS, today=TODAY)
+        assert (got.action, got.codes.get(ATTEMPTED), "contacted" in got.also) == ("callback", "yes", False)
+    assert outcome(text, "referrer") in ("callback", "unclear")
+
+
+@each_row(
+    "text",
+    [
+        "Telefonisch geprobeerd, de aanmelder is niet te bereiken.",
+        "heb gebelt, geen antwoord",
+        "Ik probeerde te bellen maar kreeg niemand aan de lijn.",
+        "Gesproken met niemand, enkel het antwoordapparaat.",
+        "Ik heb mama proberen te bellen, lukte niet.",
+        "Telefoon gedaan, niemand thuis",
+    ],
+)
+def test_what_does_not_say_that_somebody_phoned_is_asked_about(text):
+    """It is no contact either."""
+    assert outcome(text) == "unclear"
+
+
+@each_row(
+    "text",
+    [
+        "Na drie keer voicemail eindelijk te pakken gekregen.",
+        "Na drie keer voicemail mevrouw Peeters eindelijk te pakken gekregen.",
+        "Gisteren geen gehoor, vandaag wel gesproken.",
+        "Eerst drie keer gebeld zonder succes, maar deze middag uitgebreid gesproken met mevrouw Peeters.",
+        "Maandag nam ze niet op, dinsdag hebben we elkaar gesproken.",
+        "Twee keer voicemail ingesproken, vanmorgen belde ze terug.",
+        "Ik had haar niet kunnen bereiken, maar nu heb ik haar aan de lijn gehad.",
+        "Vorige week geen antwoord, gisteren een goed gesprek gehad met het CLB.",
+        "Ze was niet bereikbaar, maar ze heeft me teruggebeld.",
+        "Geen gehoor op de gsm, op het vaste nummer wel gesproken met mama.",
+        "Al drie keer geprobeerd te bellen en vandaag eindelijk gesproken.",
+        "Gesproken met mama, papa nam niet op.",
+        "Eerst het antwoordapparaat, daarna een telefoongesprek gehad met de aanmelder.",
+        "Het CLB nam gisteren niet op. Vandaag heb ik de aanmelder gesproken.",
+        "Boodschap achtergelaten, en een uur later heeft ze mij teruggebeld.",
+        "Uiteindelijk gesproken, na vier oproepen zonder antwoord.",
+        "Niemand thuis gisteren, vandaag wel mama aan de telefoon gehad.",
+        "Dinsdag reageerde ze niet, woensdag telefonisch overleg gehad.",
+        "Fijn gesprek gehad met de aanmelder, na twee keer een bericht te hebben achtergelaten.",
+        "Gebeld met mevrouw Peeters. Ik ben zelf morgen niet bereikbaar.",
+        "Gebeld met het CLB. De ouders nog niet gesproken.",
+        "Jullie hebben gisteren een bericht ingesproken. Ik heb intussen met het CLB gebeld.",
+    ],
+)
+def test_who_got_hold_of_somebody_after_all_made_contact(text):
+    """Whatever was tried before it, or beside it."""
+    got = read_twice(text, "provider", WORDS, today=TODAY)
+
+    assert (got.action, got.codes.get(ATTEMPTED)) == ("contacted", None)
+
+
+def test_the_doubt_of_a_decision_is_not_whether_somebody_answered():
+    """A decision is read as before; the attempt stands beside it."""
+    got = read_twice("Volzet. Ik heb de aanmelder gebeld, maar ze nam niet op.", "provider", WORDS, today=TODAY)
+
+    assert (got.action, got.also, got.codes) == ("full", ("callback",), {ATTEMPTED: "yes"})

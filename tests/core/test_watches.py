@@ -86,6 +86,19 @@ def test_contact_by_any_side_stops_the_contact_clock(role):
     assert promise.due > life.now + timedelta(days=9)
 
 
+@each_row("role", ["provider", "referrer", "desk"])
+def test_the_contact_clock_runs_on_while_nobody_answers(role):
+    """However often somebody phoned in vain."""
+    life = dispatched()
+    due = open_(life).due
+    for _ in range(3):
+        life.later(days=1)
+        life.says("gebeld, geen gehoor", role=role)
+
+    assert life.happened(Event.CONTACT_ATTEMPTED) == 3
+    assert (open_(life).what, open_(life).due, open_(life).look_at) == ("contact", due, due)
+
+
 def test_contact_of_an_earlier_round_counts_no_more():
     """Only what happened since it was dispatched."""
     life = dispatched()
@@ -145,6 +158,18 @@ def test_news_about_the_waitlist_starts_its_four_weeks_anew():
     life.says("we bellen terug zodra er plaats is")
 
     assert open_(life).look_at > life.now + timedelta(weeks=3)
+
+
+def test_phoning_in_vain_is_no_news_about_the_waitlist():
+    """Repeated for weeks it would postpone the desk's turn for ever."""
+    life = at_state(State.WAITLISTED)
+    due = open_(life).due
+    for _ in range(3):
+        life.later(days=7)
+        life.says("Papa gebeld, geen gehoor. Ik probeer morgen opnieuw.")
+
+    assert life.happened(Event.CONTACT_ATTEMPTED) == 3
+    assert open_(life).due == due
 
 
 def test_only_the_provider_itself_gives_a_sign_of_life():
