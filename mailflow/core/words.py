@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
+from mailflow.core.certainty import CERTAIN, DOUBTFUL
 from mailflow.core.frames import SUBJECT, Frame, Frames, option_of
 from mailflow.core.lexicon import Lexicon
-from mailflow.core.second_reader import CERTAIN, DOUBTFUL, SecondReader
-from mailflow.core.spelling import Spelling
+from mailflow.core.spelling import Spelling, words_of
+
+if TYPE_CHECKING:  # numpy comes with it, which whoever weighs nothing need not wait for
+    from mailflow.core.second_reader import SecondReader
 
 ROLES = ("provider", "referrer", "desk")
 FIRSTS = "vooraan"
@@ -61,7 +65,7 @@ class Words:
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     frames: tuple[Framed, ...] = ()
     spelling: Spelling = field(default_factory=Spelling)
-    second: SecondReader | None = None
+    second: "SecondReader | None" = None
     """Who weighs the words of a mail beside these wordings; without it they decide alone."""
     certain: float = CERTAIN
     """From which likelihood on the second reader may tell what no wording knows."""
@@ -72,6 +76,14 @@ class Words:
     def lexicons(self) -> Mapping[str, Lexicon]:
         """Per role, the phrases ready to be looked up."""
         return {role: self._lexicon(role) for role in ROLES}
+
+    @cached_property
+    def promised(self) -> frozenset[str]:
+        """The sentences that stand as an example here, word by word: they are read as it says, whoever doubts it."""
+        examples = [one.text for one in self.examples]
+        examples += [text for phrase in self.phrases for text in phrase.examples]
+        examples += [text for frame in self.frames for text in frame.examples]
+        return frozenset(" ".join(words_of(text.partition("->")[0])) for text in examples)
 
     def _lexicon(self, role: str) -> Lexicon:
         standard = self.spelling.dialect.standard

@@ -16,6 +16,8 @@ from mailflow.core.words import Words
 HERE = Path(__file__).resolve().parent
 NO_STATE = frozenset({"question", "acknowledge", "status", "supply", "contacted", "callback", "round_table", "unclear"})
 NO_STATE |= {"outcome"}  # it is noted once the trajectory ended, and asked about before
+ONE_ACT = frozenset({"keep", "waitlist_agreed"})
+"""Whoever is no provider and says the one says the other: she stays on the waitlist."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Judged:
     @property
     def verdict(self) -> str:
         """right, asked back, or wrong."""
-        if self.got in self.mail.meant or (self.for_one_case and "full" in self.mail.meant):
+        same = self.mail.role != "provider" and self.got in ONE_ACT and ONE_ACT.intersection(self.mail.meant)
+        if same or self.got in self.mail.meant or (self.for_one_case and "full" in self.mail.meant):
             return "right"
         return "asked back" if self.got == "unclear" else "wrong"
 

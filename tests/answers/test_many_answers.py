@@ -15,7 +15,7 @@ def test_the_labelled_mails(capsys):
         print(f"\n{confusion(results)}")
     assert [(one.mail.role, one.mail.text, one.got) for one in results if one.moves_wrongly] == []
     assert sum(one.verdict == "wrong" for one in results) <= 6
-    assert right_of_sure(results) >= 0.92
+    assert right_of_sure(results) >= 0.95
 
 
 RULED = {"seen_answers", "seen_answers_20", *(f"seen_answers_{number}" for number in range(2, 13))}
@@ -23,11 +23,11 @@ RULED = {"seen_answers", "seen_answers_20", *(f"seen_answers_{number}" for numbe
 
 
 def seen_files():
-    """The seen mails of each file; every other one of those that only weights were learned from, for they are many."""
+    """The seen mails of each file; one in eight of those that only weights were learned from, for they are many."""
     files: dict[str, list[Labelled]] = {}
     for file, mail in seen_by_file():
         files.setdefault(file, []).append(mail)
-    return {file: mails if file in RULED else mails[::2] for file, mails in files.items()}
+    return {file: mails if file in RULED else mails[::8] for file, mails in files.items()}
 
 
 def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
@@ -39,9 +39,9 @@ def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
     with capsys.disabled():
         print(f"\n{confusion(results)}")
     assert sum(one.moves_wrongly for one in ruled) == 0
-    assert sum(one.mail.sure and one.verdict == "right" for one in ruled) >= 2_040
-    assert sum(one.moves_wrongly for one in results) / len(results) <= 0.0085
-    assert right_of_sure(results) >= 0.835
+    assert sum(one.mail.sure and one.verdict == "right" for one in ruled) >= 2_150
+    assert sum(one.moves_wrongly for one in results) / len(results) <= 0.002
+    assert right_of_sure(results) >= 0.9
 
 
 def test_there_are_enough_of_them():

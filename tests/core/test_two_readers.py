@@ -3,35 +3,42 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from zlib import crc32
 
+import numpy as np
 import pytest
+from rows import each_row
 from shipped_words import WORDS
 
-from mailflow.core.marks import marks_of, words_weighed
-from mailflow.core.second_reader import SecondReader, kept, read_back
-from mailflow.core.statements import heard
+from mailflow.core.encoder import Encoder, Matrix, Norm
+from mailflow.core.pieces import UNKNOWN, Pieces
+from mailflow.core.second_reader import SecondReader
 from mailflow.core.two_readers import read_twice
 from mailflow.core.understood import Unclear, Understood
 
 TODAY = date(2026, 11, 10)
-ACTIONS = ("accept", "no_match", "places_again", "unclear")
-NO_CONCEPTS: Mapping[str, str] = {}
+ACTIONS = ("accept", "no_match", "places_again", "question", "unclear")
+ONLY_ITSELF = Norm(np.ones(8, np.float32), np.full(8, 0.378, np.float32))
+"""A piece has one number that is not zero."""
 
 
-def weighing(mark: str, *weights: int, concepts: Mapping[str, str] = NO_CONCEPTS) -> SecondReader:
-    """A reader that knows one mark, with these weights for ACTIONS; what weighs 120 is likely before any word."""
-    likely = tuple(6.0 * (one > 100) for one in weights)
-    code = crc32(mark.encode()).to_bytes(4, "little")
+def weighing(likely: Mapping[str, float], **pulls: Mapping[str, float]) -> SecondReader:
+    """A reader of a language of few words without layers: what is *likely* of any mail, and what a word pulls at."""
+    pieces = np.zeros((8, 8), np.int8)
+    np.fill_diagonal(pieces, 100)
+    weights = np.zeros((16, len(ACTIONS)), np.int8)
+    for number, pulled in enumerate(pulls.values(), start=UNKNOWN + 1):
+        weights[number] = [pulled.get(action, 0) for action in ACTIONS]
     return SecondReader(
         actions=ACTIONS,
-        concepts=concepts,
-        marks=code,
-        pulls=bytes([127]),
-        scale=127.0,
-        inner=(0.0,),
-        outer=tuple((float(one),) for one in weights),
-        biases=likely,
+        pieces=Pieces({f"▁{word}": number for number, word in enumerate(pulls, start=UNKNOWN + 1)}, [-1.0] * 8),
+        encoder=Encoder(
+            pieces=pieces,
+            scale=np.full(8, 0.01, np.float32),
+            places=np.zeros((40, 8), np.float32),
+            first=ONLY_ITSELF,
+            layers=(),
+        ),
+        pulls=Matrix(weights, np.ones(len(ACTIONS), np.float32), np.float32([likely.get(one, 0.0) for one in ACTIONS])),
     )
 
 
@@ -43,48 +50,47 @@ def read(text: str, second: SecondReader, role: str = "provider"):
 
 def test_what_no_wording_knows_is_told_when_it_is_likely():
     """The sentence that weighs most is quoted to its writer."""
-    got = read("Goeiemorgen allemaal. De sjarel is bij de vogels thuis.", weighing("vogels", 120, 0, 0, 0))
+    got = read("Goeiemorgen allemaal. De sjarel is bij de vogels thuis.", weighing({}, vogels={"accept": 120}))
 
     assert isinstance(got, Understood)
     assert (got.action, got.evidence) == ("accept", "De sjarel is bij de vogels thuis")
 
 
-@pytest.mark.parametrize("weights", [(2, 1, 0, 0), (0, 0, 120, 0), (0, 0, 0, 120)])
-def test_what_is_not_likely_or_only_a_wording_may_say_is_asked_about(weights):
+@each_row("likely", [{"accept": 1.0}, {"places_again": 9.0}, {"unclear": 9.0}])
+def test_what_is_not_likely_or_only_a_wording_may_say_is_asked_about(likely):
     """Nobody is marked as open for everybody by the weight of words."""
-    got = read("De sjarel is bij de vogels thuis.", weighing("vogels", *weights))
+    assert isinstance(read("De sjarel is bij de vogels thuis.", weighing(likely)), Unclear)
 
-    assert isinstance(got, Unclear)
+
+def test_what_only_a_referrer_says_no_provider_said():
+    """And the other way round it is told."""
+    second = replace(weighing({"accept": 9.0}), actions=("keep", *ACTIONS[1:]))
+
+    assert isinstance(read("De sjarel is bij de vogels thuis.", second), Unclear)
+    assert read("De sjarel is bij de vogels thuis.", second, "referrer").action == "keep"
 
 
 def test_a_wording_that_hardly_any_such_mail_means_is_doubted():
     """Both are offered, the likeliest first."""
-    second = replace(weighing("vogels", 0, 0, 0, 0), biases=(0.0, 3.0, 2.0, 0.0))
-
-    got = read("We aanvaarden deze leerling graag.", second)
+    got = read("We aanvaarden deze leerling graag.", weighing({"no_match": 3.0, "unclear": 2.5}))
 
     assert isinstance(got, Unclear)
     assert got.likely == ("no_match", "accept")
     assert "“aanvaard” of eerder “geen match”" in got.why
 
 
-def test_a_referrer_reports_only_what_somebody_said():
-    """ "Prima, ze neemt de bus" is no answer of the provider, however likely its words are one."""
-    likely = replace(weighing("vogels", 0, 0, 0, 0), biases=(9.0, 0.0, 0.0, 0.0))
+def test_what_is_far_likelier_than_the_wordings_say_is_told():
+    """One wording in a mail whose other words all say something else."""
+    got = read("We aanvaarden deze leerling graag.", weighing({"no_match": 9.0}))
 
-    heard_of = read("De coach belde mij: de sjarel is bij de vogels thuis.", likely, "referrer")
-    her_own = read("Het is goed, ze neemt de bus van half acht.", likely, "referrer")
-
-    assert isinstance(heard_of, Understood)
-    assert isinstance(her_own, Unclear)
+    assert isinstance(got, Understood)
+    assert got.action == "no_match"
 
 
-@pytest.mark.parametrize(("likely", "action"), [(0.5, "question"), (9.0, "no_match")])
+@each_row(("likely", "action"), [({"no_match": 1.0}, "question"), ({"no_match": 9.0}, "no_match")])
 def test_a_fact_that_decides_nothing_is_overruled_or_stands(likely, action):
     """Nobody is asked back about a question."""
-    second = replace(weighing("vogels", 0, 0, 0, 0), biases=(0.0, likely, 0.0, 0.0))
-
-    got = read("Op welke school zit ze en in welk jaar?", second)
+    got = read("Op welke school zit ze en in welk jaar?", weighing(likely))
 
     assert isinstance(got, Understood)
     assert got.action == action
@@ -92,67 +98,61 @@ def test_a_fact_that_decides_nothing_is_overruled_or_stands(likely, action):
 
 def test_what_a_tap_types_is_not_weighed():
     """One to four words mean what the wordings say."""
-    got = read("Aanvaard", weighing("aanvaard", -120, 120, 0, 0))
+    got = read("Aanvaard", weighing({"no_match": 9.0}))
 
     assert isinstance(got, Understood)
     assert got.action == "accept"
 
 
-def test_it_says_which_words_weighed():
-    """Explainable: the word that it hangs on, and none that changes nothing."""
-    said = heard("De sjarel houdt van vogels.", WORDS.lexicons["provider"])
+def test_an_example_of_the_words_is_a_promise():
+    """What answers.toml says of a sentence, the weights do not take back."""
+    got = read("We zijn niet meer volzet!", weighing({"no_match": 9.0}))
 
-    assert weighing("vogels", 4, 0, 0, 0).because(said, "provider", None, "accept") == ("vogels",)
-
-
-def test_a_word_that_was_never_seen_weighs_as_its_concept_does():
-    """A "stek" is a place, and a "boom" is none."""
-    second = weighing("C:PLACE", 2, 0, 0, 0, concepts={"stek": "PLACE"})
-
-    stek, boom = (
-        second.opinion(heard(f"De sjarel zoekt een {word}.", WORDS.lexicons["provider"]), "provider", None)["accept"]
-        for word in ("stek", "boom")
-    )
-
-    assert stek > boom
+    assert isinstance(got, Understood)
+    assert got.action == "places_again"
 
 
-def test_what_is_far_likelier_than_the_wordings_say_is_told():
-    """One wording in a mail whose other words all say something else."""
-    second = replace(weighing("vogels", 0, 0, 0, 0), biases=(0.0, 9.0, 2.0, 0.0))
+@each_row(
+    ("text", "likely", "role"),
+    [
+        ("We hebben nu helaas geen plaats voor haar.", "full", "provider"),
+        ("Nee, de ouders trekken de aanmelding in.", "withdraw", "referrer"),
+    ],
+)
+def test_what_leaves_something_open_is_asked_about(text, likely, role):
+    """Whether she may wait; and what the no is to."""
+    second = replace(weighing({"accept": 9.0}), actions=(likely, *ACTIONS[1:]))
+
+    assert isinstance(read(text, second, role), Unclear)
+
+
+def test_of_two_acts_that_are_one_the_likelier_is_told():
+    """A start, where a wording says that she is welcome."""
+    second = replace(weighing({"no_match": 9.0}), actions=("accept", "started", *ACTIONS[2:]))
 
     got = read("We aanvaarden deze leerling graag.", second)
 
-    assert isinstance(got, Understood)
-    assert got.action == "no_match"
+    assert got.action == "started"
 
 
-def test_names_and_numbers_weigh_nothing():
-    """The same mail about another pupil is read the same."""
-    one, other = (
-        marks_of(
-            words_weighed(heard(f"We nemen {name} op vanaf {day} maart.", WORDS.lexicons["provider"])),
-            "provider",
-            None,
-            NO_CONCEPTS,
-        )
-        for name, day in (("Noor", 3), ("Yoran", 17))
+def test_it_says_which_words_weighed():
+    """Explainable: the word that it hangs on, and none that changes nothing."""
+    second = weighing({}, vogels={"accept": 4})
+
+    assert second.because("De sjarel houdt van vogels.", "provider", None, "accept") == ("vogels",)
+
+
+def test_a_long_mail_is_weighed_by_its_beginning_and_its_end():
+    """Whatever stands between them: nothing is raised, and both ends count."""
+    second = weighing({}, begin={"accept": 40}, einde={"no_match": 40})
+    between = "woord " * 60
+
+    whole, start, end = (
+        second.opinion(text, "provider", None)
+        for text in (f"begin {between} einde", f"begin {between}", f"{between} einde")
     )
 
-    assert one == other
-
-
-def test_weights_come_back_from_their_file_and_a_damaged_one_is_told():
-    """The bytes are the same for the same weights."""
-    reader = weighing("vogels", 120, -3, 0, 7, concepts={"stek": "PLACE"})
-
-    assert read_back(kept(reader)) == reader
-    with pytest.raises(ValueError, match="no weights"):
-        read_back(b"something else")
-    with pytest.raises(ValueError, match="cut off"):
-        read_back(kept(replace(reader, pulls=b"")))
-
-
-def test_a_mail_without_words_has_only_its_length():
-    """Nothing is likely of it."""
-    assert marks_of(words_weighed(heard("!", WORDS.lexicons["provider"])), "provider", None, NO_CONCEPTS) is not None
+    assert whole["accept"] == pytest.approx(whole["no_match"])
+    assert whole["accept"] > 0.4
+    assert start["accept"] > 0.7 > 0.1 > start["no_match"]
+    assert end["no_match"] > 0.7 > 0.1 > end["accept"]
