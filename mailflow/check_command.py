@@ -8,6 +8,7 @@ import typer
 
 from mailflow.patience import patience
 from mailflow.screens import say
+from mailflow.shipped import WEIGHTS
 from mailflow.terminal import WRONG_USE, ConfigOrShipped, err, opened, out, settings_of, stop
 
 
@@ -29,6 +30,10 @@ def check(
     rules = settings.rules
     if problems := wrong_letters(settings):
         stop("mailflow cannot start:\n" + "\n".join(f"  templates: {problem}" for problem in problems))
+    try:
+        _ = rules.words  # which is put off as shipped: mail can come in before
+    except ValueError as fault:
+        stop(f"mailflow cannot start:\n  {WEIGHTS.name}: {fault}")
     counts = f"{len(rules.providers)} providers, {len(rules.clbs)} CLBs, {len(rules.fields)} form fields"
     say(out, f"{config or 'the shipped defaults'}: all is well ({counts})")
     if asked := asked_now(settings.folder, rules.fields):

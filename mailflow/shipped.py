@@ -3,6 +3,8 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+WEIGHTS = PACKAGE / "second_reader.npz"
+"""What the second reader of answers learned (configuration/weights.py)."""
 
 
 def shipped(folder: str) -> Path:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from shipped_words import TODAY, WORDS
 
-from mailflow.configuration.weights import FILE, read_back, second_reader
+from mailflow.configuration.weights import read_back, second_reader
 from mailflow.core.two_readers import MAY_TELL, read_twice
 from mailflow.core.understood import Understood
+from mailflow.settings import ConfigError, load
+from mailflow.shipped import WEIGHTS
 
 
 def test_it_knows_every_action_that_it_may_tell_and_when_a_mail_says_none():
@@ -55,13 +57,21 @@ def test_both_readers_together(role, text, action):
 
 
 def test_a_damaged_file_is_told(tmp_path):
-    """By its name, whatever is wrong with it."""
-    whole = FILE.read_bytes()
+    """Whatever is wrong with it; and what to do."""
+    whole = WEIGHTS.read_bytes()
     empty, cut, other = (tmp_path / name for name in ("empty.npz", "cut.npz", "other.npz"))
     empty.write_bytes(b"")
     cut.write_bytes(whole[: len(whole) // 2])
     np.savez(other, layers=np.array(1))
 
     for file in (empty, cut, other):
-        with pytest.raises(ValueError, match=f"{file.name}: these are no weights"):
+        with pytest.raises(ValueError, match="is damaged: these are no weights"):
             read_back(file)
+
+
+def test_a_release_without_its_weights_does_not_start(monkeypatch, tmp_path):
+    """Said before any mail is taken in, with what to do."""
+    monkeypatch.setattr("mailflow.configuration.draft.WEIGHTS", tmp_path / "second_reader.npz")
+
+    with pytest.raises(ConfigError, match=r"second_reader\.npz: is missing\. Install mailflow again\."):
+        load(None)

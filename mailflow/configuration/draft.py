@@ -32,6 +32,7 @@ from mailflow.core.examples import failing_examples
 from mailflow.core.form_fields import Field, fields_from
 from mailflow.core.places import Place, places_from
 from mailflow.core.workdays import Calendar
+from mailflow.shipped import WEIGHTS
 
 _KEY = re.compile(r"[\w.\[\]-]{1,200}|line \d{1,9}")
 
@@ -175,9 +176,13 @@ class _Reader:
     def worded(self) -> Callable[[], Words]:
         """answers.toml, whose examples must be understood as it says; those of the shipped file are, by our tests."""
         text = read_text(self.folder, ANSWERS)
+        if not WEIGHTS.is_file():
+            self.problems.append(Problem(WEIGHTS.name, "", "is missing", "Install mailflow again."))
+            return Words
         if isinstance(text, str) and as_shipped(self.folder, ANSWERS):
             return partial(_shipped_words, text)
-        words = _with_weights(self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words()))
+        words = self.value(ANSWERS, lambda: words_from(self.toml(ANSWERS)), Words())
+        words = self.value(WEIGHTS.name, lambda: _with_weights(words), words)
         remedy = "Change the phrase or the example."
         self.problems += [Problem(ANSWERS, "", " ".join(line.split()), remedy) for line in failing_examples(words)]
         return lambda: words

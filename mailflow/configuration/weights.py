@@ -16,28 +16,24 @@ from numpy.typing import NDArray
 from mailflow.core.encoder import Encoder, Layer, Matrix, Norm
 from mailflow.core.pieces import Pieces
 from mailflow.core.second_reader import SecondReader
-from mailflow.shipped import PACKAGE
+from mailflow.shipped import WEIGHTS
 
-FILE = PACKAGE / "second_reader.npz"
-PIECES = "pieces.npy"
-"""Beside it, what stands for each piece: left on the disk, for a mail has few of them."""
 Arrays = Mapping[str, NDArray[Any]]
 
 
 @cache
 def second_reader() -> SecondReader:
     """Who weighs the words of an answer."""
-    return read_back(FILE)
+    return read_back(WEIGHTS)
 
 
 def read_back(file: Path) -> SecondReader:
     """What was learned, from such a file; ValueError when it is none."""
     try:
-        pieces = np.load(file.with_name(f"{file.stem}_{PIECES}"), mmap_mode="r")
         with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-            return _reader({name: arrays[name] for name in arrays.files} | {"pieces": pieces})
-    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as fault:
-        raise ValueError(f"{file.name}: these are no weights of a second reader") from fault
+            return _reader({name: arrays[name] for name in arrays.files})
+    except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as fault:
+        raise ValueError("is damaged: these are no weights of a second reader; Install mailflow again.") from fault
 
 
 def _reader(arrays: Arrays) -> SecondReader:

@@ -101,6 +101,7 @@ def by_rules(
 def taken_as(action: str, said: Heard, sentence: int, role: str, *, today: date) -> Understood | Unclear:
     """*action*, as the sentence of that number says it, with its day, its codes and the facts beside it."""
     sure = with_attempt(said, sure_of(said, role, None))
+    sure = {one: statement for one, statement in sure.items() if one == action or one not in DECISIONS}
     action = "callback" if action == "contacted" and tried_in_vain(said) else action
     statement = Statement(action, said.sentences[sentence].text.strip()[:200], sentence=sentence)
     return _understood(statement, said, sure, today)

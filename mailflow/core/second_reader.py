@@ -8,12 +8,16 @@ those without which it would be less sure. What may come of it is decided in two
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from mailflow.core.encoder import Encoder, Matrix
 from mailflow.core.pieces import END, START, Pieces
 
+AT_ONCE = 16
+"""So many texts are read together: more take memory and no less time."""
+MOST_WORDS = 40
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
@@ -32,7 +36,11 @@ class SecondReader:
         return self.opinions([text], role, asked)[0]
 
     def opinions(self, texts: Sequence[str], role: str, asked: str | None) -> list[dict[str, float]]:
-        """The same of several texts, in one go."""
+        """The same of several texts."""
+        parts = (texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE))
+        return [one for part in parts for one in self._some(part, role, asked)]
+
+    def _some(self, texts: Sequence[str], role: str, asked: str | None) -> list[dict[str, float]]:
         before = [START, *self.pieces.of(f"{role} {asked or 'none'} :"), END]
         rows = self.pulls.of(self.encoder.meanings([self._cut(before, self.pieces.of(text)) for text in texts]))
         powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
@@ -40,8 +48,8 @@ class SecondReader:
         return [dict(zip(self.actions, map(float, row), strict=True)) for row in shares]
 
     def because(self, text: str, role: str, asked: str | None, action: str, most: int = 5) -> tuple[str, ...]:
-        """The words without which *action* would be less likely, first what it hangs on most."""
-        words = [*WORD.finditer(text)]
+        """The words without which *action* would be less likely, what it hangs on most first."""
+        words = [*islice(WORD.finditer(text), MOST_WORDS)]
         whole, *without = self.opinions(
             [text, *(text[: one.start()] + text[one.end() :] for one in words)], role, asked
         )

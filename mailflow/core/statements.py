@@ -1,7 +1,7 @@
 """What does each clause of a mail state, and how firmly? Said, denied, asked, perhaps, or in general."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mailflow.core.clause_reads import Read, Reads, beside_yes, read_clauses, strange_beside, unknown
 from mailflow.core.clauses import Joints, Sentence, sentences_of
@@ -97,10 +97,6 @@ class Heard:
                 if known is None or statement.strange < known.strange:
                     found[statement.action] = statement
         return found
-
-    def only(self, number: int) -> "Heard":
-        """As if that sentence were the whole mail, for whoever weighs its words."""
-        return replace(self, sentences=(self.sentences[number],))
 
     def says(self, name: str) -> bool:
         """Is a word of that list of answers.toml said?"""

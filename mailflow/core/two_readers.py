@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from mailflow.core.answer import by_rules, taken_as, unreadable
 from mailflow.core.spelling import words_of
+from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, heard
 from mailflow.core.understood import Unclear, Understood
-from mailflow.core.weighing import DECISIONS, FULLS, NAMES
+from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, REPORTED
 from mailflow.core.words import Words
 
 if TYPE_CHECKING:  # as in words.py
@@ -36,8 +37,11 @@ SAME: Mapping[str, frozenset[str]] = {
     "started": frozenset({"accept"}),
 }
 """Who says the one as good as says the other."""
+BEGUN = frozenset({"accept", "started"})
+"""Of these the likelier is told: it only says more or less of the same road."""
 HARMLESS = frozenset({"question", "status", "acknowledge", "contacted", "callback", "round_table", "supply"})
 """What decides nothing: it is doubted only where a decision that is certain would be lost for it."""
+MOST_SENTENCES = 40
 BARE = 4
 """No more words than this are what a tap types: only a wording tells what they mean, and nobody doubts it."""
 
@@ -63,7 +67,7 @@ def read_twice(
     likeliest = max(likelihoods, key=lambda action: likelihoods[action])
     if isinstance(read, Understood) and not _doubts(read, likeliest, likelihoods, words):
         return read
-    if likelihoods[likeliest] >= words.certain and _may_tell(likeliest, read, said, role):
+    if likelihoods[likeliest] >= _needed(said, words.certain) and _may_tell(likeliest, read, said, role):
         return taken_as(likeliest, said, _sentence_of(likeliest, said, role, words.second), role, today=today)
     return _asked_about(read, likeliest) if isinstance(read, Understood) else read
 
@@ -73,7 +77,7 @@ def _doubts(read: Understood, likeliest: str, likelihoods: Mapping[str, float], 
     action = _weighed_as(read)
     meant = {action, *read.also, *SAME.get(action, ())}
     if likeliest in meant:
-        return likeliest not in (action, *read.also) and likelihoods[likeliest] >= words.certain
+        return {action, likeliest} == BEGUN and likelihoods[likeliest] >= words.certain
     if action in HARMLESS or action not in LEARNED:
         heavier = DECISIONS if action in HARMLESS else MAY_TELL
         return likeliest in heavier and likelihoods[likeliest] >= words.certain
@@ -91,15 +95,24 @@ def _asked_about(read: Understood, likeliest: str) -> Unclear:
     return Unclear(f"“{read.evidence}”: {asked}", likely=(likeliest, action))
 
 
+def _needed(said: Heard, certain: float) -> float:
+    """How likely an action must be: where the wordings speak of two decisions, half of the rest more."""
+    decisions = {one.action for one in said.statements if one.standing is Standing.SURE} & (DECISIONS - HALVES)
+    return (1 + certain) / 2 if len(decisions) > 1 else certain
+
+
 def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str) -> bool:
     if action not in MAY_TELL or (role == "provider" and action in OF_THE_REFERRER):
         return False
     if action == "full" and isinstance(read, Unclear) and "waitlist" in read.likely:
         return False  # "geen plaats" leaves open whether she may wait
-    return not (action == "withdraw" and said.says("no"))  # the no may be to what the other side asked
+    if action == "withdraw" and said.says("no"):
+        return False  # the no may be to what the other side asked
+    # Where nobody is named who said it, it may be her own wish.
+    return role != "referrer" or action not in REPORTED or said.reported < len(said.sentences)
 
 
 def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") -> int:
-    """The sentence that weighs most for *action*: what is quoted to its writer."""
-    opinions = second.opinions([sentence.text for sentence in said.sentences], role, None)
+    """The sentence that weighs most for *action*: what is quoted to its writer. Of very many the first are weighed."""
+    opinions = second.opinions([sentence.text for sentence in said.sentences[:MOST_SENTENCES]], role, None)
     return max(range(len(opinions)), key=lambda number: opinions[number][action])

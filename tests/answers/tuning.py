@@ -18,7 +18,6 @@ import numpy as np
 from model import Model, installed
 from wordfreq import top_n_list
 
-from mailflow.configuration.weights import PIECES
 from mailflow.core.encoder import HEADS
 from mailflow.core.pieces import END, MARK, START, UNKNOWN, Pieces
 
@@ -89,7 +88,6 @@ def learned(lessons: Sequence[Lesson], file: Path) -> None:
         for name in ("looks", "hears", "widens", "narrows"):
             arrays |= {f"{number}.{key}": value for key, value in _small(name, layer).items()}
         arrays |= {f"{number}.{key}": np.asarray(layer[key]) for key in layer if key.startswith(("heard", "thought"))}
-    np.save(file.with_name(f"{file.stem}_{PIECES}"), arrays.pop("pieces"))
     np.savez(file, **arrays)
 
 

@@ -126,6 +126,39 @@ def test_what_leaves_something_open_is_asked_about(text, likely, role):
     assert isinstance(read(text, second, role), Unclear)
 
 
+@each_row(
+    "text",
+    [
+        "Hij kan maandag starten wat ons betreft, de school is op de hoogte.",
+        "De boerderij heeft plaats voor hem hoor, dat stond op hun website.",
+    ],
+)
+def test_a_referrer_reports_only_what_somebody_said(text):
+    """However likely it is: her own wish is no answer of the provider."""
+    likely = weighing({"accept": 9.0})
+
+    assert isinstance(read(text, likely, "referrer"), Unclear)
+    assert read("De coach belde mij: de sjarel is bij de vogels thuis.", likely, "referrer").action == "accept"
+
+
+def test_to_keep_it_is_not_to_agree_with_a_waitlist_that_nobody_offered():
+    """What the wordings say of two acts that are nearly one stands."""
+    second = replace(weighing({"accept": 9.0}), actions=("waitlist_agreed", *ACTIONS[1:]))
+
+    assert read("Voor ons mag hij op de wachtlijst, dat is geen probleem.", second, "referrer").action == "keep"
+
+
+def test_two_decisions_need_more_to_be_told_apart():
+    """And the one that is not meant stands nowhere in what is understood."""
+    text = "Wij zijn volzet tot het einde van het schooljaar. We hebben An gesproken, ze mag bij ons komen."
+
+    asked, told = (read(text, weighing({"accept": likely})) for likely in (3.4, 9.0))
+
+    assert isinstance(asked, Unclear)
+    assert isinstance(told, Understood)
+    assert (told.action, *told.also) == ("accept", "contacted")
+
+
 def test_of_two_acts_that_are_one_the_likelier_is_told():
     """A start, where a wording says that she is welcome."""
     second = replace(weighing({"no_match": 9.0}), actions=("accept", "started", *ACTIONS[2:]))
