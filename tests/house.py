@@ -78,6 +78,10 @@ class RecordingCourier:
         pass
 
 
+OPENED: list[App] = []
+"""Every process of a test; tests/conftest.py closes what the test itself left open."""
+
+
 class House:
     """One meldpunt on the shipped configuration, in a temporary folder."""
 
@@ -105,6 +109,7 @@ class House:
     def another(self) -> App:
         """A second process on the same database, with the same clock and courier."""
         app = build(load(self.config), self.clock, resolver=lambda: ZoneResolver(self.zone))
+        OPENED.append(app)
         raised = app.worker.brake.alarm
 
         def alarm(why: str) -> None:
