@@ -14,8 +14,6 @@ from mailflow.terminal import AsJson, ConfigOrShipped, out, settings_or_shipped,
 if TYPE_CHECKING:
     from mailflow.settings import Settings
 
-LONGEST = 8_000
-"""Characters of a text that are taken apart; a longer answer is asked back anyway."""
 LIKELIEST = 3
 """So many actions are shown of those that the words weigh towards."""
 answers = typer.Typer(help="What people answer, and how it is read.", no_args_is_help=True)
@@ -68,7 +66,7 @@ def try_answer(
 
 def _tried(text: str, role: Role, asked: str | None, settings: "Settings") -> dict[str, Any]:
     from mailflow.app import clock_of  # noqa: PLC0415 - as above
-    from mailflow.core.answer import Unclear  # noqa: PLC0415 - as above
+    from mailflow.core.answer import LONGEST, Unclear  # noqa: PLC0415 - as above
     from mailflow.core.statements import heard  # noqa: PLC0415 - as above
     from mailflow.core.two_readers import read_twice  # noqa: PLC0415 - as above
 

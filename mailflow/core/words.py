@@ -66,7 +66,7 @@ class Words:
     frames: tuple[Framed, ...] = ()
     spelling: Spelling = field(default_factory=Spelling)
     second: "SecondReader | None" = None
-    """Who weighs the words of a mail beside these wordings; without it they decide alone."""
+    """Who reads the whole mail beside these wordings; without it they decide alone."""
     certain: float = CERTAIN
     """From which likelihood on the second reader may tell what no wording knows."""
     doubtful: float = DOUBTFUL
