@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from random import Random
 from tempfile import mkdtemp
 
 from needs import missing
+from ports import free_port
 from sqlalchemy import create_engine, text
 
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60")
@@ -76,7 +76,7 @@ def postgres(options: Iterable[str] = FAST) -> Iterator[Postgres]:
         missing("PostgreSQL is not installed (Debian: postgresql-15)")
     folder = Path(mkdtemp(prefix="mailflow-pg-"))
     as_user = _as_a_plain_user(folder)
-    port = _free_port()
+    port = free_port()
     ours = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", *options)
     words = " ".join(f"-c {one}" for one in ours)
     data, log = folder / "data", folder / "log"
@@ -119,9 +119,3 @@ def _run(*command: object) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{command[-1]}: {done.stderr}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

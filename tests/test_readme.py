@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from house import FORM
 from needs import missing
+from ports import SHIPPED, shipped_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -45,8 +46,8 @@ class Newcomer:
         self.beside: list[subprocess.Popen[str]] = []
         self.log: list[str] = []
         self.grew = threading.Condition()
-        self.ports = {"2525": "2525", "2526": "2526"}
-        """Those of README, and the free ones that stand for them here."""
+        self.ports = {port: port for port in SHIPPED}
+        """Those of README, and the ones that stand for them here."""
         (folder / "form.txt").write_text(FORM)
 
     def types(self, line: str, *, answers: str = "") -> str:
@@ -156,15 +157,8 @@ def is_made(newcomer: Newcomer, line: str) -> None:
     """`mailflow init`, with every default kept by Enter; another port where somebody has the shipped one."""
     assert "mailflow run" in newcomer.types(line, answers="\n" * 4)
     main = newcomer.folder / shlex.split(line)[-1] / "mailflow.toml"
-    for port in newcomer.ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", int(port)))
-            except OSError:
-                probe.bind(("127.0.0.1", 0))
-                newcomer.ports[port] = str(probe.getsockname()[1])
-        main.write_text(main.read_text().replace(f"port = {port}", f"port = {newcomer.ports[port]}"))
+    for shipped, free in newcomer.ports.items():
+        main.write_text(main.read_text().replace(f"port = {shipped}", f"port = {free}"))
 
 
 def is_mailed(newcomer: Newcomer, line: str) -> None:
@@ -232,12 +226,14 @@ def test_no_row_of_the_table_is_left_over():
 
 def test_a_newcomer_gets_through_the_readme(newcomer: Newcomer):
     """From `make demo` to the first case of one's own, line by line."""
-    for line in commands():
-        run = runner(line)
-        assert run is not None, line
-        run(newcomer, line)
+    with shipped_ports() as ports:
+        newcomer.ports = dict(zip(SHIPPED, ports, strict=True))
+        for line in commands():
+            run = runner(line)
+            assert run is not None, line
+            run(newcomer, line)
 
-    assert newcomer.leaves() == 0
+        assert newcomer.leaves() == 0
 
 
 @pytest.mark.parametrize("block", blocks("toml"))

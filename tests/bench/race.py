@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
+from ports import free_port
 from post import DESK, PROVIDER, ZONE, Landed, Poster, Sink, referral, reply
 
 from mailflow.newcomer import init
@@ -137,17 +137,12 @@ def _spans(letters: Sequence[Landed], arrived: dict[str, float]) -> Iterator[flo
         yield (last[reference] - arrived[sender]) * 1000
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 def configured(folder: Path, sink: Sink) -> Path:
     """A mailflow folder as shipped, but for the sink, and the brakes on how much goes to one address in a day."""
     init(folder, {})
     main = folder / "mailflow.toml"
     words = main.read_text()
-    for key, value in (("port = 2525", f"port = {_free_port()}"), ("port = 2526", f"port = {sink.port}"),
+    for key, value in (("port = 2525", f"port = {free_port()}"), ("port = 2526", f"port = {sink.port}"),
                        ("per_minute = 30", "per_minute = 10000"), ("letters_a_day = 20", "letters_a_day = 10000"),
                        ('level = "info"', 'level = "warning"')):  # fmt: skip
         assert key in words, key

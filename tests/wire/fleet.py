@@ -15,8 +15,8 @@ from threading import Event, Thread
 
 from edited import edit
 from house import BRUSSELS, DESK, FORM, MAIL_HOST
+from ports import free_port
 from postgres import Postgres
-from servers import free_port
 from sqlalchemy.exc import DBAPIError
 
 from mailflow.app import App, build

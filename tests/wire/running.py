@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +14,8 @@ from pathlib import Path
 
 from edited import edit
 from needs import missing
-from servers import Running, Sink, free_port
+from ports import LISTENS, SENDS, free_port
+from servers import Running, Sink
 
 from mailflow.clock import FileClock, monotonic, real_now
 from mailflow.newcomer import init
@@ -23,8 +23,6 @@ from mailflow.storage.engine import Database
 from mailflow.storage.tasks import Tasks
 
 PATIENCE = 20.0
-LISTENS, SENDS = 2525, 2526
-"""The ports as shipped."""
 
 
 def program(name: str) -> str:
@@ -127,6 +125,7 @@ def mailflow(
     folder: Path,
     sink: Sink,
     *,
+    port: int = 0,
     at: datetime | None = None,
     files: Mapping[str, str] | None = None,
     more: str = "",
@@ -136,34 +135,23 @@ def mailflow(
 
     *more* is added at the end of it, and *files* are put beside it.
 
-    Its folder is as `mailflow init` makes it where the shipped ports are free; *at* gives it a clock that can jump.
+    It listens on that port or else on a free one; *at* gives it a clock that can jump.
     """
     config = folder / "meldpunt"
     init(config, {})
     for name, content in (files or {}).items():
         (config / name).write_text(content)
         (config / name).chmod(0o600)
-    port = LISTENS if is_free(LISTENS) else free_port()
+    port = port or free_port()
     clock = None
     if at is not None:
         clock = FileClock(config / "clock")
         clock.set(at)
         more += '\n[demo]\nclock = "clock"\n'
-    changes = {"port = 2525": f"port = {port}", "port = 2526": f"port = {sink.port}", **edits}
+    changes = {f"port = {LISTENS}": f"port = {port}", f"port = {SENDS}": f"port = {sink.port}", **edits}
     edit(config / "mailflow.toml", {f"\n{old}\n": f"\n{new}\n" for old, new in changes.items()}, more)
     service = Mailflow(config, sink, port, clock=clock)
     try:
         yield service
     finally:
         service.stop()
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody listens on that loopback port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

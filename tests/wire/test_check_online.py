@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from house import BRUSSELS, House
+from ports import free_port
 from post import Post
 from running import mailflow
-from servers import Certificate, Dovecot, free_port, sink
+from servers import Certificate, Dovecot, sink
 from sqlalchemy import update
 from typer.testing import CliRunner
 

@@ -6,7 +6,8 @@ from contextlib import closing
 from typing import Any, BinaryIO
 
 import pytest
-from servers import Certificate, Sink, free_port, postfix, scripted, sink
+from ports import free_port
+from servers import Certificate, Sink, postfix, scripted, sink
 
 from mailflow.outgoing import submission
 from mailflow.outgoing.deliver import (

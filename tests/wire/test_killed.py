@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from edited import edit
 from house import BRUSSELS, CLB, DESK, FORM, MAIL_HOST, NAFT, WORKER
-from servers import free_port
+from ports import free_port
 
 from mailflow.app import App, build
 from mailflow.clock import FileClock, monotonic

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
+from ports import free_port
 from post import Post, mail
 from running import mailflow
-from servers import Dovecot, free_port, make_certificate, sink
+from servers import Dovecot, make_certificate, sink
 from typer.testing import CliRunner, Result
 
 from mailflow.cli import cli

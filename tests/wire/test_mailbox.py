@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from ports import free_port
 from post import Post, Shelf, fails_once, mail, without
-from servers import Dovecot, free_port
+from servers import Dovecot
 
 from mailflow.intake.imap import Mailbox
 from mailflow.intake.imap_faults import MailboxDown

@@ -14,7 +14,8 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 from house import CLB, DESK, FORM, NAFT, WORKER, House
-from servers import Postfix, Sink, comes_to_be, free_port, postfix, sink
+from ports import free_port
+from servers import Postfix, Sink, comes_to_be, postfix, sink
 
 from mailflow.core.mail import Envelope
 from mailflow.core.thread import is_ours

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from house import BRUSSELS, CLB, DESK, FORM, NAFT
-from running import LISTENS, SENDS, Letter, Mailflow, is_free, mailflow, program
+from ports import LISTENS, SENDS, shipped_ports
+from running import Letter, Mailflow, mailflow, program
 from servers import sink
 
 from mailflow.storage.engine import Database
@@ -26,7 +27,11 @@ STAMP = f"Authentication-Results: {HOST}; dmarc=pass header.from=vclbleuven.be\n
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Mailflow]:
     """On an unedited folder where the shipped ports are free, with the machine's own clock; not started."""
-    with sink(port=SENDS if is_free(SENDS) else 0) as letters, mailflow(tmp_path, letters) as one:
+    with (
+        shipped_ports() as (listens, sends),
+        sink(port=sends) as letters,
+        mailflow(tmp_path, letters, port=listens) as one,
+    ):
         yield one
 
 

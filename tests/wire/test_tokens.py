@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from ports import free_port
 from post import Post, Shelf, mail
-from servers import Certificate, Dovecot, dovecot, free_port, open_folder, scripted, sink
+from servers import Certificate, Dovecot, dovecot, open_folder, scripted, sink
 
 from mailflow import tokens as tokens_module
 from mailflow.intake.imap import Mailbox
