@@ -31,7 +31,7 @@ QUIET = {"acknowledge": Event.NOTE, "feedback": Event.FEEDBACK_DONE, "contacted"
 """What is written down on a case that has ended, and needs nobody."""
 
 
-def after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, author: str, party: Party) -> None:
+def after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, answer_to: str, party: Party) -> None:
     """A case that has ended: the desk reads what is new, and within 60 days the case can go on."""
     case, action = draft.case, read.action if isinstance(read, Understood) else None
     waits = {c["to"] for c in case.waiting_letters().values() if c["letter"] == Kind.WITHDRAWN}
@@ -43,7 +43,7 @@ def after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, auth
     if action == "copy" and draft.copy(party):
         return
     if action in ("status", "withdraw"):
-        draft.write(case_letters.status(case, party.value, author, draft.rules))
+        draft.write(case_letters.status(case, party.value, answer_to, draft.rules))
         return
     recent = case.since is not None and draft.now - case.since <= REOPENS
     reopens = recent and (oeps or _goes_on(action, came))
@@ -53,12 +53,12 @@ def after_the_end(draft: Draft, read: Understood | Unclear, came: MailCame, auth
         to_the_desk(draft, came, f"{closed}; het is nu weer open en wacht op jou" if reopens else closed)
     if party is not Party.DESK and not reopens:
         taps = (REOPEN,) if recent else ()
-        draft.write(case_letters.status(case, party.value, author, draft.rules, read_by_desk=True, taps=taps))
+        draft.write(case_letters.status(case, party.value, answer_to, draft.rules, read_by_desk=True, taps=taps))
     if reopens:
         draft.void_waiting(Kind.WITHDRAWN)
         draft.happen(Event.REOPENED, party)
         if action in ("reopen", "question") or taken_back:
-            draft.write(reply_letters.echo(party.value, author, REOPENED, "", ()))
+            draft.write(reply_letters.echo(party.value, answer_to, REOPENED, "", ()))
     elif party is Party.DESK:
         why = f"{read.why if isinstance(read, Unclear) else 'daar staat geen opdracht in die nog kan'}. {CLOSED}"
-        draft.write(reply_letters.unclear("desk", author, why, ()))
+        draft.write(reply_letters.unclear("desk", answer_to, why, ()))

@@ -13,7 +13,7 @@ from mailflow.core.watches import CLARITY
 
 
 def ask_back(
-    draft: Draft, came: MailCame, why: str, author: str, by: Party, *, taps: tuple[Tap, ...], unheard: Iterable[Kind]
+    draft: Draft, came: MailCame, why: str, answer_to: str, by: Party, *, taps: tuple[Tap, ...], unheard: Iterable[Kind]
 ) -> None:
     """Ask the writer what was meant; the second time in a row the desk gets the mail.
 
@@ -28,7 +28,7 @@ def ask_back(
             draft.happen(Event.DESK_NEEDED, why="unclear")
         return
     draft.happen(Event.ASKED_BACK, by)
-    draft.write(reply_letters.unclear(by.value, author, why, taps, unread=draft.unread))
+    draft.write(reply_letters.unclear(by.value, answer_to, why, taps, unread=draft.unread))
 
 
 def likely_first(taps: Sequence[Tap], likely: Sequence[str]) -> tuple[Tap, ...]:

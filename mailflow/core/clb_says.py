@@ -35,7 +35,7 @@ FIRST_TELLER = (
 )  # fmt: skip
 
 
-def clb_says(draft: Draft, came: MailCame, author: str) -> None:
+def clb_says(draft: Draft, came: MailCame, answer_to: str) -> None:
     """Takes over, or does not; anything else is asked back once, then the desk reads it."""
     match _meant(draft, came):
         case "confirm":
@@ -43,10 +43,10 @@ def clb_says(draft: Draft, came: MailCame, author: str) -> None:
         case "deny":
             _declines(draft, came)
         case why:
-            ask_back(draft, came, why, author, Party.CLB, taps=(TAKES_OVER, NOT_OURS), unheard=())
+            ask_back(draft, came, why, answer_to, Party.CLB, taps=(TAKES_OVER, NOT_OURS), unheard=())
 
 
-def family_says(draft: Draft, came: MailCame, author: str) -> None:
+def family_says(draft: Draft, came: MailCame, answer_to: str) -> None:
     """The sender names one CLB: it is asked. Whatever else the family writes is read by the desk."""
     written = "" if came.reading.nothing_new else came.reading.written
     key = clb_chosen(written, draft.rules.clbs)
@@ -55,7 +55,7 @@ def family_says(draft: Draft, came: MailCame, author: str) -> None:
     else:
         assign(draft, key, Party.SENDER)
     if came.lately < draft.rules.brakes.answers_a_day:
-        draft.write(reply_letters.neutral(author))
+        draft.write(reply_letters.neutral(answer_to))
 
 
 def _meant(draft: Draft, came: MailCame) -> str:

@@ -76,7 +76,7 @@ def as_said(written: str) -> str:
     return _NOTED.sub("", written)
 
 
-def shows(draft: Draft, came: MailCame, author: str) -> bool:
+def shows(draft: Draft, came: MailCame, answer_to: str) -> bool:
     """Whether the desk only wants to read what happened to the case: then it gets that, wherever the case stands."""
     if came.reading.nothing_new or not came.understanding.thread.sealed:
         return False
@@ -95,64 +95,64 @@ def shows(draft: Draft, came: MailCame, author: str) -> bool:
         else "",
         "rows": told(case, rules),
     }
-    draft.write(letters.Letter(kind=Kind.TIMELINE, to="desk", address=author, values=values, answers_mail=True))
+    draft.write(letters.Letter(kind=Kind.TIMELINE, to="desk", address=answer_to, values=values, answers_mail=True))
     return True
 
 
-def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, author: str) -> None:
+def desk_says(draft: Draft, read: Understood | Unclear, came: MailCame, answer_to: str) -> None:
     """Obey an order; else write down what a party said by phone: the same events, in the desk's name."""
     written = "" if came.reading.nothing_new else came.reading.written
     command = read_command(written, draft.rules.clbs, draft.rules.providers)
     if OEPS.match(written) and came.understanding.thread.sealed:
-        return _taken_back(draft, came, author)
+        return _taken_back(draft, came, answer_to)
     match command:
         case Command(mail=int()) | Misread(mail=int()):
-            return _refused(draft, author, "over een mail beslis je als antwoord op de brief over die mail")
+            return _refused(draft, answer_to, "over een mail beslis je als antwoord op de brief over die mail")
         case _ if not came.understanding.thread.sealed:
-            return _refused(draft, author, NOT_SEALED)
+            return _refused(draft, answer_to, NOT_SEALED)
         case Command(order=FromFamily()):
             pass  # says what a held mail is; on a case it is one of its fields
         case Command(remember=scope) if scope:
-            return _refused(draft, author, "een afzender onthouden kan enkel in de brief over een mail die wacht")
+            return _refused(draft, answer_to, "een afzender onthouden kan enkel in de brief over een mail die wacht")
         case Command(order=order):
-            return _ordered(draft, order, came, author)
+            return _ordered(draft, order, came, answer_to)
         case Misread(why=why):
-            return _refused(draft, author, why)
+            return _refused(draft, answer_to, why)
     if isinstance(read, Unclear) or read.action in ("question", "acknowledge", "supply", "assign"):
         return _refused(
-            draft, author, read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die we kennen"
+            draft, answer_to, read.why if isinstance(read, Unclear) else "daar staat geen opdracht in die we kennen"
         )
     speaks = referrer_says if read.action in HERS else provider_says
-    return speaks(draft, read, came, author, by=Party.DESK)
+    return speaks(draft, read, came, answer_to, by=Party.DESK)
 
 
-def _taken_back(draft: Draft, came: MailCame, author: str) -> None:
+def _taken_back(draft: Draft, came: MailCame, answer_to: str) -> None:
     """ "Oeps": the last order, as far as that can be; what stands behind it is an order of its own."""
     done = take_back(draft, came.full)
     rest = OEPS.sub("", came.reading.written, count=1)
     command = read_command(rest, draft.rules.clbs, draft.rules.providers)
     if isinstance(command, Command) and not command.remember:
-        return _ordered(draft, command.order, came, author)
+        return _ordered(draft, command.order, came, answer_to)
     clear_up(draft, Party.DESK)
     sentence = done.sentence if done.undone else f"{done.sentence}; er is niets veranderd"
-    draft.write(reply_letters.echo("desk", author, sentence, "", ()))
+    draft.write(reply_letters.echo("desk", answer_to, sentence, "", ()))
     return None
 
 
-def _ordered(draft: Draft, order: Order, came: MailCame, author: str) -> None:
+def _ordered(draft: Draft, order: Order, came: MailCame, answer_to: str) -> None:
     done, why = _obey(draft, order, came)
     if why:
-        return _refused(draft, author, why)
+        return _refused(draft, answer_to, why)
     clear_up(draft, Party.DESK)
     if came.understanding.thread.action in (None, REPLY):
-        draft.write(reply_letters.echo("desk", author, done, "", ()))
+        draft.write(reply_letters.echo("desk", answer_to, done, "", ()))
     return None
 
 
-def _refused(draft: Draft, author: str, why: str) -> None:
+def _refused(draft: Draft, answer_to: str, why: str) -> None:
     """A friendly answer, with what is possible here."""
     possible = POSSIBLE.get(draft.case.state, OUT)
-    draft.write(reply_letters.unclear("desk", author, f"{why}. Hier kan: {possible}", ()))
+    draft.write(reply_letters.unclear("desk", answer_to, f"{why}. Hier kan: {possible}", ()))
     draft.happen(Event.ASKED_BACK, Party.DESK)
 
 

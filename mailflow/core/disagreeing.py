@@ -31,7 +31,7 @@ def disagrees(case: Case, came: MailCame) -> Happened | None:
     return moved if came.understanding.thread.action == "disagree" or _NOT_SO.match(words) else None
 
 
-def disagree(draft: Draft, came: MailCame, author: str, agreed: Happened) -> None:
+def disagree(draft: Draft, came: MailCame, answer_to: str, agreed: Happened) -> None:
     """Back to where it stood; provider and desk are told, and whoever typed it reads it back."""
     back = stood_before(draft.case, agreed)
     certain = came.understanding.thread.action not in (None, REPLY)
@@ -48,4 +48,4 @@ def disagree(draft: Draft, came: MailCame, author: str, agreed: Happened) -> Non
         draft.write(letter, when=When.AT_ONCE if certain else None)
     if not certain:
         sentence = "de wachtlijst is niet met jou afgesproken; je aanmelding staat weer waar ze stond"
-        draft.write(reply_letters.echo("referrer", author, sentence, "de aanbieder", ()))
+        draft.write(reply_letters.echo("referrer", answer_to, sentence, "de aanbieder", ()))

@@ -73,7 +73,7 @@ def others(draft: Draft, came: MailCame) -> tuple[Fit, ...]:
     return tuple(one for one in fits if one.fits and one.key != draft.case.provider)
 
 
-def chooses_elsewhere(draft: Draft, read: Understood | Unclear, came: MailCame, author: str, by: Party) -> bool:
+def chooses_elsewhere(draft: Draft, read: Understood | Unclear, came: MailCame, answer_to: str, by: Party) -> bool:
     """Make a follow-on referral if she names another provider where that is one; whether she did."""
     key = _chosen(draft, read, came, by)
     if key is None:
@@ -82,7 +82,7 @@ def chooses_elsewhere(draft: Draft, read: Understood | Unclear, came: MailCame, 
     if _follow_on(draft, came, key, Party.REFERRER) and not keeps:
         draft.write(_asks_about_the_first(draft, key))
     if keeps and can(draft.case, Event.REFERRER_KEPT):
-        keep(draft, came, by, author)
+        keep(draft, came, by, answer_to)
     return True
 
 

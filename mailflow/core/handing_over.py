@@ -56,9 +56,9 @@ def belongs_with(one: Case, case: Case, author: str) -> bool:
     return one.parties.get("referrer") == author
 
 
-def is_colleague(case: Case, author: str, rules: Rules) -> bool:
+def is_colleague(case: Case, address: str, rules: Rules) -> bool:
     """Whether this address is of the CLB that has the case."""
-    return clb_of(author, rules.clbs) == clb_behind(case, rules)
+    return clb_of(address, rules.clbs) == clb_behind(case, rules)
 
 
 def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | None:
@@ -96,32 +96,32 @@ def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | N
     return None
 
 
-def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, author: str) -> bool:
+def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, answer_to: str) -> bool:
     """Whether this is the colleague's yes or no to the question, and then do what follows from it."""
-    asked = asked_to_take_over(draft.case)
-    if asked is None or author != draft.case.parties[SUCCESSOR] or not came.understanding.verdict.proven:
+    asked, colleague = asked_to_take_over(draft.case), draft.case.parties.get(SUCCESSOR, "")
+    if asked is None or answer_to != colleague or not came.understanding.verdict.proven:
         return False
     action = read.action if isinstance(read, Understood) else ""
     if action in ("", "supply", "acknowledge", "hand_over"):  # "Oké, ik neem ze over. Mijn nummer is ..."
         action = takes_over(came.reading.written) or action
-    if action in ("", "supply") and is_colleague(draft.case, author, draft.rules):
-        ask_back(draft, came, WHETHER, author, Party.REFERRER, taps=(CONFIRM, DENY), unheard=())
+    if action in ("", "supply") and is_colleague(draft.case, colleague, draft.rules):
+        ask_back(draft, came, WHETHER, answer_to, Party.REFERRER, taps=(CONFIRM, DENY), unheard=())
         return True
     if action not in ("confirm", "deny"):
         return False
     clear_up(draft, Party.REFERRER)
     old, agrees = draft.case.parties.get("referrer", ""), action == "confirm"
     whole = [draft.case.reference, *(one.reference for one in came.hers)]
-    _answered(draft, came, author, agrees=agrees, since=asked.codes["since"])
+    _answered(draft, came, colleague, agrees=agrees, since=asked.codes["since"])
     for one in came.hers:
         other = Draft(case=one, rules=draft.rules, now=draft.now)
-        _answered(other, came, author, agrees=agrees, since=asked.codes["since"])
+        _answered(other, came, colleague, agrees=agrees, since=asked.codes["since"])
         draft.others.append(other.decided(Outcome.REPLY))
     since = day_text(date.fromisoformat(asked.codes["since"]))
     if agrees:
-        draft.write(reply_letters.echo("referrer", author, f"je neemt {_so_many(whole)} over vanaf {since}", "", ()))
+        draft.write(reply_letters.echo("referrer", answer_to, f"je neemt {_so_many(whole)} over vanaf {since}", "", ()))
     answer = "yes" if agrees else "no"
-    draft.write(reply_letters.hand_over(old, since=since, references=whole, colleague=author, said=answer))
+    draft.write(reply_letters.hand_over(old, since=since, references=whole, colleague=colleague, said=answer))
     return True
 
 
@@ -130,24 +130,24 @@ def _ask(draft: Draft, colleague: str, since: date, by: Party) -> None:
     draft.happen(Event.NOTE, by, why=ASKED, since=since.isoformat())
 
 
-def _answered(draft: Draft, came: MailCame, author: str, *, agrees: bool, since: str) -> None:
+def _answered(draft: Draft, came: MailCame, colleague: str, *, agrees: bool, since: str) -> None:
     draft.happen(Event.NOTE, Party.REFERRER, why=AGREED if agrees else REFUSED, since=since)
     if agrees:
-        _is_hers_now(draft, came, author)
+        _is_hers_now(draft, came, colleague)
         draft.case = as_of(draft.case, draft.today)
     else:
         others = {party: address for party, address in draft.case.parties.items() if party != SUCCESSOR}
         draft.case = replace(draft.case, parties=others)
 
 
-def _is_hers_now(draft: Draft, came: MailCame, author: str) -> None:
+def _is_hers_now(draft: Draft, came: MailCame, colleague: str) -> None:
     """The form names her, so that the provider phones the right person; another CLB gets the whole of it."""
     rules, case = draft.rules, draft.case
-    clb, old = clb_of(author, rules.clbs), clb_behind(case, rules)
+    clb, old = clb_of(colleague, rules.clbs), clb_behind(case, rules)
     given = came.understanding.supplement.values if came.understanding.supplement else {}
     about_her = {"referrer_name": came.reading.mail.author.name, **{key: given.get(key, "") for key in PERSON}}
     about_her["referrer_name"] = about_her["referrer_name"] or came.reading.mail.author.name
-    about_her["referrer_email"] = author
+    about_her["referrer_email"] = colleague
     if clb and clb != old:
         about_her |= {"clb": clb.name, "network": clb.network if case.values.get("network") else ""}
     values = {**case.values, **about_her}
@@ -156,7 +156,7 @@ def _is_hers_now(draft: Draft, came: MailCame, author: str) -> None:
     tell_the_provider(draft)
     if clb != old:
         letter = case_letters.taken_over(draft.case, rules, from_clb=True, taps=taps_for(draft.case))
-        draft.write(replace(letter, address=author))
+        draft.write(replace(letter, address=colleague))
 
 
 def _so_many(references: Iterable[str]) -> str:

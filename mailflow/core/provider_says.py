@@ -34,43 +34,43 @@ from mailflow.core.wording import day_text, listing
 
 
 def provider_says(
-    draft: Draft, read: Understood | Unclear, came: MailCame, author: str, by: Party = Party.PROVIDER
+    draft: Draft, read: Understood | Unclear, came: MailCame, answer_to: str, by: Party = Party.PROVIDER
 ) -> None:
     """Write down what the provider said (or the referrer or desk report of it), tell the others, echo free text."""
     if draft.case.state is State.QUEUED:
         # An answer proves that the letter arrived, whatever the sending host still has to report.
         if not any(codes["letter"] == Kind.REFERRAL for codes in draft.case.waiting_letters().values()):
-            return _ask_back(draft, came, "deze aanmelding is nog niet bezorgd", author, by)
+            return _ask_back(draft, came, "deze aanmelding is nog niet bezorgd", answer_to, by)
         draft.happen(Event.REFERRAL_SENT, provider=draft.case.provider)
     if isinstance(read, Unclear) and _not_called(draft.case, came, by):
         draft.happen(Event.NOTE, by, why="not_called")
         return None
     if isinstance(read, Unclear):
-        return _ask_back(draft, came, read.why, author, by, likely=read.likely)
+        return _ask_back(draft, came, read.why, answer_to, by, likely=read.likely)
     read = for_one_case(read)
     for fact in dict.fromkeys((*read.also, read.action)):
         note_fact(draft, fact, read, by)
     if says_places_again(read) and by is not Party.REFERRER and draft.case.provider in came.full:
         draft.marks.append(ProviderMark(draft.case.provider, None))
     if read.action == "outcome":
-        return _outcome(draft, read, came, author, by)
+        return _outcome(draft, read, came, answer_to, by)
     if read.action in FACTS or read.action == "round_table":
         tell_round_table(draft, read, came.reading.written, by)
-        return _only_facts(draft, read, came, author, by)
+        return _only_facts(draft, read, came, answer_to, by)
     said = SAID.get(read.action)
     if said is None:
-        return _ask_back(draft, came, "dat antwoord kennen we niet van een aanbieder", author, by)
+        return _ask_back(draft, came, "dat antwoord kennen we niet van een aanbieder", answer_to, by)
     event = _event(draft.case, said.event)
     if event is Event.TRAJECTORY_ENDED and draft.case.state is State.ACCEPTED:
         # Whoever says that it ended has not said that it started: then it did.
         draft.happen(Event.TRAJECTORY_STARTED, by, provider=draft.case.provider)
-    if (draft.case.state, event) in ALREADY and _adds(draft, said, read, came, author=author, by=by):
+    if (draft.case.state, event) in ALREADY and _adds(draft, said, read, came, answer_to=answer_to, by=by):
         return None
     if _repeats(draft.case, event, read, came, by):
         draft.happen(Event.NOTE, by)
         return None
     if not can(draft.case, event):
-        return _ask_back(draft, came, "dat past niet bij waar het dossier nu staat", author, by)
+        return _ask_back(draft, came, "dat past niet bij waar het dossier nu staat", answer_to, by)
     if draft.case.provider not in draft.rules.providers:
         return to_the_desk(draft, came, "de aanbieder van dit dossier staat niet meer in de lijst")
     before = draft.case.state
@@ -82,7 +82,7 @@ def provider_says(
     for party in dict.fromkeys((by, Party.PROVIDER)):
         clear_up(draft, party)
     tell_round_table(draft, read, came.reading.written, by)
-    _tell(draft, said, read, came=came, author=author, by=by, before=before)
+    _tell(draft, said, read, came=came, answer_to=answer_to, by=by, before=before)
     settle_loop(draft)
     return None
 
@@ -97,11 +97,11 @@ def note_fact(draft: Draft, action: str, read: Understood, by: Party) -> None:
         draft.happen(kind, by, **({"day": day} if day and action != "contacted" else {}))
 
 
-def _outcome(draft: Draft, read: Understood, came: MailCame, author: str, by: Party) -> None:
+def _outcome(draft: Draft, read: Understood, came: MailCame, answer_to: str, by: Party) -> None:
     """What came of it, said by itself: certain once the trajectory ended, and before that it may be something else."""
     code = read.codes.get("outcome")
     if draft.case.state is not State.COMPLETED or not code:
-        return _ask_back(draft, came, "is het traject daarmee afgerond, en hoe", author, by)
+        return _ask_back(draft, came, "is het traject daarmee afgerond, en hoe", answer_to, by)
     _note_outcome(draft, code, came, by)
     clear_up(draft, by)
     settle_loop(draft)
@@ -113,7 +113,7 @@ def _note_outcome(draft: Draft, code: str, came: MailCame, by: Party) -> None:
     note_handover(draft, came.reading.written, by)
 
 
-def _adds(draft: Draft, said: Said, read: Understood, came: MailCame, *, author: str, by: Party) -> bool:
+def _adds(draft: Draft, said: Said, read: Understood, came: MailCame, *, answer_to: str, by: Party) -> bool:
     """Whether a start or an end that is told again brings a day or an outcome that we did not have.
 
     The referrer gets the letter anew when its day changed, for she forwards it to the school. A tap says the day on
@@ -130,7 +130,7 @@ def _adds(draft: Draft, said: Said, read: Understood, came: MailCame, *, author:
         clear_up(draft, party)
     if day != known:
         draft.happen(Event.DAY_NOTED, by, day=day)
-        _tell(draft, said, read, came=came, author=author, by=by, before=draft.case.state)
+        _tell(draft, said, read, came=came, answer_to=answer_to, by=by, before=draft.case.state)
     settle_loop(draft)
     return True
 
@@ -141,11 +141,11 @@ def _day_of(case: Case) -> str:
     return last.codes.get("day", "") if last else ""
 
 
-def _only_facts(draft: Draft, read: Understood, came: MailCame, author: str, by: Party) -> None:
+def _only_facts(draft: Draft, read: Understood, came: MailCame, answer_to: str, by: Party) -> None:
     if "question" in (read.action, *read.also):
         _pass_on(draft, came, by)
     if read.action == "round_table" and (unclear := read.codes.get("day_unclear")):
-        return _ask_back(draft, came, f"op welke dag is de rondetafel? {unclear}", author, by)
+        return _ask_back(draft, came, f"op welke dag is de rondetafel? {unclear}", answer_to, by)
     untold = _last_of(draft.case, TOLD_TO_REFERRER) is Event.LETTER_VOIDED
     if read.action not in ("question", "acknowledge") and not untold:
         clear_up(draft, by)
@@ -153,7 +153,9 @@ def _only_facts(draft: Draft, read: Understood, came: MailCame, author: str, by:
     return None
 
 
-def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author: str, by: Party, before: State) -> None:
+def _tell(
+    draft: Draft, said: Said, read: Understood, *, came: MailCame, answer_to: str, by: Party, before: State
+) -> None:
     """Replace what the referrer has not heard yet; certain words go at once, free text after the pause."""
     certain, case = came.understanding.thread.action not in (None, REPLY), draft.case
     when = When.AT_ONCE if certain else None
@@ -176,13 +178,13 @@ def _tell(draft: Draft, said: Said, read: Understood, *, came: MailCame, author:
         letter = letters.to_provider(
             Kind.CALLED, draft.case, draft.rules, sentence=sentence, other=others, taps=CALLED_TAPS
         )
-        draft.write(replace(letter, address=author, answers_mail=True))
+        draft.write(replace(letter, address=answer_to, answers_mail=True))
     elif not certain:
         sentence = (said.echo if by is Party.PROVIDER else said.reported).format(day=day)
         hear = {Party.REFERRER: "de aanmelder" if told else "", Party.PROVIDER: "de aanbieder"}
         others = listing(name for party, name in hear.items() if name and party is not by)
         unclear = read.codes.get("day_unclear", "")
-        draft.write(reply_letters.echo(by.value, author, sentence, others, _taps_of(draft, by), day=unclear))
+        draft.write(reply_letters.echo(by.value, answer_to, sentence, others, _taps_of(draft, by), day=unclear))
     elif "question" in read.also:
         _pass_on(draft, came, by)
 
@@ -275,10 +277,10 @@ def _pass_on(draft: Draft, came: MailCame, by: Party) -> None:
         to_the_desk(draft, came, "een vraag bij dit dossier")
 
 
-def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party, *, likely: Sequence[str] = ()) -> None:
+def _ask_back(draft: Draft, came: MailCame, why: str, answer_to: str, by: Party, *, likely: Sequence[str] = ()) -> None:
     _take_back_mark(draft)
     unheard = (*TOLD_TO_REFERRER, Kind.AFTER_ACCEPT, Kind.REPORTED, Kind.ROUND_TABLE)
-    ask_back(draft, came, why, author, by, taps=likely_first(_taps_of(draft, by), likely), unheard=unheard)
+    ask_back(draft, came, why, answer_to, by, taps=likely_first(_taps_of(draft, by), likely), unheard=unheard)
 
 
 CALLED_TAPS = (CONTACTED, Tap("Nog niet gebeld", REPLY, "nog niet gebeld"))

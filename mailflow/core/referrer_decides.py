@@ -66,24 +66,24 @@ def withdraw(draft: Draft, came: MailCame, by: Party) -> None:
         draft.write(letter, when=When.AT_ONCE if certain else When.AFTER_PAUSE)
 
 
-def stop_release(draft: Draft, by: Party, author: str) -> None:
+def stop_release(draft: Draft, by: Party, answer_to: str) -> None:
     """It does not leave until she says so."""
     draft.void_waiting(Kind.REFERRAL, Kind.RECEIVED)
     draft.happen(Event.INFO_MISSING, by, why="stopped")
-    draft.write(reply_letters.echo(by.value, author, STOPPED, "", (RESEND, WITHDRAW)))
+    draft.write(reply_letters.echo(by.value, answer_to, STOPPED, "", (RESEND, WITHDRAW)))
 
 
 STOPPED = "we bezorgen deze aanmelding nog niet; ze vertrekt pas als je dat laat weten"
 
 
-def think(draft: Draft, came: MailCame, by: Party, author: str) -> None:
+def think(draft: Draft, came: MailCame, by: Party, answer_to: str) -> None:
     """She decides later: her term begins again."""
     draft.happen(Event.PAUSED, by, what="think")
     if came.understanding.thread.action in (None, REPLY):
-        draft.write(reply_letters.echo(by.value, author, "je beslist later", "", taps_for(draft.case)))
+        draft.write(reply_letters.echo(by.value, answer_to, "je beslist later", "", taps_for(draft.case)))
 
 
-def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
+def keep(draft: Draft, came: MailCame, by: Party, answer_to: str) -> None:
     """Her yes to the waitlist, which the provider hears."""
     certain = came.understanding.thread.action not in (None, REPLY)
     next_year = asked_about_next_year(draft.case) is not None
@@ -99,7 +99,7 @@ def keep(draft: Draft, came: MailCame, by: Party, author: str) -> None:
     if not certain:
         sentence = "de aanmelding blijft op de wachtlijst"
         taps = (ELSEWHERE, WITHDRAW)
-        draft.write(reply_letters.echo(by.value, author, sentence, "de aanbieder", taps))
+        draft.write(reply_letters.echo(by.value, answer_to, sentence, "de aanbieder", taps))
 
 
 def may_keep(draft: Draft) -> bool:

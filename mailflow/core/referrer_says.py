@@ -36,16 +36,16 @@ THEIRS = ("callback", "round_table", "paused", "no_show", "feedback", "outcome")
 
 
 def referrer_says(
-    draft: Draft, read: Understood | Unclear, came: MailCame, author: str, by: Party = Party.REFERRER
+    draft: Draft, read: Understood | Unclear, came: MailCame, answer_to: str, by: Party = Party.REFERRER
 ) -> None:
     """Write down what the referrer (or the desk in her name) said, and do what follows from it."""
     if by is Party.REFERRER and (agreed := disagrees(draft.case, came)):
-        return disagree(draft, came, author, agreed)
+        return disagree(draft, came, answer_to, agreed)
     if isinstance(read, Understood) and read.action == "deny":
         return _deny(draft, came, by)
     read = wish_in(draft, read, came) if by is Party.REFERRER else read
     changed = _supplement(draft, came, by) or _choice(draft, came, by)
-    if chooses_elsewhere(draft, read, came, author, by):
+    if chooses_elsewhere(draft, read, came, answer_to, by):
         return clear_up(draft, by)
     if says_that_the_pupil_agrees(draft, came, by):
         return clear_up(draft, by)
@@ -59,22 +59,22 @@ def referrer_says(
             if not changed:
                 draft.happen(Event.NOTE, by)
             return None  # fields or a choice, and beside them nothing that could be an answer
-        return _ask_back(draft, came, read.why, author, by, likely=read.likely)
+        return _ask_back(draft, came, read.why, answer_to, by, likely=read.likely)
     places = read.action in ("confirm", "keep") and draft.case.state in (State.UNCONFIRMED, State.NEEDS_INFO)
     if changed and not places and read.action not in ("withdraw", "stop_release"):
         _use(draft, came, changed, by)
     if read.action in SAID or read.action in THEIRS:
-        return provider_says(draft, read, came, author, by=by)
+        return provider_says(draft, read, came, answer_to, by=by)
     for fact in read.also:
         note_fact(draft, fact, read, by)
-    if not _do(draft, read, came, author=author, by=by, changed=changed):
-        return _ask_back(draft, came, "dat past niet bij waar het dossier nu staat", author, by)
+    if not _do(draft, read, came, answer_to=answer_to, by=by, changed=changed):
+        return _ask_back(draft, came, "dat past niet bij waar het dossier nu staat", answer_to, by)
     if "question" in read.also:
         _ask_the_other(draft, came)
     return None
 
 
-def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Party, changed: tuple[str, ...]) -> bool:
+def _do(draft: Draft, read: Understood, came: MailCame, *, answer_to: str, by: Party, changed: tuple[str, ...]) -> bool:
     """What she asks for, in the state the case is in; False when that cannot be."""
     state = draft.case.state
     match read.action:
@@ -83,17 +83,17 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
         case "withdraw":
             withdraw(draft, came, by)
         case "stop_release" if state in BEFORE_RELEASE:
-            stop_release(draft, by, author)
+            stop_release(draft, by, answer_to)
         case "keep" if may_keep(draft):
-            keep(draft, came, by, author)
+            keep(draft, came, by, answer_to)
         case "contacted":
             note_fact(draft, "contacted", read, by)
         case "think" if state in (State.FULL, State.NO_MATCH, State.WAITLIST_OFFERED):
-            think(draft, came, by, author)
+            think(draft, came, by, answer_to)
         case "copy" if draft.copy(by):
             pass
         case "status":
-            draft.write(case_letters.status(draft.case, by.value, author, draft.rules))
+            draft.write(case_letters.status(draft.case, by.value, answer_to, draft.rules))
         case "confirm" | "keep" if state in (State.UNCONFIRMED, State.NEEDS_INFO):
             _place_again(draft, came, changed, by)
         case "confirm" if state is State.NEEDS_DESK and by is Party.DESK:
@@ -104,7 +104,7 @@ def _do(draft: Draft, read: Understood, came: MailCame, *, author: str, by: Part
             return True
         case "hand_over" if (why := hand_over(draft, came, read.evidence, by)) != "":
             if why:
-                _ask_back(draft, came, why, author, by)
+                _ask_back(draft, came, why, answer_to, by)
                 return True
         case "elsewhere" if asks_elsewhere(draft, read, by) and show_others(draft, came):
             pass
@@ -282,11 +282,11 @@ def _ask_the_other(draft: Draft, came: MailCame) -> None:
         to_the_desk(draft, came, "een vraag van de aanmelder")
 
 
-def _ask_back(draft: Draft, came: MailCame, why: str, author: str, by: Party, *, likely: Sequence[str] = ()) -> None:
+def _ask_back(draft: Draft, came: MailCame, why: str, answer_to: str, by: Party, *, likely: Sequence[str] = ()) -> None:
     if draft.case.state is State.QUEUED:
         draft.void_waiting(Kind.REFERRAL)
         draft.release_at = draft.rules.calendar.next_open(draft.now)
-    ask_back(draft, came, why, author, by, taps=likely_first(_taps_of(draft, by), likely), unheard=UNHEARD)
+    ask_back(draft, came, why, answer_to, by, taps=likely_first(_taps_of(draft, by), likely), unheard=UNHEARD)
 
 
 def _taps_of(draft: Draft, by: Party) -> tuple[Tap, ...]:

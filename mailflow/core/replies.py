@@ -141,31 +141,31 @@ def asked_of(case: Case, party: Party) -> str | None:
 
 def _spoken(case: Case, came: MailCame, drafts: Drafts, *, party: Party, why: str) -> Decision:
     rules = drafts.rules
-    author = _heard_at(case, came, rules, party)
+    answer_to = _where_to_answer(case, came, rules, party)
     draft = listen(drafts.on(case), party)
     draft.trace += (*came.understanding.trace, f"party: {party}, {why}")
     codes = {"mail": str(came.mail_id)} if came.mail_id else {"typed": "yes"}
-    stands_in = party is Party.DESK and author == rules.desk.stand_in.lower()
+    stands_in = party is Party.DESK and came.reading.mail.author.key == rules.desk.stand_in.lower()
     draft.happen(Event.MAIL_CAME, party, **codes, **({"stand_in": "yes"} if stands_in else {}))
     if party in (Party.CLB, Party.SENDER):
-        (clb_says if party is Party.CLB else family_says)(draft, came, author)
+        (clb_says if party is Party.CLB else family_says)(draft, came, answer_to)
         return heard_out(draft, came, party, Outcome.REPLY)
     if answer := answers_who(draft, came, party):
         own = who_answered(draft, came, party, *answer)
         if own is not None:
             draft.happen(Event.MAIL_CAME, party, mail=str(own.mail_id))
             draft.trace += own.understanding.trace
-            _heard(draft, own, author, party)
+            _heard(draft, own, answer_to, party)
         return heard_out(draft, came, party, Outcome.REPLY)
-    _heard(draft, came, author, party)
+    _heard(draft, came, answer_to, party)
     call_off(draft)
     return heard_out(draft, came, party, Outcome.REPLY)
 
 
-def _heard(draft: Draft, came: MailCame, author: str, party: Party) -> None:
+def _heard(draft: Draft, came: MailCame, answer_to: str, party: Party) -> None:
     """What these words of that party do to the case."""
     case, rules = draft.case, draft.rules
-    if party is Party.DESK and shows(draft, came, author):
+    if party is Party.DESK and shows(draft, came, answer_to):
         return
     written = said_beside_the_form(came.reading, came.understanding.supplement, rules)
     written = as_said(written) if party is Party.DESK else written
@@ -182,27 +182,27 @@ def _heard(draft: Draft, came: MailCame, author: str, party: Party) -> None:
     if came.others:  # and could not be taken apart: "aanvaard voor 0043" in an answer on 0042
         read = Unclear("de mail noemt meerdere dossiers: schrijf per dossier een regel die met het nummer begint")
     draft.trace.append(_answer_trace(read))
-    if party is Party.REFERRER and answers_hand_over(draft, came, read, author):
+    if party is Party.REFERRER and answers_hand_over(draft, came, read, answer_to):
         return
-    if party is Party.REFERRER and is_asked_to_take_over(case, author) and not is_colleague(case, author, rules):
+    if party is Party.REFERRER and is_asked_to_take_over(case, answer_to) and not is_colleague(case, answer_to, rules):
         to_the_desk(draft, came, "wie dit dossier zou overnemen, zegt geen ja en geen nee")
         return
     match party:
         case _ if case.state in ENDS:
-            after_the_end(draft, read, came, author, party)
+            after_the_end(draft, read, came, answer_to, party)
         case Party.PROVIDER:
-            provider_says(draft, read, came, author)
+            provider_says(draft, read, came, answer_to)
         case Party.REFERRER:
-            referrer_says(draft, read, came, author)
+            referrer_says(draft, read, came, answer_to)
         case _:
-            desk_says(draft, read, came, author)
+            desk_says(draft, read, came, answer_to)
 
 
 def _stopped(case: Case) -> bool:
     return (asked := case.last(Event.INFO_MISSING)) is not None and asked.codes.get("why") == "stopped"
 
 
-def _heard_at(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
+def _where_to_answer(case: Case, came: MailCame, rules: Rules, party: Party) -> str:
     """Where the writer gets our answer: without proof, only at the party's known address."""
     author = came.reading.mail.author.key
     if came.understanding.verdict.proven:

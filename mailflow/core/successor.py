@@ -16,9 +16,9 @@ def asked_to_take_over(case: Case) -> Happened | None:
     return last if last and last.codes["why"] == ASKED and SUCCESSOR in case.parties else None
 
 
-def is_asked_to_take_over(case: Case, author: str) -> bool:
+def is_asked_to_take_over(case: Case, address: str) -> bool:
     """Whether the case was, or from a later day is, to go to this address."""
-    return case.parties.get(SUCCESSOR) == author
+    return case.parties.get(SUCCESSOR) == address
 
 
 def as_of(case: Case, today: date) -> Case:
