@@ -1,7 +1,8 @@
 """Is answers.toml in order? Its tables as values, or every problem with its place."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import product
 
 from mailflow.core.certainty import thresholds_in
@@ -18,56 +19,15 @@ ACTIONS = frozenset({
     "status", "supply", "confirm", "deny", "hand_over", "question", "acknowledge", "outcome", "feedback", "reopen",
     "think", "ongoing", "places_again", "copy",
 })
-# fmt: on
 LISTS = (
-    "joints",
-    "orders",
-    "contrasts",
-    "fillers",
-    "plain",
-    "leads",
-    "known",
-    "idioms",
-    "doubts",
-    "near_doubts",
-    "modest",
-    "consents",
-    "asides",
-    "pasts",
-    "others",
-    "selves",
-    "firsts",
-    "reports",
-    "agreements",
-    "questions",
-    "yes",
-    "no",
-    "setbacks",
-    "corrections",
-    "preferences",
-    "retractions",
-    "otherwise",
-    "horizons",
-    "generals",
-    "whethers",
-    "refers",
-    "loaded",
-    "formerly",
-    "reasons",
-    "unsettling",
-    "adverse",
-    "wishes",
-    "requests",
-    "referrers",
-    "assents",
-    "labels",
-    "strangers",
-    "compounds",
-    "attempts",
-    "delays",
-    "unasked",
-)  # fmt: skip
+    "joints", "orders", "contrasts", "fillers", "plain", "leads", "known", "idioms", "doubts", "near_doubts", "modest",
+    "consents", "asides", "pasts", "others", "selves", "firsts", "reports", "agreements", "questions", "yes", "no",
+    "setbacks", "corrections", "preferences", "retractions", "otherwise", "horizons", "generals", "whethers", "refers",
+    "loaded", "formerly", "reasons", "unsettling", "adverse", "wishes", "requests", "referrers", "assents", "labels",
+    "strangers", "compounds", "attempts", "delays", "unasked",
+)
 """The word lists that [lists] of answers.toml must hold beside negations and conditions."""
+# fmt: on
 
 
 def words_from(table: Mapping[str, object]) -> Words:
@@ -154,27 +114,18 @@ def _variants(at: str, table: object, problems: list[str]) -> Variants:
 def _frame(
     at: str, entry: Mapping[str, object], slots: Mapping[str, tuple[str, ...]], problems: list[str]
 ) -> Framed | None:
-    before = len(problems)
-    problems += [f"{at}.{key}: unknown key" for key in entry if key not in _FRAME_KEYS]
-    action, code = entry.get("action"), entry.get("code", "")
-    if not isinstance(action, str) or action not in ACTIONS | HALVES | COLOURS:
-        problems.append(f"{at}.action: must be one of {', '.join(sorted(ACTIONS | HALVES | COLOURS))}")
-    roles = _strings(f"{at}.roles", entry.get("roles", []), problems)
-    if not roles or set(roles) - set(ROLES):
-        problems.append(f"{at}.roles: must hold provider, referrer or desk")
-    needs = _strings(f"{at}.needs", entry.get("needs", []), problems)
-    without = _strings(f"{at}.without", entry.get("without", []), problems)
+    own: list[str] = []
+    needs = _strings(f"{at}.needs", entry.get("needs", []), own)
+    without = _strings(f"{at}.without", entry.get("without", []), own)
     if not needs:
-        problems.append(f"{at}.needs: must name at least one slot")
+        own.append(f"{at}.needs: must name at least one slot")
     if unknown := sorted({*needs, *without} - {*slots, SUBJECT}):
-        problems.append(f"{at}.needs: [slots] does not hold {', '.join(unknown)}")
-    examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
-    if not isinstance(code, str):
-        problems.append(f"{at}.code: must be text")
-    if len(problems) > before:
+        own.append(f"{at}.needs: [slots] does not hold {', '.join(unknown)}")
+    common = _common(at, entry, own, problems, keys=_FRAME_KEYS, actions=ACTIONS | HALVES | COLOURS)
+    if common is None:
         return None
-    meaning = f"?{action}" if action in COLOURS else str(action)
-    return Framed(frame=Frame(meaning, str(code), needs, without), roles=frozenset(roles), examples=examples)
+    meaning = f"?{common.action}" if common.action in COLOURS else common.action
+    return Framed(frame=Frame(meaning, common.code, needs, without), roles=common.roles, examples=common.examples)
 
 
 def _spelled_out(
@@ -207,23 +158,51 @@ def _tables(table: Mapping[str, object], name: str, problems: list[str]) -> Iter
 def _phrase(
     at: str, entry: Mapping[str, object], classes: Mapping[str, tuple[str, ...]], problems: list[str]
 ) -> Phrase | None:
+    own: list[str] = []
+    words = _spelled_out(f"{at}.words", _wordings(f"{at}.words", entry.get("words", []), own), classes, own)
+    if not words:
+        own.append(f"{at}.words: must hold at least one phrase")
+    common = _common(at, entry, own, problems, keys=_PHRASE_KEYS, actions=ACTIONS | HALVES)
+    if common is None:
+        return None
+    return Phrase(action=common.action, roles=common.roles, words=words, examples=common.examples, code=common.code)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Common:
+    """What a phrase and a frame both hold."""
+
+    action: str
+    roles: frozenset[str]
+    examples: tuple[str, ...]
+    code: str
+
+
+def _common(
+    at: str,
+    entry: Mapping[str, object],
+    own: Iterable[str],
+    problems: list[str],
+    *,
+    keys: Collection[str],
+    actions: Collection[str],
+) -> _Common | None:
+    """What such a table holds beside its words or slots, *own* being what is wrong with those; None if anything is."""
     before = len(problems)
-    problems += [f"{at}.{key}: unknown key" for key in entry if key not in _PHRASE_KEYS]
+    problems += [f"{at}.{key}: unknown key" for key in entry if key not in keys]
     action, code = entry.get("action"), entry.get("code", "")
-    if not isinstance(action, str) or action not in ACTIONS | HALVES:
-        problems.append(f"{at}.action: must be one of {', '.join(sorted(ACTIONS | HALVES))}")
+    if not isinstance(action, str) or action not in actions:
+        problems.append(f"{at}.action: must be one of {', '.join(sorted(actions))}")
     roles = _strings(f"{at}.roles", entry.get("roles", []), problems)
     if not roles or set(roles) - set(ROLES):
         problems.append(f"{at}.roles: must hold provider, referrer or desk")
-    words = _spelled_out(f"{at}.words", _wordings(f"{at}.words", entry.get("words", []), problems), classes, problems)
-    if not words:
-        problems.append(f"{at}.words: must hold at least one phrase")
+    problems += own
     examples = _strings(f"{at}.examples", entry.get("examples", []), problems)
     if not isinstance(code, str):
         problems.append(f"{at}.code: must be text")
     if len(problems) > before:
         return None
-    return Phrase(action=str(action), roles=frozenset(roles), words=words, examples=examples, code=str(code))
+    return _Common(action=str(action), roles=frozenset(roles), examples=examples, code=str(code))
 
 
 def _example(at: str, entry: Mapping[str, object], problems: list[str]) -> Example | None:
