@@ -1,6 +1,6 @@
 """Breaks mailflow on purpose, in every way that we could think of, and prints what came of it: `make chaos`.
 
-The same faults at every run (rows.SEED). `--short` plays a few of each kind. Exit status 1 when anything was lost or
+The same faults at every run (outcome.SEED). `--short` plays a few of each kind. Exit status 1 when anything was lost or
 doubled, or was otherwise not as it should be. Needs root for Dovecot and for the small disk; says so where it is not.
 """
 
@@ -26,7 +26,7 @@ import mutants  # noqa: E402
 import storage_faults  # noqa: E402
 import structlog  # noqa: E402
 import wire_faults  # noqa: E402
-from rows import Row  # noqa: E402
+from outcome import Row  # noqa: E402
 
 
 def whole() -> dict[str, Callable[[Path], Row]]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from rows import Row
+from outcome import Row
 from test_killed import CLB, DESK, Plugged
 
 CONNECTIONS = 50

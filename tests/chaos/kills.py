@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import story
-from rows import SEED, Row
+from outcome import SEED, Row
 from story import STEPS, End, Told
 from test_killed import CLB, DESK, MAIL_HOST, Plugged
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from burst import _megabytes
-from rows import Row
+from outcome import Row
 
 from mailflow.core.lifecycle import State
 from mailflow.demo.year import FIRST_DAY, Year

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
-from rows import SEED, Row
+from outcome import SEED, Row
 
 from mailflow.app import reader_of
 from mailflow.core.mail import Envelope

@@ -14,7 +14,7 @@ from pathlib import Path
 import story
 from house import BRUSSELS, FORM, NAFT, WORKER
 from kills import MAILS, _compared
-from rows import Row
+from outcome import Row
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from story import STEPS, End, Told

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from house import CLB, DESK, FORM, MAIL_HOST, NAFT
-from rows import Row
+from outcome import Row
 from servers import Certificate, dovecot, open_folder, sink
 from story import Told
 
