@@ -17,10 +17,10 @@ FOLDER = "shown"
 def browse(config: Path, app: "App", letter: "Letter") -> None:
     """Write the page of this letter beside the configuration, in place of the last one, and ask the browser for it."""
     from mailflow.core.decision import Decision  # noqa: PLC0415 - a command loads only what it needs
-    from mailflow.framing import frame_all  # noqa: PLC0415 - as above
     from mailflow.gallery import page_of  # noqa: PLC0415 - as above
+    from mailflow.rendering import render_all  # noqa: PLC0415 - as above
 
-    [kept] = frame_all(app.worker.means, Decision(letters=(letter,)), key=f"{letter.kind}-shown")
+    [kept] = render_all(app.worker.means, Decision(letters=(letter,)), key=f"{letter.kind}-shown")
     page = fresh(config) / f"{letter.kind}.html"
     page.write_text(page_of(kept.content), encoding="utf-8")
     if not webbrowser.open(page.as_uri()):

@@ -12,10 +12,10 @@ from mailflow.core.letters import Enclosed, Kind, Letter
 from mailflow.core.rules import Rules
 from mailflow.core.school_year import school_year_bounds, school_year_of
 from mailflow.core.shown import Row
-from mailflow.framing import frame_all
 from mailflow.means import Means
 from mailflow.outgoing.figures_files import sheets, workbook
 from mailflow.outgoing.figures_page import page
+from mailflow.rendering import render_all
 from mailflow.storage.measures import courses
 from mailflow.storage.store import Store
 
@@ -68,7 +68,7 @@ def write_figures(means: Means) -> bool:
     if day is None:
         return False
     decision = Decision(letters=(letter(figures_of(store, rules, period_of(day), now), rules),))
-    kept = frame_all(means, decision, key=f"figures-{day}")
+    kept = render_all(means, decision, key=f"figures-{day}")
     return store.commit_once(decision, kept, now, kind="figures", unique_key=f"figures-mail:{day}")
 
 

@@ -17,7 +17,7 @@ from mailflow.configuration.problems import did_you_mean
 from mailflow.core.letters import Kind, Letter
 from mailflow.outgoing.render import Renderer, Unwritten
 from mailflow.outgoing.sample_forms import of_form
-from mailflow.outgoing.samples import FRAME, every_letter
+from mailflow.outgoing.samples import HEADER, every_letter
 from mailflow.settings import Settings
 from mailflow.shipped import shipped
 
@@ -70,9 +70,9 @@ def letters(settings: Settings, problems: list[str] | None = None) -> Iterator[S
     for letter in every_letter(of_form(settings.rules)):
         counted[letter.kind] += 1
         number = counted[letter.kind]
-        frame = replace(FRAME, reference="", initials="") if letter.kind in OF_NO_CASE else FRAME
+        header = replace(HEADER, reference="", initials="") if letter.kind in OF_NO_CASE else HEADER
         try:
-            message = renderer.render(letter, frame)
+            message = renderer.render(letter, header)
         except Exception as fault:
             why = None if problems is None else _told(fault, letter, settings.templates)
             if problems is None or why is None:

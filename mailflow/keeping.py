@@ -9,8 +9,8 @@ from mailflow.core.decision import Decision
 from mailflow.core.occasions import Occasion
 from mailflow.core.pupil import Pupil
 from mailflow.deputizing import alarming_both
-from mailflow.framing import frame_all
 from mailflow.means import Means
+from mailflow.rendering import render_all
 from mailflow.storage.cases import MovedOn, StoredCase
 from mailflow.storage.claims import Task, Then
 from mailflow.storage.erasures import Erasing
@@ -54,13 +54,13 @@ def keep(
 ) -> list[Task]:
     """KEEP: render the letters, then write all of it; the work that *then* claims with it, at that moment, comes back.
 
-    *stored* are the cases that it was decided on, *key* and *answering* as in frame_all. Raises MovedOn, LostLease.
+    *stored* are the cases that it was decided on, *key* and *answering* as in render_all. Raises MovedOn, LostLease.
     """
     before = {one.case.reference: one for one in stored}
     main, *others = [
         Other(
             decision=one,
-            letters=frame_all(means, one, key=key, answering=answering),
+            letters=render_all(means, one, key=key, answering=answering),
             before=before[one.case.reference] if one.case and not one.opens else None,
         )
         for one in decision.whole

@@ -9,8 +9,8 @@ from mailflow.core.decision import Decision
 from mailflow.core.overview import Owed, overview, owed, week_of
 from mailflow.core.rules import Rules
 from mailflow.core.watches import calendar_of
-from mailflow.framing import frame_all
 from mailflow.means import Means
+from mailflow.rendering import render_all
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ def write_overviews(means: Means) -> int:
             continue
         key = f"overview:{week_of(today)}:{store.party_index(address)}"
         decision = Decision(letters=(overview(rows, rules, today),))
-        kept = frame_all(means, decision, key=key.replace(":", "-")[:40])
+        kept = render_all(means, decision, key=key.replace(":", "-")[:40])
         if store.commit_once(decision, kept, means.now, kind="overview", unique_key=key):
             written += 1
             log.info("overview", rows=len(rows))

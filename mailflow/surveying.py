@@ -15,9 +15,9 @@ from mailflow.core.school_year import school_year_bounds
 from mailflow.core.survey import Asked, per_clb, summary
 from mailflow.core.survey_mail import question, year_text
 from mailflow.core.wording import short_day
-from mailflow.framing import frame_all
 from mailflow.means import Means
 from mailflow.outgoing.figures_page import report
+from mailflow.rendering import render_all
 from mailflow.storage.measures import courses
 from mailflow.storage.store import Store
 
@@ -64,7 +64,7 @@ def _write(means: Means, survey: int, clb: Clb, *, reminder: bool) -> bool:
     surveys, now = means.store.surveys, means.now
     kind = "surveytoo" if reminder else "survey"
     letter = replace(question(clb, survey, reminder=reminder), not_before=means.rules.calendar.next_open(now))
-    kept = frame_all(means, Decision(letters=(letter,)), key=f"{kind}-{survey}-{clb.key}")
+    kept = render_all(means, Decision(letters=(letter,)), key=f"{kind}-{survey}-{clb.key}")
     note: Callable[[Connection, int, str, datetime], bool] = surveys.remind if reminder else surveys.ask
     written = means.store.write_if(kept, now, lambda tx: note(tx, survey, clb.key, now))
     if written:

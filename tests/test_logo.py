@@ -12,7 +12,7 @@ from mailflow.newcomer import init
 from mailflow.outgoing.chart import bars
 from mailflow.outgoing.digest_samples import MONDAY
 from mailflow.outgoing.render import Renderer
-from mailflow.outgoing.samples import FRAME, sample
+from mailflow.outgoing.samples import HEADER, sample
 from mailflow.settings import check, load
 
 PICTURE = bars((1, 2, 3))
@@ -35,7 +35,7 @@ def test_it_stands_above_the_words_and_comes_along(folder: Path):
     settings = load(folder)
     renderer = Renderer(settings.templates, settings.rules, settings.instance)
     for letter, count in ((sample(Kind.RECEIVED), 1), (sample(Kind.DIGEST, **MONDAY), 2)):
-        message = renderer.render(letter, FRAME)
+        message = renderer.render(letter, HEADER)
 
         parts = {part["Content-ID"]: part for part in email.message_from_bytes(message).walk() if part["Content-ID"]}
         assert len(parts) == count
@@ -51,7 +51,7 @@ def test_without_one_nothing_comes_along():
     settings = load(None)
     renderer = Renderer(settings.templates, replace(settings.rules), settings.instance)
 
-    assert b"logo@mailflow" not in renderer.render(sample(Kind.RECEIVED), FRAME)
+    assert b"logo@mailflow" not in renderer.render(sample(Kind.RECEIVED), HEADER)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from mailflow.core.workdays import Calendar
 from mailflow.outgoing import compose
 from mailflow.outgoing.digest_samples import QUIET_DAY
 from mailflow.outgoing.render import BARE, Renderer, Unwritten
-from mailflow.outgoing.samples import DESK, FRAME, ROWS, SAMPLES, every_letter, sample
+from mailflow.outgoing.samples import DESK, HEADER, ROWS, SAMPLES, every_letter, sample
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 RULES = Rules(
@@ -142,7 +142,7 @@ def test_each_letter_goes_to_those_whom_its_row_names():
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_every_letter_is_a_sound_message(renderer, letter):
     """Parsed back by the strict parser: no defects, ASCII, CRLF, short lines, text before HTML, and our headers."""
-    message = renderer.render(letter, FRAME)
+    message = renderer.render(letter, HEADER)
 
     mail = parsed(message)
     assert not mail.defects
@@ -161,21 +161,21 @@ def test_every_letter_is_a_sound_message(renderer, letter):
     assert mail["From"].addresses[0].addr_spec == DESK.address
     assert mail["From"].addresses[0].display_name == DESK.name
     assert mail["To"].addresses[0].addr_spec == letter.address
-    assert mail["Reply-To"].addresses[0].addr_spec == FRAME.reply_to
-    assert mail["Date"].datetime == FRAME.at
-    assert mail["Message-ID"] == FRAME.message_id
+    assert mail["Reply-To"].addresses[0].addr_spec == HEADER.reply_to
+    assert mail["Date"].datetime == HEADER.at
+    assert mail["Message-ID"] == HEADER.message_id
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Mailflow-Instance"] == "instance-1"
     assert mail["X-Auto-Response-Suppress"] == "DR, RN, NRN, AutoReply"
     assert mail["Content-Language"] == "nl"
-    assert mail["In-Reply-To"] == FRAME.in_reply_to
-    assert mail["References"].split() == list(FRAME.references)
+    assert mail["In-Reply-To"] == HEADER.in_reply_to
+    assert mail["References"].split() == list(HEADER.references)
 
 
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_text_and_html_say_the_same(renderer, letter):
     """The same words in the same order; only the text has to say where a tap would mail."""
-    message = renderer.render(letter, FRAME)
+    message = renderer.render(letter, HEADER)
 
     text = TAP_SPELLED_OUT.sub("", text_of(message))
     assert words(text) == words(Reader(html_of(message)).text)
@@ -185,7 +185,7 @@ def test_text_and_html_say_the_same(renderer, letter):
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_text_lines_are_short(renderer, letter):
     """No line of the text part is longer than 78 characters when no single word is, and no blank lines pile up."""
-    text = text_of(renderer.render(letter, FRAME))
+    text = text_of(renderer.render(letter, HEADER))
 
     assert [line for line in text.splitlines() if len(line) > 78] == []
     assert "\n\n\n" not in text
@@ -197,7 +197,7 @@ def test_text_lines_are_short(renderer, letter):
 @pytest.mark.parametrize("letter", every_letter(), ids=lambda letter: letter.kind)
 def test_html_needs_nothing_from_elsewhere(renderer, letter):
     """Dutch, titled, inlined, under Gmail's 102 kB; tables and no flex; nothing remote, no scripts; mailto links only."""
-    page = html_of(renderer.render(letter, FRAME))
+    page = html_of(renderer.render(letter, HEADER))
     reader = Reader(page)
 
     assert '<html lang="nl">' in page
@@ -215,7 +215,7 @@ def test_html_needs_nothing_from_elsewhere(renderer, letter):
 
 def test_the_table_of_a_referral_reads_as_aligned_lines(renderer):
     """Label and value stand in two columns; a long value goes on under itself, and its own line breaks stay."""
-    text = text_of(renderer.render(sample(Kind.REFERRAL), FRAME))
+    text = text_of(renderer.render(sample(Kind.REFERRAL), HEADER))
 
     assert "Naam aanmelder:          Els Claes\nTelefoon:                016 12 34 56\n" in text
     assert "Postcode en gemeente van de woonplaats:\n                         3000 Leuven\n" in text
@@ -227,7 +227,7 @@ def test_the_table_of_a_referral_reads_as_aligned_lines(renderer):
 
 def test_a_table_has_row_headers(renderer):
     """A screen reader hears the label with each value."""
-    page = html_of(renderer.render(sample(Kind.REFERRAL), FRAME))
+    page = html_of(renderer.render(sample(Kind.REFERRAL), HEADER))
 
     assert page.count('<th scope="row"') == len(ROWS)
     assert "<thead" not in page
@@ -240,11 +240,11 @@ def test_what_a_stranger_wrote_stays_plain_text(renderer, evil):
         letter = sample(kind, **_everywhere(SAMPLES[kind][1], evil))
         plain = sample(kind, **_everywhere(SAMPLES[kind][1], "\n".join("w" for _ in evil.split("\n"))))
 
-        message = renderer.render(letter, FRAME)
+        message = renderer.render(letter, HEADER)
 
         assert not parsed(message).defects
         reader = Reader(html_of(message))
-        harmless = Reader(html_of(renderer.render(plain, FRAME)))
+        harmless = Reader(html_of(renderer.render(plain, HEADER)))
         assert reader.tags == harmless.tags
         assert reader.links == harmless.links
         if _everywhere(SAMPLES[kind][1], evil) and kind not in NOTHING_SHOWN:
@@ -290,8 +290,8 @@ def test_words_of_a_stranger_cannot_pose_as_ours(renderer):
     """Each line of quoted words is marked, and a value's second line stands under the first."""
     forged = "ja\nTelefoon: 0900 12 345\n\nLiever bellen? 0900 12 345"
 
-    quoted = text_of(renderer.render(sample(Kind.PASSED_ON, words=forged), FRAME))
-    table = text_of(renderer.render(sample(Kind.REFERRAL, rows=[Row("Reden", forged)]), FRAME))
+    quoted = text_of(renderer.render(sample(Kind.PASSED_ON, words=forged), HEADER))
+    table = text_of(renderer.render(sample(Kind.REFERRAL, rows=[Row("Reden", forged)]), HEADER))
 
     assert "> ja\n> Telefoon: 0900 12 345\n>\n> Liever bellen? 0900 12 345\n" in quoted
     assert "Reden: ja\n       Telefoon: 0900 12 345\n\n       Liever bellen? 0900 12 345\n" in table
@@ -301,7 +301,7 @@ def test_line_breaks_of_any_kind_stay_line_breaks(renderer):
     """CR, CRLF and Unicode's own separators; controls and text direction marks vanish, half characters are shown so."""
     words_given = "a\r\nb\rc\u2028d\x00\x1f\u202ee\ud800f"
 
-    message = renderer.render(sample(Kind.PASSED_ON, words=words_given), FRAME)
+    message = renderer.render(sample(Kind.PASSED_ON, words=words_given), HEADER)
 
     assert "> a\n> b\n> c\n> de\ufffdf\n" in text_of(message)
     assert "a<br>\nb<br>\nc<br>\nde\ufffdf" in html_of(message)
@@ -311,7 +311,7 @@ def test_short_values_are_not_broken_and_long_words_stay_whole(renderer):
     """A phone number or date moves to the next line as one; a word of any length is never cut."""
     name = "n" * 300
 
-    text = text_of(renderer.render(sample(Kind.REFERRAL, provider=name, contact_by="maandag 30 november 2026"), FRAME))
+    text = text_of(renderer.render(sample(Kind.REFERRAL, provider=name, contact_by="maandag 30 november 2026"), HEADER))
 
     assert f"\n{name}\n" in text
     assert "\nBel de aanmelder ten laatste op maandag 30 november 2026." in text
@@ -324,14 +324,14 @@ def test_headers_cannot_be_injected(renderer):
     letter = replace(
         sample(Kind.DIGEST, day="vandaag\r\nBcc: x@evil.example"), address="a@b.example\r\nBcc: x@evil.example"
     )
-    frame = replace(
-        FRAME,
+    header = replace(
+        HEADER,
         reference="MSI-2026-0042\r\nX-Evil: 1",
         in_reply_to="<a@b>\r\nX-Evil: 1",
         references=("<a b@c>", "<a@b\r\nX-Evil: 1>", "<ok@b.example>"),
     )
 
-    mail = parsed(odd.render(letter, frame))
+    mail = parsed(odd.render(letter, header))
 
     assert mail["Bcc"] is None
     assert mail["X-Evil"] is None
@@ -348,13 +348,13 @@ def test_headers_cannot_be_injected(renderer):
 def test_an_address_or_id_of_ours_that_is_none_is_a_bug(renderer, changed):
     """What we made ourselves is not mended silently."""
     with pytest.raises(ValueError, match=r"of ours|our own"):
-        renderer.render(sample(Kind.STATUS), replace(FRAME, **changed))
+        renderer.render(sample(Kind.STATUS), replace(HEADER, **changed))
 
 
 def test_a_time_without_a_zone_is_a_bug(renderer):
     """Aware times only."""
     with pytest.raises(ValueError, match="aware"):
-        renderer.render(sample(Kind.STATUS), replace(FRAME, at=datetime(2026, 1, 1, 9, 0)))
+        renderer.render(sample(Kind.STATUS), replace(HEADER, at=datetime(2026, 1, 1, 9, 0)))
 
 
 @pytest.mark.parametrize("name", ["Meldpunt één", "Meldpunt, het =?utf-8?q?x?=", "M" * 70, "Meldpunt " + "één " * 20])
@@ -362,7 +362,7 @@ def test_any_name_of_the_desk_fits_its_header(name):
     """Non-ASCII, special characters and long names come back as they were."""
     renderer = Renderer(TEMPLATES, replace(RULES, desk=replace(DESK, name=name)), "1")
 
-    mail = parsed(renderer.render(sample(Kind.STATUS), FRAME))
+    mail = parsed(renderer.render(sample(Kind.STATUS), HEADER))
 
     assert not mail.defects
     assert not mail["From"].defects
@@ -374,7 +374,7 @@ def test_any_name_of_the_desk_fits_its_header(name):
 @pytest.mark.parametrize("day", ["één", "=?utf-8?q?x?=", "d" * 300, "dag " * 40, "één " * 60])
 def test_any_subject_comes_back(renderer, day):
     """Encoded where it must be, folded, and cut at 200 characters."""
-    mail = parsed(renderer.render(sample(Kind.DIGEST, day=day), replace(FRAME, reference="")))
+    mail = parsed(renderer.render(sample(Kind.DIGEST, day=day), replace(HEADER, reference="")))
 
     assert not mail["Subject"].defects
     assert mail["Subject"].rstrip() == f"Overzicht van {day}".strip()[:200].rstrip()
@@ -389,7 +389,7 @@ def test_subjects_tell_nothing_about_anybody(renderer, kind):
     """The reference in brackets and our own words: no value of the letter."""
     letter = sample(kind, **_everywhere(SAMPLES[kind][1], "Geheim"))
 
-    subject = parsed(renderer.render(letter, FRAME))["Subject"]
+    subject = parsed(renderer.render(letter, HEADER))["Subject"]
 
     assert "Geheim" not in subject
     assert subject.startswith("[MSI-2026-0042] ") is (kind not in BARE)
@@ -397,19 +397,19 @@ def test_subjects_tell_nothing_about_anybody(renderer, kind):
 
 @pytest.mark.parametrize("kind", [Kind.NEUTRAL, Kind.FAMILY])
 def test_strangers_learn_nothing(renderer, kind):
-    """The same words whatever the frame knows: no reference, no initials, no taps."""
+    """The same words whatever the header knows: no reference, no initials, no taps."""
     letter = replace(sample(kind), taps=PROVIDER_TAPS)
-    nothing = replace(FRAME, reference="", initials="")
+    nothing = replace(HEADER, reference="", initials="")
 
-    assert renderer.render(letter, FRAME) == renderer.render(letter, nothing)
-    assert "MSI-" not in text_of(renderer.render(letter, FRAME))
+    assert renderer.render(letter, HEADER) == renderer.render(letter, nothing)
+    assert "MSI-" not in text_of(renderer.render(letter, HEADER))
 
 
 def test_an_answer_says_that_it_is_one(renderer):
     """Auto-Submitted: auto-replied on what answers a mail; no threading headers on a first letter."""
     letter = replace(sample(Kind.UNCLEAR), answers_mail=True)
 
-    mail = parsed(renderer.render(letter, replace(FRAME, in_reply_to=None, references=())))
+    mail = parsed(renderer.render(letter, replace(HEADER, in_reply_to=None, references=())))
 
     assert mail["Auto-Submitted"] == "auto-replied"
     assert mail["In-Reply-To"] is None
@@ -420,18 +420,18 @@ def test_the_newest_references_are_kept(renderer):
     """As many as we look at ourselves; each on a line of its own."""
     many = tuple(f"<{number}@vclbleuven.be>" for number in range(100))
 
-    mail = parsed(renderer.render(sample(Kind.STATUS), replace(FRAME, references=many)))
+    mail = parsed(renderer.render(sample(Kind.STATUS), replace(HEADER, references=many)))
 
     assert mail["References"].split() == list(many[-32:])
 
 
 def test_a_tap_mails_its_word(renderer):
     """Address, subject and word are filled in, in text as words; an action without a seal goes to Reply-To."""
-    frame = replace(
-        FRAME, tap_addresses={"accept": "meldpunt+msi-2026-0042.abcdefghij@meldpunt.example"}, reply_to="m@m.example"
+    header = replace(
+        HEADER, tap_addresses={"accept": "meldpunt+msi-2026-0042.abcdefghij@meldpunt.example"}, reply_to="m@m.example"
     )
 
-    message = renderer.render(sample(Kind.REFERRAL), frame)
+    message = renderer.render(sample(Kind.REFERRAL), header)
 
     links = Reader(html_of(message)).links
     assert links[1] == (
@@ -448,16 +448,16 @@ def test_a_tap_mails_its_word(renderer):
 
 def test_a_tap_without_a_case_has_no_brackets(renderer):
     """The subject of its mail is its label."""
-    page = html_of(renderer.render(sample(Kind.CONFIRM), replace(FRAME, reference="")))
+    page = html_of(renderer.render(sample(Kind.CONFIRM), replace(HEADER, reference="")))
 
     assert "?subject=Bevestig&body=bevestig" in html.unescape(page)
 
 
 def test_the_same_letter_gives_the_same_bytes(renderer):
     """Also from another renderer; another Message-ID gives another boundary."""
-    once = renderer.render(sample(Kind.REFERRAL), FRAME)
-    again = Renderer(TEMPLATES, RULES, "instance-1").render(sample(Kind.REFERRAL), FRAME)
-    other = renderer.render(sample(Kind.REFERRAL), replace(FRAME, message_id="<b@meldpunt.example>"))
+    once = renderer.render(sample(Kind.REFERRAL), HEADER)
+    again = Renderer(TEMPLATES, RULES, "instance-1").render(sample(Kind.REFERRAL), HEADER)
+    other = renderer.render(sample(Kind.REFERRAL), replace(HEADER, message_id="<b@meldpunt.example>"))
 
     assert once == again
     assert parsed(once).get_boundary() != parsed(other).get_boundary()
@@ -465,9 +465,9 @@ def test_the_same_letter_gives_the_same_bytes(renderer):
 
 def test_values_are_never_kept_with_the_shape(renderer):
     """Two letters with as many rows share a shape; the second shows only its own values."""
-    renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Noor")]), FRAME)
+    renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Noor")]), HEADER)
 
-    second = renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Sam")]), FRAME)
+    second = renderer.render(sample(Kind.SUPPLEMENTED, rows=[Row("Voornaam", "Sam")]), HEADER)
 
     assert "Noor" not in text_of(second) + html_of(second)
     assert "Voornaam: Sam" in text_of(second)
@@ -479,21 +479,21 @@ def test_a_missing_value_is_an_error(renderer, kind):
     letter = replace(sample(kind), values={})
 
     with pytest.raises(UndefinedError):
-        renderer.render(letter, FRAME)
+        renderer.render(letter, HEADER)
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, ["a"], b"bytes"])
 def test_only_words_and_numbers_are_shown(renderer, value):
     """None, a list or bytes in a sentence is a bug, not a word."""
     with pytest.raises(TypeError, match="cannot show"):
-        renderer.render(sample(Kind.STATUS, state=value), FRAME)
+        renderer.render(sample(Kind.STATUS, state=value), HEADER)
 
 
 def test_the_desk_is_asked_back_without_taps(renderer):
     """A letter without taps speaks of no words below, and the desk is not told that the desk reads along."""
     letter = replace(sample(Kind.UNCLEAR), to="desk", taps=())
 
-    text = text_of(renderer.render(letter, FRAME))
+    text = text_of(renderer.render(letter, HEADER))
 
     assert "in andere woorden" in text
     assert "hieronder" not in text
@@ -502,7 +502,7 @@ def test_the_desk_is_asked_back_without_taps(renderer):
 
 def test_a_quiet_day_is_three_lines(renderer):
     """The digest of a day without news: the day, that nothing waits, and health."""
-    text = text_of(renderer.render(sample(Kind.DIGEST, **QUIET_DAY), replace(FRAME, reference="")))
+    text = text_of(renderer.render(sample(Kind.DIGEST, **QUIET_DAY), replace(HEADER, reference="")))
 
     body = text.split("-" * 40)[0].split("=" * 5)[-1]
     assert [line for line in body.strip("=\n").split("\n") if line] == [
@@ -562,7 +562,7 @@ def test_a_broken_folder_is_told(folder, name, content, problem):
 
     assert any(one.startswith(problem) for one in renderer.check())
     with pytest.raises(Unwritten):
-        renderer.render(sample(Kind.RECEIVED if name.startswith("_") else Kind.FULL), FRAME)
+        renderer.render(sample(Kind.RECEIVED if name.startswith("_") else Kind.FULL), HEADER)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
@@ -575,12 +575,12 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 def test_a_template_that_is_edited_meanwhile_counts_from_the_next_start(folder):
     """A running service writes its letters by the folder as it was, whole, though it compiles each when it comes."""
     running = Renderer(folder, RULES, "1")
-    before = Renderer(folder, RULES, "1").render(sample(Kind.RECEIVED), FRAME)
+    before = Renderer(folder, RULES, "1").render(sample(Kind.RECEIVED), HEADER)
 
     for name in ("received.md.j2", "_rows.md.j2"):
         (folder / name).write_text("Subject: half")
 
-    assert running.render(sample(Kind.RECEIVED), FRAME) == before
+    assert running.render(sample(Kind.RECEIVED), HEADER) == before
     assert Renderer(folder, RULES, "1").check()
 
 
@@ -592,7 +592,7 @@ def test_a_template_cannot_put_a_value_inside_a_tag(folder, body):
     (folder / "full.md.j2").write_text(f"Subject: a\n\n{body}\n")
 
     with pytest.raises(ValueError, match="a value cannot be part of"):
-        Renderer(folder, RULES, "1").render(sample(Kind.FULL), FRAME)
+        Renderer(folder, RULES, "1").render(sample(Kind.FULL), HEADER)
 
 
 def test_a_template_may_use_all_of_plain_markdown(folder):
@@ -604,7 +604,7 @@ def test_a_template_may_use_all_of_plain_markdown(folder):
     )
     letter = replace(sample(Kind.FULL), taps=())
 
-    message = Renderer(folder, RULES, "1").render(letter, FRAME)
+    message = Renderer(folder, RULES, "1").render(letter, HEADER)
 
     text = text_of(message)
     assert "Een\ntwee code site (https://meldpunt.example/x) a@b.example\n" in text.replace("mailto:", "")
@@ -618,7 +618,7 @@ def test_a_long_letter_is_still_quick_and_whole(renderer):
     """A mail of a megabyte that is passed on keeps its words."""
     long = "appel " * 50_000 + "\n" * 1000 + "einde" + "x" * 500_000
 
-    text = text_of(renderer.render(sample(Kind.OTHER_MAIL, text=long), FRAME))
+    text = text_of(renderer.render(sample(Kind.OTHER_MAIL, text=long), HEADER))
 
     assert text.count("appel") == 50_000
     assert "einde" + "x" * 500_000 in text
@@ -636,7 +636,7 @@ def test_a_chart_is_a_picture_of_its_own_mail(renderer):
     digest = sample(Kind.DIGEST, week=[Row("Gestart", "3")], trend="1 · 2")
 
     def picture(*counts: int) -> bytes:
-        mail = parsed(renderer.render(replace(digest, chart=counts), FRAME))
+        mail = parsed(renderer.render(replace(digest, chart=counts), HEADER))
         [part] = [one for one in mail.walk() if one.get_content_type() == "image/png"]
         assert part["Content-ID"] == "<chart@mailflow>"
         return part.get_content()

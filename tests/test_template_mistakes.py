@@ -13,7 +13,7 @@ from mailflow.cli import cli
 from mailflow.core.letters import Kind
 from mailflow.discretion import where
 from mailflow.outgoing.render import Renderer
-from mailflow.outgoing.samples import FRAME, sample
+from mailflow.outgoing.samples import HEADER, sample
 from mailflow.settings import load
 
 SLIP = "referral.md.j2: line 5: 'contactby' is no value of this letter. Did you mean contact_by?"
@@ -186,7 +186,7 @@ def test_a_gallery_without_a_letter_is_not_opened(folder: Path, tmp_path: Path):
 
 def test_a_fault_of_ours_is_no_mistake_of_a_template(folder: Path, monkeypatch: pytest.MonkeyPatch):
     """It is not told as one."""
-    monkeypatch.setattr(gallery, "FRAME", replace(FRAME, message_id="none"))
+    monkeypatch.setattr(gallery, "HEADER", replace(HEADER, message_id="none"))
 
     with pytest.raises(ValueError, match="Message-ID"):
         [*gallery.letters(load(folder), [])]
@@ -202,7 +202,7 @@ def test_a_log_names_the_template_and_its_line(folder: Path):
     told = {}
     for kind in (Kind.REFERRAL, Kind.SUPPLEMENT):
         with pytest.raises(UndefinedError) as fault:
-            renderer.render(sample(kind), FRAME)
+            renderer.render(sample(kind), HEADER)
         told[kind] = where(fault.value)
 
     assert " referral.md.j2:5 " in told[Kind.REFERRAL]

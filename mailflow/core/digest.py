@@ -229,7 +229,7 @@ def _numbered(sections: Sequence[Section]) -> tuple[list[Section], tuple[Tap, ..
             if (one.reference and one.reference in seen) or first + len(own) > MOST_TAPS:
                 own = ()
             seen.add(one.reference)
-            # Those of a case go to its own address: see framing.
+            # Those of a case go to its own address: see rendering.
             taps += [replace(t, action=f"{one.reference}/{t.action}") if one.reference else t for t in own]
             lines.append(replace(one, first=first, last=len(taps)))
         found.append(replace(section, lines=tuple(lines)))

@@ -202,7 +202,7 @@ class Enclosed:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A letter that was decided upon, not yet rendered; *values* are what its template knows beside the frame's."""
+    """A letter that was decided upon, not yet rendered; *values* are what its template knows beside those of its header."""
 
     kind: Kind
     to: str

@@ -14,9 +14,9 @@ from mailflow.demo.year_plans import AN, COACHES, ONTHAAL
 from mailflow.digesting import digest_letter
 from mailflow.figuring import figures_of
 from mailflow.figuring import write as write_figures
-from mailflow.framing import frame_all
 from mailflow.gallery import page_of
 from mailflow.reading.mime import parse
+from mailflow.rendering import render_all
 from mailflow.surveying import start, survey_page, survey_tables
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def leave_behind(year: "Year", folder: Path) -> list[Path]:
         _mail(year, person, "Signaal", words, DESK_ADDRESS)
     app, rules, now = year.app, year.app.store.rules, year.clock.now()
     decision = Decision(letters=(digest_letter(app.worker.means),))
-    [digest] = frame_all(app.worker.means, decision, key="digest-shown")
+    [digest] = render_all(app.worker.means, decision, key="digest-shown")
     page = folder / "overzicht.html"
     page.write_text(page_of(digest.content), encoding="utf-8")
 

@@ -25,12 +25,12 @@ SHAPES = 512
 PREVIEW = 120
 SUBJECT_LENGTH = 200
 BARE = frozenset({Kind.NEUTRAL, Kind.FAMILY, Kind.CHOOSE_CLB})
-"""To people who are not proven: the same for everybody, so no reference, initials or taps, whatever the frame says."""
+"""To people who are not proven: the same for everybody, so no reference, initials or taps, whatever the header says."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Frame:
-    """Everything around a letter that is not its own values."""
+class Header:
+    """What stands at the head of a letter beside whom it is for, and the sealed addresses that answer it."""
 
     reference: str
     """MSI-2026-0042, "" for a letter without a case."""
@@ -85,8 +85,8 @@ class Renderer:
         """What is wrong with the templates folder, one line per problem; empty when every letter can be written."""
         return self.sources.problems()
 
-    def render(self, letter: Letter, frame: Frame) -> bytes:
-        """The message of this letter, RFC 5322 with CRLF, all ASCII: the same letter and frame give the same bytes.
+    def render(self, letter: Letter, header: Header) -> bytes:
+        """The message of this letter, RFC 5322 with CRLF, all ASCII: the same letter and header give the same bytes.
 
         Raises Unwritten, jinja2.UndefinedError for a value that the template needs and the letter lacks, and
         ValueError when a reply address, Message-ID or time of ours is none.
@@ -95,9 +95,9 @@ class Renderer:
         if source is None or outer is None or shape_of is None:
             raise Unwritten(letter.kind)
         bare = letter.kind in BARE
-        reference = "" if bare else one_line(frame.reference)
-        taps = () if bare else _tap_lines(letter, frame)
-        known = self._known(letter, reference=reference, initials="" if bare else frame.initials)
+        reference = "" if bare else one_line(header.reference)
+        taps = () if bare else _tap_lines(letter, header)
+        known = self._known(letter, reference=reference, initials="" if bare else header.initials)
 
         title = _title(source.subject, known)
         slots = Slots()
@@ -108,10 +108,10 @@ class Renderer:
         values |= {f"tap{number}": mailto(tap, reference) for number, tap in enumerate(taps)}
 
         message = compose.message(
-            self._fields(letter, frame, subject=f"[{reference}] {title}" if reference else title),
+            self._fields(letter, header, subject=f"[{reference}] {title}" if reference else title),
             text=text,
             html=html_part(shape, values),
-            seed=frame.message_id,
+            seed=header.message_id,
             pictures=[
                 *([(LOGO_ID, self._logo)] if self._logo else []),
                 *([(CHART_ID, bars(letter.chart))] if letter.chart else []),
@@ -121,32 +121,32 @@ class Renderer:
                 *(compose.File(one.name, one.type, one.content) for one in letter.files),
                 *([_copy_file(letter.copy)] if letter.copy else []),
             ],
-            calendar=self._invitation(letter, frame),
+            calendar=self._invitation(letter, header),
         )
         return self._sign(message)
 
-    def _invitation(self, letter: Letter, frame: Frame) -> tuple[str, bytes] | None:
+    def _invitation(self, letter: Letter, header: Header) -> tuple[str, bytes] | None:
         if letter.invitation is None:
             return None
         from mailflow.outgoing.invitation import calendar_part  # noqa: PLC0415 - slow to load, and few letters invite
 
-        return calendar_part(letter.invitation, letter.address, frame.reply_to, frame.at, self.rules)
+        return calendar_part(letter.invitation, letter.address, header.reply_to, header.at, self.rules)
 
     def _known(self, letter: Letter, *, reference: str, initials: str) -> dict[str, object]:
         """What the templates can name; a letter may have initials of its own."""
         ours = {"kind": str(letter.kind), "to": letter.to, "desk": self.rules.desk, "reference": reference}
         return {"initials": initials, **letter.values, **ours}
 
-    def _fields(self, letter: Letter, frame: Frame, *, subject: str) -> list[str]:
+    def _fields(self, letter: Letter, header: Header, *, subject: str) -> list[str]:
         desk = self.rules.desk
         return [
             compose.sender(desk.name, desk.address),
             compose.recipient(letter.address),
-            f"Reply-To: {compose.plain_address(frame.reply_to)}",
+            f"Reply-To: {compose.plain_address(header.reply_to)}",
             compose.subject(subject),
-            compose.date(frame.at, self.rules.calendar.zone),
-            f"Message-ID: {compose.own_id(frame.message_id)}",
-            *compose.threading(frame.in_reply_to, frame.references),
+            compose.date(header.at, self.rules.calendar.zone),
+            f"Message-ID: {compose.own_id(header.message_id)}",
+            *compose.threading(header.in_reply_to, header.references),
             f"Auto-Submitted: {'auto-replied' if letter.answers_mail else 'auto-generated'}",
             "X-Auto-Response-Suppress: DR, RN, NRN, AutoReply",  # never NDR or OOF: we act on those
             f"X-Mailflow-Instance: {self.instance}",
@@ -165,12 +165,12 @@ def mailto(tap: TapLine, reference: str) -> str:
     return f"mailto:{quote(tap.address, safe='@')}?subject={quote(subject, safe='')}&body={quote(tap.word, safe='')}"
 
 
-def _tap_lines(letter: Letter, frame: Frame) -> Sequence[TapLine]:
+def _tap_lines(letter: Letter, header: Header) -> Sequence[TapLine]:
     """Each tap with its address; the tap of a row that has none of its own (no plus addressing) names its case."""
     return [
-        TapLine(tap.label, tap.word, frame.tap_addresses[tap.action])
-        if tap.action in frame.tap_addresses
-        else TapLine(tap.label, " ".join(filter(None, (_case_of(tap.action), tap.word))), frame.reply_to)
+        TapLine(tap.label, tap.word, header.tap_addresses[tap.action])
+        if tap.action in header.tap_addresses
+        else TapLine(tap.label, " ".join(filter(None, (_case_of(tap.action), tap.word))), header.reply_to)
         for tap in letter.taps
     ]
 

@@ -42,7 +42,7 @@ from mailflow.outgoing.digest_samples import (
     QUIET_DAY,
     WEEKS,
 )
-from mailflow.outgoing.render import Frame
+from mailflow.outgoing.render import Header
 
 DESK = Desk(
     name="Meldpunt Schoolexterne Interventies",
@@ -51,7 +51,7 @@ DESK = Desk(
     workers=("an.peeters@meldpunt.example",),
 )
 
-FRAME = Frame(
+HEADER = Header(
     reference="MSI-2026-0042",
     message_id="<msi-2026-0042.7.abcdefghij@meldpunt.example>",
     reply_to="meldpunt+msi-2026-0042.abcdefghij@meldpunt.example",

@@ -1,4 +1,4 @@
-"""Puts a decision's letters in their frames: sealed addresses, Message-IDs and threading; then renders them."""
+"""Gives each letter of a decision its header: sealed addresses, Message-IDs and threading; then renders it."""
 
 from mailflow.core import thread
 from mailflow.core.case import Case
@@ -9,14 +9,14 @@ from mailflow.core.rules import Rules
 from mailflow.core.taps import ABOUT
 from mailflow.core.wording import initials
 from mailflow.means import Means
-from mailflow.outgoing.render import Frame
+from mailflow.outgoing.render import Header
 from mailflow.storage.letters import ToKeep
 
 REFERENCES = 10
 """Message-IDs in a References field: enough to thread, short enough to send."""
 
 
-def frame_all(means: Means, decision: Decision, *, key: str = "", answering: str | None = None) -> list[ToKeep]:
+def render_all(means: Means, decision: Decision, *, key: str = "", answering: str | None = None) -> list[ToKeep]:
     """Every letter of *decision*, rendered. *key* names letters of no case ("mail-12"), *answering* is the Message-ID
     of the mail that came, if one did."""
     if decision.case is None:
@@ -42,7 +42,7 @@ def _of_case(means: Means, letter: Letter, number: int, case: Case, answering: s
     def address(action: str) -> str:
         return desk.or_plain(thread.reply_address(desk.address, case.reference, role, seal, action=action))
 
-    frame = Frame(
+    header = Header(
         reference=case.reference,
         message_id=thread.message_id(desk.domain, case.reference, number, role, seal),
         reply_to=_author(letter) or address(thread.REPLY),
@@ -52,13 +52,13 @@ def _of_case(means: Means, letter: Letter, number: int, case: Case, answering: s
         at=means.now,
         initials=initials(case.values),
     )
-    return _kept(means, letter, number, frame)
+    return _kept(means, letter, number, header)
 
 
 def _loose(means: Means, letter: Letter, key: str, answering: str | None) -> ToKeep:
     rules, desk = means.rules, means.rules.desk
     answered = answering if letter.answers_mail else None
-    frame = Frame(
+    header = Header(
         reference="",
         message_id=thread.loose_id(desk.domain, key, rules.seal),
         reply_to=_author(letter) or desk.or_plain(_answered_at(means, letter)),
@@ -69,7 +69,7 @@ def _loose(means: Means, letter: Letter, key: str, answering: str | None) -> ToK
         at=means.now,
         initials="",
     )
-    return _kept(means, letter, 0, frame)
+    return _kept(means, letter, 0, header)
 
 
 def _answered_at(means: Means, letter: Letter) -> str:
@@ -109,12 +109,12 @@ def _author(letter: Letter) -> str:
     return str(author) if "@" in str(author) else ""
 
 
-def _kept(means: Means, letter: Letter, number: int, frame: Frame) -> ToKeep:
+def _kept(means: Means, letter: Letter, number: int, header: Header) -> ToKeep:
     return ToKeep(
         number=number,
         kind=letter.kind,
         role=letter.to,
         address=letter.address,
-        content=means.renderer.render(letter, frame),
+        content=means.renderer.render(letter, header),
         not_before=letter.not_before,
     )
