@@ -214,6 +214,17 @@ def test_the_clb_of_a_new_school_takes_over_by_one_yes(house: House):
     assert all("Griet Lemmens" in text and "016778899" in text for text in phoned)
 
 
+def test_without_a_yes_and_without_proof_she_moves_nothing_either(house: House):
+    """Her letter is sealed for the referrer, but it is not the referrer who writes."""
+    asked = asked_at_another_clb(house)
+
+    house.reply(asked, "Trek de aanmelding in.", proof="")
+    house.drain()
+
+    assert house.case().state is State.DISPATCHED
+    assert referrers(house) == [CLB, CLB]
+
+
 def test_without_a_yes_she_moves_nothing(house: House):
     """Whoever is only asked is no party: the desk reads what she writes."""
     asked = asked_at_another_clb(house)

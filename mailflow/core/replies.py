@@ -155,15 +155,15 @@ def _spoken(case: Case, came: MailCame, drafts: Drafts, *, party: Party, why: st
         if own is not None:
             draft.happen(Event.MAIL_CAME, party, mail=str(own.mail_id))
             draft.trace += own.understanding.trace
-            _heard(draft, own, answer_to, party)
+            _heard(draft, own, answer_to, party, came.reading.mail.author.key)
         return heard_out(draft, came, party, Outcome.REPLY)
-    _heard(draft, came, answer_to, party)
+    _heard(draft, came, answer_to, party, came.reading.mail.author.key)
     call_off(draft)
     return heard_out(draft, came, party, Outcome.REPLY)
 
 
-def _heard(draft: Draft, came: MailCame, answer_to: str, party: Party) -> None:
-    """What these words of that party do to the case."""
+def _heard(draft: Draft, came: MailCame, answer_to: str, party: Party, author: str) -> None:
+    """What these words of that party do to the case; *author* is the address that wrote or confirmed them."""
     case, rules = draft.case, draft.rules
     if party is Party.DESK and shows(draft, came, answer_to):
         return
@@ -184,7 +184,7 @@ def _heard(draft: Draft, came: MailCame, answer_to: str, party: Party) -> None:
     draft.trace.append(_answer_trace(read))
     if party is Party.REFERRER and answers_hand_over(draft, came, read, answer_to):
         return
-    if party is Party.REFERRER and is_asked_to_take_over(case, answer_to) and not is_colleague(case, answer_to, rules):
+    if party is Party.REFERRER and is_asked_to_take_over(case, author) and not is_colleague(case, author, rules):
         to_the_desk(draft, came, "wie dit dossier zou overnemen, zegt geen ja en geen nee")
         return
     match party:
