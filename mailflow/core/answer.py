@@ -98,13 +98,16 @@ def by_rules(
     return replace(read, likely=spoken_of(said)) if isinstance(read, Unclear) else read
 
 
-def taken_as(action: str, said: Heard, sentence: int, role: str, *, today: date) -> Understood | Unclear:
-    """*action*, as the sentence of that number says it, with its day, its codes and the facts beside it."""
+def taken_as(
+    action: str, said: Heard, sentence: int, role: str, *, today: date, codes: Mapping[str, str]
+) -> Understood | Unclear:
+    """*action*, as the sentence of that number says it, with its day, the facts beside it, and its or these codes."""
     sure = with_attempt(said, sure_of(said, role, None))
     sure = {one: statement for one, statement in sure.items() if one == action or one not in DECISIONS}
     action = "callback" if action == "contacted" and tried_in_vain(said) else action
     statement = Statement(action, said.sentences[sentence].text.strip()[:200], sentence=sentence)
-    return _understood(statement, said, sure, today)
+    read = _understood(statement, said, sure, today)
+    return replace(read, codes={**codes, **read.codes}) if isinstance(read, Understood) else read
 
 
 def _read(

@@ -10,10 +10,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mailflow.core.answer import by_rules, taken_as, unreadable
+from mailflow.core.certainty import LESS, MORE
 from mailflow.core.spelling import words_of
 from mailflow.core.standing import Standing
 from mailflow.core.statements import Heard, heard
-from mailflow.core.understood import Unclear, Understood
+from mailflow.core.understood import SCHOOL_YEAR, THIS_REFERRAL, Unclear, Understood
 from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, REPORTED
 from mailflow.core.words import Words
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:  # as in words.py
 MAY_TELL = frozenset({
     "accept", "waitlist", "waitlist_agreed", "full", "no_match", "started", "completed", "paused", "no_show",
     "contacted", "callback", "round_table", "question", "acknowledge", "keep", "withdraw", "stop_release", "elsewhere",
-    "supply", "status",
+    "supply", "status", "outcome", "feedback",
 })  # fmt: skip
-"""What the weights may tell or doubt; nothing that proves who somebody is, or marks a provider for everybody."""
-LEARNED = MAY_TELL | {"confirm", "deny"}
+"""What the weights may tell or doubt; nothing that names who takes over, or marks a provider for everybody."""
+PROVES = frozenset({"confirm", "deny"})
+"""What they may tell only where just this was asked, and more certainly than all else."""
+LEARNED = MAY_TELL | PROVES
 """Of these the weights saw enough mails to find them unlikely; any other stands unless something else is certain."""
 OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status"})
 """No provider says these."""
@@ -40,7 +43,7 @@ SAME: Mapping[str, frozenset[str]] = {
 BEGUN = frozenset({"accept", "started"})
 """Of these the likelier is told: it only says more or less of the same road."""
 HARMLESS = frozenset({"question", "status", "acknowledge", "contacted", "callback", "round_table", "supply"})
-"""What decides nothing: it is doubted only where a decision that is certain would be lost for it."""
+"""What decides nothing: it is doubted only where something else is certain."""
 MOST_SENTENCES = 40
 BARE = 4
 """No more words than this are what a tap types: only a wording tells what they mean, and nobody doubts it."""
@@ -67,20 +70,26 @@ def read_twice(
     likeliest = max(likelihoods, key=lambda action: likelihoods[action])
     if isinstance(read, Understood) and not _doubts(read, likeliest, likelihoods, words):
         return read
-    if likelihoods[likeliest] >= _needed(said, words.certain) and _may_tell(likeliest, read, said, role):
-        return taken_as(likeliest, said, _sentence_of(likeliest, said, role, words.second), role, today=today)
+    may = _may_tell(likeliest, read, said, role, asked)
+    if may and likelihoods[likeliest] >= _needed(likeliest, said, words.certain):
+        sentence = _sentence_of(likeliest, said, role, words.second)
+        code = words.second.code(written, role, asked, likeliest, words.certain)
+        if code == SCHOOL_YEAR:  # never more than this referral: only a wording marks a provider for everybody
+            likeliest, codes = "full_for_school_year", {"until": code, "for": THIS_REFERRAL}
+        else:
+            codes = {likeliest: code} if code else {}
+        return taken_as(likeliest, said, sentence, role, today=today, codes=codes)
     return _asked_about(read, likeliest) if isinstance(read, Understood) else read
 
 
 def _doubts(read: Understood, likeliest: str, likelihoods: Mapping[str, float], words: Words) -> bool:
     """Whether too few such mails mean what the wordings say."""
     action = _weighed_as(read)
-    meant = {action, *read.also, *SAME.get(action, ())}
+    meant = {action, *SAME.get(action, ())}
     if likeliest in meant:
         return {action, likeliest} == BEGUN and likelihoods[likeliest] >= words.certain
     if action in HARMLESS or action not in LEARNED:
-        heavier = DECISIONS if action in HARMLESS else MAY_TELL
-        return likeliest in heavier and likelihoods[likeliest] >= words.certain
+        return likeliest in MAY_TELL and likelihoods[likeliest] >= words.certain
     return sum(likelihoods.get(one, 0.0) for one in meant) < words.doubtful
 
 
@@ -95,13 +104,17 @@ def _asked_about(read: Understood, likeliest: str) -> Unclear:
     return Unclear(f"“{read.evidence}”: {asked}", likely=(likeliest, action))
 
 
-def _needed(said: Heard, certain: float) -> float:
-    """How likely an action must be: where the wordings speak of two decisions, half of the rest more."""
+def _needed(action: str, said: Heard, certain: float) -> float:
+    """How likely it must be: more if it proves who wrote or the wordings tell two decisions, less if it is none."""
     decisions = {one.action for one in said.statements if one.standing is Standing.SURE} & (DECISIONS - HALVES)
-    return (1 + certain) / 2 if len(decisions) > 1 else certain
+    if action in PROVES or len(decisions) > 1:
+        return certain + MORE
+    return certain - LESS if action in HARMLESS else certain
 
 
-def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str) -> bool:
+def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str, asked: str | None) -> bool:
+    if action in PROVES:
+        return asked == "confirm"
     if action not in MAY_TELL or (role == "provider" and action in OF_THE_REFERRER):
         return False
     if action == "full" and isinstance(read, Unclear) and "waitlist" in read.likely:
@@ -114,5 +127,7 @@ def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str) -
 
 def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") -> int:
     """The sentence that weighs most for *action*: what is quoted to its writer. Of very many the first are weighed."""
+    if len(said.sentences) == 1:
+        return 0
     opinions = second.opinions([sentence.text for sentence in said.sentences[:MOST_SENTENCES]], role, None)
     return max(range(len(opinions)), key=lambda number: opinions[number][action])

@@ -7,6 +7,9 @@ from datetime import date
 THIS_REFERRAL = "this_referral"
 """Full until the summer, but its writer speaks of this referral only: the provider is not marked."""
 
+SCHOOL_YEAR = "school_year"
+"""Full until the end of it."""
+
 ATTEMPTED = "attempted"
 """The code of a callback that tells of an attempt."""
 

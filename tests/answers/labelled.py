@@ -31,6 +31,8 @@ class Labelled:
     nasty: bool = False
     names: frozenset[str] = frozenset()
     today: date = TODAY
+    code: str = ""
+    """How a trajectory turned out, of a mail that tells its outcome."""
 
     @property
     def sure(self) -> bool:
@@ -91,7 +93,9 @@ def _mails(file: str) -> Iterator[Labelled]:
     for mail in table["mail"]:
         meant = (mail["action"], *mail.get("also", ()))
         nasty, today = "careful" in mail, table.get("today", TODAY)
-        yield Labelled(mail["text"], mail["role"], meant, mail.get("asked"), nasty, today=today)
+        yield Labelled(
+            mail["text"], mail["role"], meant, mail.get("asked"), nasty, today=today, code=mail.get("code", "")
+        )
 
 
 def seen_by_file() -> Iterator[tuple[str, Labelled]]:

@@ -18,16 +18,20 @@ import numpy as np
 from model import Model, installed
 from wordfreq import top_n_list
 
-from mailflow.core.encoder import HEADS
-from mailflow.core.pieces import END, MARK, START, UNKNOWN, Pieces
+from mailflow.core.encoder import HEADS, Layer, Matrix, Norm
+from mailflow.core.pieces import MARK, UNKNOWN, Pieces
+from mailflow.core.second_reader import SecondReader, before, between
 
 jax.config.update("jax_default_prng_impl", "rbg")  # chance costs more than learning otherwise
 
 LAYERS, LEFT_ALONE = 8, 4
 """So many layers of the model are taken, and so many of them stay as they are."""
-ROUNDS = 5
-STEP, HEAD_STEP = 2e-4, 10
-"""How far a step goes at most; the pulls at the actions start from nothing and go ten times as far."""
+ROUNDS, STEP = 5, 2e-4
+"""So often every mail is learned from, and so far a step goes at most, from the model as it came."""
+ROUNDS_ON, STEP_ON = 2, 2e-4
+"""The same, from weights that know most of these mails."""
+HEAD_STEP = 10
+"""The pulls at the actions start from nothing and go ten times as far."""
 WARM_UP = 0.06
 AT_ONCE = 32
 LEFT_OUT = 0.1
@@ -42,6 +46,7 @@ COMMON = {"nl": 100_000, "en": 10_000, "fr": 10_000}
 """Of these languages so many words are known by their pieces; all others by letters."""
 SHORT = re.compile(rf"{MARK}?[!-\u024f]{{1,2}}")
 """Pieces that are kept whatever is common, so that any word can be cut."""
+MATRICES = ("looks", "hears", "widens", "narrows")
 Params = dict[str, Any]
 
 
@@ -55,27 +60,40 @@ class Lesson:
     label: str
 
 
-def learned(lessons: Sequence[Lesson], file: Path) -> None:
-    """Learn from these, and write into *file* what mailflow/configuration/weights.py reads."""
+def learned_files(file: Path) -> frozenset[str]:
+    """The files of mails that these weights learned from."""
+    with np.load(file, allow_pickle=False) as arrays:
+        return frozenset(bytes(arrays["learned"]).decode().split()) if "learned" in arrays else frozenset()
+
+
+def learned(lessons: Sequence[Lesson], file: Path, on_from: SecondReader | None, files: Sequence[str]) -> None:
+    """Learn from these, which stand in *files*, and write into *file* what mailflow/configuration/weights.py reads.
+
+    From what *on_from* knows, or from the model as it came.
+    """
     model = installed()
-    numbers, pieces = _known(model, lessons)
+    numbers, pieces = _known(model, lessons, on_from)
     actions = sorted({one.label for one in lessons})
     rows = [_cut(pieces, one) for one in lessons]
     words = model.words[numbers]
     places = (model.row("emb.pos").reshape(-1, model.width) + model.row("emb.type")[: model.width])[:LONGEST_KEPT]
     first = {"scale": model.row("emb.ln.w"), "start": model.row("emb.ln.b")}
-    layers = [model.layer(number) for number in range(LAYERS)]
-    low, high = layers[:LEFT_ALONE], layers[LEFT_ALONE:]
+    low = [model.layer(number) for number in range(LEFT_ALONE)]
+    high = [model.layer(number) for number in range(LEFT_ALONE, LAYERS)]
+    if on_from:
+        high = [_weights_of(layer) for layer in on_from.encoder.layers[LEFT_ALONE:]]
+    start = {"layers": high, **_pulls(actions, 2 * model.width, on_from)}
     below = _below(rows, words, places, first, low)
-    pulls = np.random.default_rng(1).normal(0, 0.02, (2 * model.width, len(actions))).astype(np.float32)
-    start = {"layers": high, "pulls.weights": pulls, "pulls.start": np.zeros(len(actions), np.float32)}
-    params = _rounds(below, np.array([actions.index(one.label) for one in lessons]), len(actions), start)
+    labels = np.array([actions.index(one.label) for one in lessons])
+    rounds, step = (ROUNDS_ON, STEP_ON) if on_from else (ROUNDS, STEP)
+    params = _rounds(below, labels, len(actions), start, rounds, step)
     arrays = {
         "known": np.frombuffer(
             "\n".join([*[""] * (UNKNOWN + 1), *(model.pieces[n] for n in numbers[4:])]).encode(), np.uint8
         ),
         "often": np.array([model.often[n] for n in numbers], np.float32),
         "actions": np.frombuffer(" ".join(actions).encode(), np.uint8),
+        "learned": np.frombuffer(" ".join(files).encode(), np.uint8),
         "layers": np.array(LAYERS),
         "places": places,
         "first.scale": first["scale"],
@@ -85,30 +103,53 @@ def learned(lessons: Sequence[Lesson], file: Path) -> None:
     scale = np.abs(words).max(1) / 127
     arrays |= {"pieces": np.rint(words / scale[:, None]).astype(np.int8), "scale": scale.astype(np.float32)}
     for number, layer in enumerate([*low, *params["layers"]]):
-        for name in ("looks", "hears", "widens", "narrows"):
+        for name in MATRICES:
             arrays |= {f"{number}.{key}": value for key, value in _small(name, layer).items()}
         arrays |= {f"{number}.{key}": np.asarray(layer[key]) for key in layer if key.startswith(("heard", "thought"))}
     np.savez(file, **arrays)
 
 
-def _known(model: Model, lessons: Sequence[Lesson]) -> tuple[list[int], Pieces]:
+def _known(model: Model, lessons: Sequence[Lesson], on_from: SecondReader | None) -> tuple[list[int], Pieces]:
     """The numbers in the model of the pieces that are kept, and the pieces by their new numbers."""
     every = Pieces({piece: n for n, piece in enumerate(model.pieces) if n > UNKNOWN}, model.often)
     texts = [word for language, most in COMMON.items() for word in top_n_list(language, most)]
-    texts += [word.capitalize() for word in texts] + [one.text for one in lessons] + [_before(one) for one in lessons]
+    texts += [word.capitalize() for word in texts]
+    texts += [text for one in lessons for text in (one.text, before(one.role, one.asked))]
     used = {number for text in texts for number in every.of(text)}
     used |= {n for n, piece in enumerate(model.pieces) if n > UNKNOWN and SHORT.fullmatch(piece)}
+    known = on_from.pieces.known if on_from else {}
+    used |= {n for n, piece in enumerate(model.pieces) if n > UNKNOWN and piece in known}
     numbers = [*range(UNKNOWN + 1), *sorted(used - {*range(UNKNOWN + 1)})]
     kept = {model.pieces[old]: new for new, old in enumerate(numbers) if new > UNKNOWN}
     return numbers, Pieces(kept, [model.often[old] for old in numbers])
 
 
-def _before(one: Lesson) -> str:
-    return f"{one.role} {one.asked or 'none'} :"
-
-
 def _cut(pieces: Pieces, one: Lesson) -> list[int]:
-    return [*[START, *pieces.of(_before(one)), END, *pieces.of(one.text)][: LONGEST - 1], END]
+    return between(pieces.of(before(one.role, one.asked)), pieces.of(one.text), LONGEST)
+
+
+def _weights_of(layer: Layer) -> Params:
+    """As they were learned, but for what was rounded off."""
+    found: Params = {}
+    for name in MATRICES:
+        matrix: Matrix = getattr(layer, name)
+        found |= {f"{name}.weights": matrix.weights * matrix.scale, f"{name}.start": matrix.start}
+    for name in ("heard", "thought"):
+        norm: Norm = getattr(layer, name)
+        found |= {f"{name}.scale": norm.scale, f"{name}.start": norm.start}
+    return found
+
+
+def _pulls(actions: Sequence[str], width: int, known: SecondReader | None) -> Params:
+    """At each of *actions*: those that are known, hardly any at the others."""
+    weights = np.random.default_rng(1).normal(0, 0.02, (width, len(actions))).astype(np.float32)
+    start = np.zeros(len(actions), np.float32)
+    for old, action in enumerate(known.actions if known else ()):
+        if action in actions:
+            new = actions.index(action)
+            weights[:, new] = known.pulls.weights[:, old] * known.pulls.scale[old]
+            start[new] = known.pulls.start[old]
+    return {"pulls.weights": weights, "pulls.start": start}
 
 
 def _small(name: str, layer: Params) -> Params:
@@ -186,7 +227,9 @@ def _likely(params: Params, rows: jax.Array, there: jax.Array, chance: jax.Array
     return jax.nn.log_softmax(_left_out(meant, chances[-2]) @ params["pulls.weights"] + params["pulls.start"])
 
 
-def _rounds(below: Sequence[Any], labels: np.ndarray, actions: int, params: Params) -> Params:
+def _rounds(
+    below: Sequence[Any], labels: np.ndarray, actions: int, params: Params, rounds: int, far_at_most: float
+) -> Params:
     def loss(params: Params, rows: jax.Array, there: jax.Array, wanted: jax.Array, chance: jax.Array) -> jax.Array:
         wanted = jax.nn.one_hot(wanted, actions) * (1 - UNSURE) + UNSURE / actions
         return -(wanted * _likely(params, rows, there, chance)).sum(-1).mean()
@@ -212,16 +255,16 @@ def _rounds(below: Sequence[Any], labels: np.ndarray, actions: int, params: Para
     params = jax.tree.map(jnp.asarray, params)
     mean, spread = (jax.tree.map(jnp.zeros_like, params) for _ in range(2))
     order, chance, time, told = random.Random(1), jax.random.key(1), 0, 0.0
-    steps = ROUNDS * (len(below) // AT_ONCE)
-    for number in range(ROUNDS):
+    steps = rounds * (len(below) // AT_ONCE)
+    for number in range(rounds):
         for some in _in_order(below, order):
             time += 1
             chance, now = jax.random.split(chance)
-            size = STEP * min(time / (WARM_UP * steps), 1 - 0.98 * time / steps)
+            size = far_at_most * min(time / (WARM_UP * steps), 1 - 0.98 * time / steps)
             given = (*_filled([below[one] for one in some]), labels[some], now, size, float(time))
             params, mean, spread, wrong = step(params, mean, spread, *given)
             told += float(wrong)
-        print(f"round {number + 1} of {ROUNDS}: {told * ROUNDS / steps:.3f}", flush=True)
+        print(f"round {number + 1} of {rounds}: {told * rounds / steps:.3f}", flush=True)
         told = 0.0
     return jax.tree.map(np.asarray, params)
 

@@ -13,7 +13,7 @@ from mailflow.core.encoder import Encoder, Matrix, Norm
 from mailflow.core.pieces import UNKNOWN, Pieces
 from mailflow.core.second_reader import SecondReader
 from mailflow.core.two_readers import read_twice
-from mailflow.core.understood import Unclear, Understood
+from mailflow.core.understood import Unclear, Understood, for_one_case
 
 TODAY = date(2026, 11, 10)
 ACTIONS = ("accept", "no_match", "places_again", "question", "unclear")
@@ -42,10 +42,10 @@ def weighing(likely: Mapping[str, float], **pulls: Mapping[str, float]) -> Secon
     )
 
 
-def read(text: str, second: SecondReader, role: str = "provider"):
+def read(text: str, second: SecondReader, role: str = "provider", asked: str | None = None):
     words = replace(WORDS, second=second)
     words.__dict__["lexicons"] = WORDS.lexicons  # of the same words: made once
-    return read_twice(text, role, words, today=TODAY)
+    return read_twice(text, role, words, today=TODAY, asked=asked)
 
 
 def test_what_no_wording_knows_is_told_when_it_is_likely():
@@ -166,6 +166,39 @@ def test_of_two_acts_that_are_one_the_likelier_is_told():
     got = read("We aanvaarden deze leerling graag.", second)
 
     assert got.action == "started"
+
+
+def test_how_it_turned_out_is_told_where_that_is_certain_too():
+    """And where only the outcome is, the mail that asks how it ended can be sent."""
+    text = "De sjarel is bij de vogels thuis."
+    second = replace(weighing({"accept": 9.0}), actions=("outcome:handover", "outcome:back_to_school", *ACTIONS[2:]))
+    open_ = replace(second, pulls=replace(second.pulls, start=np.float32([9.0, 8.8, 0, 0, 0])))
+
+    assert (read(text, second).action, read(text, second).codes) == ("outcome", {"outcome": "handover"})
+    assert (read(text, open_).action, read(text, open_).codes) == ("outcome", {})
+
+
+def test_full_until_the_summer_by_weight_of_words_is_of_this_referral_only():
+    """Only a wording marks a provider as full for everybody."""
+    second = replace(weighing({"accept": 9.0}), actions=("full:school_year", *ACTIONS[1:]))
+    got = read("Overal is de sjarel bij de vogels thuis.", second)
+
+    assert got.action == "full_for_school_year"
+    assert for_one_case(got).action == "full"
+    assert got.codes["until"] == "school_year"
+
+
+def test_who_sent_a_referral_is_told_only_where_that_was_asked_and_more_certainly():
+    """A yes of 0.85 is asked about, one of 0.95 is one."""
+    text, second = "De sjarel is bij de vogels thuis.", replace(weighing({}), actions=("confirm", *ACTIONS[1:]))
+    likely, certain = (
+        replace(second, pulls=replace(second.pulls, start=np.float32([far, 0, 0, 0, 0]))) for far in (3.2, 4.4)
+    )
+
+    assert isinstance(read(text, likely, "referrer", "confirm"), Unclear)
+    assert read(text, certain, "referrer", "confirm").action == "confirm"
+    assert isinstance(read(text, certain, "referrer"), Unclear)
+    assert isinstance(read(text, certain, "referrer", "keep"), Unclear)
 
 
 def test_it_says_which_words_weighed():
