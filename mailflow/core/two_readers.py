@@ -30,7 +30,7 @@ MAY_TELL = frozenset({
 PROVES = frozenset({"confirm", "deny"})
 """What they may tell only where just this was asked, and more certainly than all else."""
 LEARNED = MAY_TELL | PROVES
-"""Of these the weights saw enough mails to find them unlikely; any other stands unless something else is certain."""
+"""Of these the weights saw enough mails to find them unlikely; any other stands unless another is more than certain."""
 OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status"})
 """No provider says these."""
 SAME: Mapping[str, frozenset[str]] = {
@@ -87,9 +87,10 @@ def _doubts(read: Understood, likeliest: str, likelihoods: Mapping[str, float], 
     action = _weighed_as(read)
     meant = {action, *SAME.get(action, ())}
     if likeliest in meant:
-        return {action, likeliest} == BEGUN and likelihoods[likeliest] >= words.certain
+        return {action, likeliest} == BEGUN and likelihoods[likeliest] >= words.certain + MORE
     if action in HARMLESS or action not in LEARNED:
-        return likeliest in MAY_TELL and likelihoods[likeliest] >= words.certain
+        needed = words.certain + (0 if action in HARMLESS else MORE)
+        return likeliest in MAY_TELL and likelihoods[likeliest] >= needed
     return sum(likelihoods.get(one, 0.0) for one in meant) < words.doubtful
 
 
