@@ -1,8 +1,8 @@
 """Two readers of one answer: the wordings of answers.toml, and the weights that were learned from labelled mails.
 
 What both make of a mail counts. Where they differ, or the wordings know nothing, the weights tell it when they are
-certain; else the writer is asked back. What proves who somebody is, or marks a provider for everybody, only a wording
-may say.
+certain; else the writer is asked back. Who takes over, or what marks a provider for everybody, only a wording may say;
+who sent a referral the weights may tell where just that was asked.
 """
 
 from collections.abc import Mapping
