@@ -83,7 +83,7 @@ def _tried(text: str, role: Role, asked: str | None, settings: "Settings") -> di
     phrases = [{"action": one.action, "standing": one.standing.value, "words": one.evidence} for one in said.statements]
     weighed = []
     if (second := rules.words.second) and said.sentences:
-        likelihoods = second.opinion(text[:LONGEST], role.value, asked)
+        likelihoods = second.opinion(text[:LONGEST], role.value, asked).likely
         for action in sorted(likelihoods, key=lambda one: -likelihoods[one])[:LIKELIEST]:
             because = list(second.because(text[:LONGEST], role.value, asked, action))
             weighed.append({"action": action, "likelihood": round(likelihoods[action], 3), "because": because})

@@ -28,7 +28,7 @@ def test_it_knows_every_action_that_it_may_tell_and_when_a_mail_says_none():
 )
 def test_it_reads_what_no_wording_holds(role, text, action):
     """Sure of it, and the likelihoods are shares of one."""
-    likelihoods = second_reader().opinion(text, role, None)
+    likelihoods = second_reader().opinion(text, role, None).likely
 
     assert likelihoods[action] > 0.7
     assert sum(likelihoods.values()) == pytest.approx(1)

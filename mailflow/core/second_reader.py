@@ -6,7 +6,7 @@ those without which it would be less sure. What may come of it is decided in two
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -22,6 +22,27 @@ MOST_WORDS = 40
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """What one mail may mean."""
+
+    likely: Mapping[str, float]
+    """How likely each action is, from 0 to 1; together they are 1."""
+    likely_with_code: Mapping[str, float]
+    """The same of those that have a code (how it turned out, until when): "outcome:goal_reached"."""
+
+    @property
+    def likeliest(self) -> str:
+        """The likeliest action."""
+        return max(self.likely, key=lambda action: self.likely[action])
+
+    def code(self, action: str, certain: float) -> str:
+        """The code that goes with *action*, "" where none is certain."""
+        start = action + CODED
+        certainly = (name for name, share in self.likely_with_code.items() if share >= certain)
+        return next((name for name in certainly if name.startswith(start)), start).removeprefix(start)
+
+
 @dataclass(frozen=True, eq=False)
 class SecondReader:
     """What was learned."""
@@ -32,34 +53,21 @@ class SecondReader:
     pulls: Matrix
     """How much each number of a text pulls at each of *actions*."""
 
-    def opinion(self, text: str, role: str, asked: str | None) -> dict[str, float]:
-        """How likely each action is, from 0 to 1; together they are 1."""
+    def opinion(self, text: str, role: str, asked: str | None) -> Opinion:
+        """What *text* may mean, written by *role*, to whom our last question offered *asked* for a yes."""
         return self.opinions([text], role, asked)[0]
 
-    def opinions(self, texts: Sequence[str], role: str, asked: str | None) -> list[dict[str, float]]:
+    def opinions(self, texts: Sequence[str], role: str, asked: str | None) -> list[Opinion]:
         """The same of several texts."""
-        return [_by_action(shares) for shares in self._shares(texts, role, asked)]
+        starts = range(0, len(texts), AT_ONCE)
+        return [one for start in starts for one in self._some(texts[start : start + AT_ONCE], role, asked)]
 
-    def code(self, text: str, role: str, asked: str | None, action: str, certain: float) -> str:
-        """The code that goes with *action* (how it turned out, until when), "" where none is certain."""
-        start = action + CODED
-        if not any(name.startswith(start) for name in self.actions):
-            return ""
-        (shares,) = self._shares([text], role, asked)
-        certainly = (name for name, share in shares.items() if name.startswith(start) and share >= certain)
-        return next(certainly, start).removeprefix(start)
-
-    def _shares(self, texts: Sequence[str], role: str, asked: str | None) -> Iterator[dict[str, float]]:
-        """By action and code."""
-        for start in range(0, len(texts), AT_ONCE):
-            yield from self._some(texts[start : start + AT_ONCE], role, asked)
-
-    def _some(self, texts: Sequence[str], role: str, asked: str | None) -> list[dict[str, float]]:
+    def _some(self, texts: Sequence[str], role: str, asked: str | None) -> list[Opinion]:
         first, longest = self.pieces.of(before(role, asked)), self.encoder.longest
         rows = self.pulls.of(self.encoder.meanings([between(first, self.pieces.of(text), longest) for text in texts]))
         powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
         shares = powers / powers.sum(axis=-1, keepdims=True)
-        return [dict(zip(self.actions, map(float, row), strict=True)) for row in shares]
+        return [_opinion(dict(zip(self.actions, map(float, row), strict=True))) for row in shares]
 
     def because(self, text: str, role: str, asked: str | None, action: str, most: int = 5) -> tuple[str, ...]:
         """The words without which *action* would be less likely, what it hangs on most first."""
@@ -70,7 +78,7 @@ class SecondReader:
         lost: dict[str, float] = {}
         for one, left in zip(words, without, strict=True):
             word = one[0].lower()
-            lost[word] = max(lost.get(word, 0.0), whole[action] - left[action])
+            lost[word] = max(lost.get(word, 0.0), whole.likely[action] - left.likely[action])
         return tuple(word for word in sorted(lost, key=lambda one: -lost[one])[:most] if lost[word] > 0)
 
 
@@ -90,10 +98,10 @@ def between(first: Sequence[int], pieces: Sequence[int], longest: int) -> list[i
     return [START, *first, END, *pieces, END]
 
 
-def _by_action(shares: dict[str, float]) -> dict[str, float]:
+def _opinion(shares: Mapping[str, float]) -> Opinion:
     """An action is as likely as all its codes together."""
-    found: dict[str, float] = {}
+    likely: dict[str, float] = {}
     for name, share in shares.items():
         action, _, _ = name.partition(CODED)
-        found[action] = found.get(action, 0.0) + share
-    return found
+        likely[action] = likely.get(action, 0.0) + share
+    return Opinion(likely, {name: share for name, share in shares.items() if CODED in name})

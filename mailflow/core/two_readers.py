@@ -66,14 +66,14 @@ def read_twice(
     bare = len(words_of(written)) <= BARE
     if words.second is None or not said.sentences or bare or " ".join(words_of(written)) in words.promised:
         return read
-    likelihoods = words.second.opinion(written, role, asked)
-    likeliest = max(likelihoods, key=lambda action: likelihoods[action])
+    opinion = words.second.opinion(written, role, asked)
+    likelihoods, likeliest = opinion.likely, opinion.likeliest
     if isinstance(read, Understood) and not _doubts(read, likeliest, likelihoods, words):
         return read
     may = _may_tell(likeliest, read, said, role, asked)
     if may and likelihoods[likeliest] >= _needed(likeliest, said, words.certain):
         sentence = _sentence_of(likeliest, said, role, words.second)
-        code = words.second.code(written, role, asked, likeliest, words.certain)
+        code = opinion.code(likeliest, words.certain)
         if code == SCHOOL_YEAR:  # never more than this referral: only a wording marks a provider for everybody
             likeliest, codes = "full_for_school_year", {"until": code, "for": THIS_REFERRAL}
         else:
@@ -131,4 +131,4 @@ def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") ->
     if len(said.sentences) == 1:
         return 0
     opinions = second.opinions([sentence.text for sentence in said.sentences[:MOST_SENTENCES]], role, None)
-    return max(range(len(opinions)), key=lambda number: opinions[number][action])
+    return max(range(len(opinions)), key=lambda number: opinions[number].likely[action])

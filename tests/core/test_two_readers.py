@@ -214,7 +214,7 @@ def test_a_long_mail_is_weighed_by_its_beginning_and_its_end():
     between = "woord " * 60
 
     whole, start, end = (
-        second.opinion(text, "provider", None)
+        second.opinion(text, "provider", None).likely
         for text in (f"begin {between} einde", f"begin {between}", f"{between} einde")
     )
 
