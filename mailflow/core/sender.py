@@ -58,7 +58,7 @@ class Verdict:
     """Whom the verdict is about: the author, or the CLB address that a form named. Lower case."""
     question: str = ""
     """The name of the question that decided."""
-    proven: bool = False
+    proven: bool
     """Whether the author is proven, and wrote to us."""
     remembered: Meaning | None = None
     """What the desk said of this sender before."""

@@ -1,8 +1,8 @@
 """Two readers of one answer: the wordings of answers.toml, and the weights that were learned from labelled mails.
 
 What both make of a mail counts. Where they differ, or the wordings know nothing, the weights tell it when they are
-certain; else the writer is asked back. Who takes over, or what marks a provider for everybody, only a wording may say;
-who sent a referral the weights may tell where just that was asked.
+certain; else the writer is asked back. What marks a provider for everybody only a wording may say; who sent a referral
+the weights may tell where just that was asked.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ if TYPE_CHECKING:  # as in words.py
 MAY_TELL = frozenset({
     "accept", "waitlist", "waitlist_agreed", "full", "no_match", "started", "completed", "paused", "no_show",
     "contacted", "callback", "round_table", "question", "acknowledge", "keep", "withdraw", "stop_release", "elsewhere",
-    "supply", "status", "outcome", "feedback",
+    "supply", "status", "copy", "outcome", "feedback", "hand_over",
 })  # fmt: skip
-"""What the weights may tell or doubt; nothing that names who takes over, or marks a provider for everybody."""
+"""What the weights may tell or doubt; nothing that marks a provider for everybody."""
 PROVES = frozenset({"confirm", "deny"})
 """What they may tell only where just this was asked, and more certainly than all else."""
 LEARNED = MAY_TELL | PROVES
 """Of these the weights saw enough mails to find them unlikely; any other stands unless another is more than certain."""
-OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status"})
+OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status", "hand_over", "copy"})
 """No provider says these."""
 SAME: Mapping[str, frozenset[str]] = {
     "waitlist_agreed": frozenset({"keep"}),
@@ -42,7 +42,7 @@ SAME: Mapping[str, frozenset[str]] = {
 """Who says the one as good as says the other."""
 BEGUN = frozenset({"accept", "started"})
 """Of these the likelier is told: it only says more or less of the same road."""
-HARMLESS = frozenset({"question", "status", "acknowledge", "contacted", "callback", "round_table", "supply"})
+HARMLESS = frozenset({"question", "status", "copy", "acknowledge", "contacted", "callback", "round_table", "supply"})
 """What decides nothing: it is doubted only where something else is certain."""
 MOST_SENTENCES = 40
 BARE = 4

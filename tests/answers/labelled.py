@@ -15,7 +15,7 @@ from mailflow.core.words import Words
 
 HERE = Path(__file__).resolve().parent
 NO_STATE = frozenset({"question", "acknowledge", "status", "supply", "contacted", "callback", "round_table", "unclear"})
-NO_STATE |= {"outcome"}  # it is noted once the trajectory ended, and asked about before
+NO_STATE |= {"outcome", "copy"}  # an outcome is noted once the trajectory ended, and asked about before
 ONE_ACT = frozenset({"keep", "waitlist_agreed"})
 """Whoever is no provider and says the one says the other: she stays on the waitlist."""
 
@@ -62,8 +62,11 @@ class Judged:
         """A state would change that should not, or into another one than was meant.
 
         Full for the school year, read as full, is the same state: the letter that follows offers the rest as a tap.
+        Whoever tells the outcome of a trajectory tells that it ended.
         """
-        same = self.got == "full" and "full_for_school_year" in self.mail.meant
+        same = (self.got == "full" and "full_for_school_year" in self.mail.meant) or (
+            self.got == "completed" and "outcome" in self.mail.meant
+        )
         return self.verdict == "wrong" and self.got not in NO_STATE and not same
 
 

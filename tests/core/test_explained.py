@@ -23,7 +23,7 @@ from mailflow.core.trace_lines import (
     told_of,
 )
 
-CLB = Verdict(disposition=Disposition.ACCEPT, role="clb", organisation="clb-leuven")
+CLB = Verdict(disposition=Disposition.ACCEPT, role="clb", organisation="clb-leuven", proven=True)
 PROVEN = proof_line(Proof(result=ProofResult.PASS, method="dkim", domain="clb.example", reason="signed by clb.example"))
 UNDERSTOOD = (
     "machine mail: no",

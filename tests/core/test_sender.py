@@ -139,8 +139,45 @@ def test_each_kind_of_sender_is_dealt_with_as_designed(address, proof, named, do
 
 @each_row("machine", Machine)
 def test_no_machine_is_answered_whoever_it_says_it_is(machine):
-    """Before anything else is asked."""
-    assert verdict(AN, machine=machine).disposition is Disposition.DISCARD
+    """Before anything else is asked; a mark of ours is told as what it is."""
+    found = verdict(AN, machine=machine)
+
+    assert found.disposition is Disposition.DISCARD
+    assert (found.question == "is_our_own_letter") is (machine is Machine.LOOP)
+
+
+def test_an_address_of_ours_may_have_a_tag():
+    """It is ours all the same, and no other tag is."""
+    senders = replace(SENDERS, own=frozenset({"meldpunt+naft@host.example"}))
+
+    ours, other = (verdict(f"meldpunt+{tag}@host.example", senders=senders) for tag in ("naft", "farm"))
+
+    assert ours.disposition is Disposition.DISCARD
+    assert other.disposition is Disposition.INVOLVE_CLB
+
+
+@each_row(
+    ("address", "named", "done", "role"),
+    [
+        (AN, (AN,), Disposition.CONFIRM, "form_service"),
+        (AN, (), Disposition.INVOLVE_CLB, "form_service"),
+        ("ouder@familie.example", (AN,), Disposition.CONFIRM, "clb"),
+        ("ouder@familie.example", (), Disposition.INVOLVE_CLB, "other"),
+    ],
+)
+def test_anybody_can_have_filled_in_a_public_form(address, named, done, role):
+    """On a CLB's own site it is proven as hers; whom it names is asked. Elsewhere it is a mail like others."""
+    found = verdict(address, named=named, website=True)
+
+    assert (found.disposition, found.role) == (done, role)
+
+
+@each_row(("meaning", "done"), [(Meaning.FAMILY, Disposition.INVOLVE_CLB), (Meaning.CLB, Disposition.HOLD)])
+def test_a_family_may_live_at_a_domain_that_looks_like_a_listed_one(meaning, done):
+    """Only where the desk looked, and said that it is one."""
+    found = verdict("an@vclbleuvem.be", remembered=Remembered(who="an@vclbleuvem.be", meaning=meaning))
+
+    assert found.disposition is done
 
 
 @each_row("several", [{"authors": 2}, {"authors": 0}, {"from_fields": 2}, {"from_fields": 0}])

@@ -62,12 +62,13 @@ def test_what_is_not_likely_or_only_a_wording_may_say_is_asked_about(likely):
     assert isinstance(read("De sjarel is bij de vogels thuis.", weighing(likely)), Unclear)
 
 
-def test_what_only_a_referrer_says_no_provider_said():
-    """And the other way round it is told."""
-    second = replace(weighing({"accept": 9.0}), actions=("keep", *ACTIONS[1:]))
+@each_row("action", ["keep", "hand_over", "copy"])
+def test_what_only_a_referrer_says_no_provider_said(action):
+    """And of a referrer it is told."""
+    second = replace(weighing({"accept": 9.0}), actions=(action, *ACTIONS[1:]))
 
     assert isinstance(read("De sjarel is bij de vogels thuis.", second), Unclear)
-    assert read("De sjarel is bij de vogels thuis.", second, "referrer").action == "keep"
+    assert read("De sjarel is bij de vogels thuis.", second, "referrer").action == action
 
 
 def test_a_wording_that_hardly_any_such_mail_means_is_doubted():
