@@ -107,7 +107,7 @@ def is_the_desk(writer: Writer) -> Answer | None:
     """A meldpunt worker's full address: judged before the CLB list, since it may lie on a CLB domain."""
     if writer.author.key not in writer.senders.desk:
         return None
-    if not _doubt(writer):
+    if _doubt(writer) is None:
         return Disposition.ACCEPT, "desk", None, writer.author.key, "the desk's address, proven"
     return Disposition.HOLD, "desk", None, writer.author.key, f"the desk's address without proof: {_doubt(writer)}"
 
@@ -139,7 +139,7 @@ def is_a_form_on_a_clb_site(writer: Writer) -> Answer | None:
 def is_a_proven_clb(writer: Writer) -> Answer | None:
     """A listed CLB domain with an aligned pass: only a CLB worker may refer (FAQ, stated twice)."""
     clb = clb_of(writer.author.key, writer.senders.clbs)
-    if clb and not _doubt(writer):
+    if clb and _doubt(writer) is None:
         if any(clb_of(address, writer.senders.clbs) is None for address in writer.reply_to):
             # So does a site's form, with its visitor in Reply-To; a worker with a second mailbox says so with one tap.
             why = "address of a listed CLB, proven, but the answer is wanted at an address of no CLB"
@@ -167,7 +167,7 @@ def is_a_form_service(writer: Writer) -> Answer | None:
     if not (service := _service_of(writer.author, writer.senders)):
         return None
     found = dict(_named_clbs(writer))
-    trusted = service.trusted_login and not _doubt(writer) and len(found) == 1
+    trusted = service.trusted_login and _doubt(writer) is None and len(found) == 1
     for address, clb in found.items():
         done = Disposition.ACCEPT if trusted else Disposition.CONFIRM
         return done, "form_service", clb.key, address, "a listed form service names the address of a listed CLB"
@@ -234,15 +234,15 @@ def _is_own(writer: Writer) -> bool:
     return key in own or (without_tag(key) in own and key not in writer.senders.desk)
 
 
-def _doubt(writer: Writer) -> str:
-    """Why this may be somebody else's mail, "" when the author is proven."""
+def _doubt(writer: Writer) -> str | None:
+    """Why this may be somebody else's mail, None when the author is proven."""
     if writer.proof.result is not ProofResult.PASS:
-        return writer.proof.reason or "nothing proves the sender"
+        return writer.proof.reason
     # A signature names no recipient: whoever had the mail can have sent it on to us. SPF saw the author's own host.
     if writer.addressees is None or writer.proof.method not in ("dkim", "authentication-results"):
-        return ""
+        return None
     to_us = any(without_tag(address) in writer.senders.own for address in writer.addressees)
-    return "" if to_us else "it is not addressed to us, so that anybody can have sent it on"
+    return None if to_us else "it is not addressed to us, so that anybody can have sent it on"
 
 
 # fmt: off
@@ -284,7 +284,7 @@ def judge(writer: Writer) -> Verdict:
                 organisation=organisation,
                 address=address.lower(),
                 question=question.__name__,
-                proven=not _doubt(writer),
+                proven=_doubt(writer) is None,
                 remembered=writer.remembered.meaning if writer.remembered else None,
                 reasons=why,
             )

@@ -334,6 +334,25 @@ def test_what_is_usual_is_not_odd(mail):
     assert not any(reason.startswith("odd") for reason in verdict(**({"address": AN} | mail)).reasons)
 
 
+@each_row("reason", ["signed by another domain", ""])
+def test_what_is_not_proven_counts_for_nothing_whatever_is_said_of_it(reason):
+    """The reason is told to the desk; that there is none proves nobody."""
+    writer = Writer(
+        author=Address(AN),
+        authors=1,
+        from_fields=1,
+        proof=Proof(reason=reason),
+        notice=Notice(),
+        named=(),
+        senders=SENDERS,
+    )
+
+    found = judge(writer)
+
+    assert (found.disposition, found.proven) == (Disposition.CONFIRM, False)
+    assert found.reasons[-1].endswith(f"without proof: {reason}")
+
+
 US, ELSE = ("els@school.example", "Meldpunt+x@meldpunt.example"), ("els@school.example",)
 # fmt: off
 SENT_ON = [
