@@ -173,6 +173,7 @@ def test_beyond_twenty_letters_a_day_a_person_reads_it():
     life.says("aanvaard", lately=20)
     held.says("stop even", role="referrer", lately=20)
 
+    assert "dit adres kreeg vandaag al te veel brieven: lees deze mail zelf" in life.last.trace
     assert (life.state, life.kinds(), life.last.outcome) == (State.DISPATCHED, ["other_mail"], "held")
     assert held.state is State.NEEDS_DESK
     assert life.says("aanvaard", lately=19).outcome == "reply"

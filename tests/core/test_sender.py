@@ -177,7 +177,7 @@ def test_a_family_may_live_at_a_domain_that_looks_like_a_listed_one(meaning, don
     """Only where the desk looked, and said that it is one."""
     found = verdict("an@vclbleuvem.be", remembered=Remembered(who="an@vclbleuvem.be", meaning=meaning))
 
-    assert found.disposition is done
+    assert (found.disposition, found.remembered) == (done, meaning)
 
 
 @each_row("several", [{"authors": 2}, {"authors": 0}, {"from_fields": 2}, {"from_fields": 0}])
