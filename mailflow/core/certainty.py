@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-CERTAIN, DOUBTFUL = 0.87, 0.3
+CERTAIN, DOUBTFUL = 0.92, 0.3
 """From which likelihood on it may tell what no wording knows; below which it doubts what a wording says.
 
-No labelled mail counts as wholly sure where it learns, so that it hardly ever says more than 0.95.
+No labelled mail counts as wholly sure where it learns, so that it hardly ever says more than 0.98.
 """
 LESS, MORE = 0.1, 0.03
-"""So much less is enough for what decides nothing; so much more is needed where more is at stake."""
+"""So much less is enough for what decides nothing; so much more is needed where something is against it."""
 
 
 def thresholds_in(table: object, problems: list[str]) -> tuple[float, float]:

@@ -49,7 +49,7 @@ from mailflow.core.unreached import came_back
 from mailflow.core.watches import WAITS, watch
 from mailflow.core.wording import PARTIES, STATES, day_text, short_day
 
-HERS = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "status", "hand_over"})
+HERS = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "confirm", "deny", "status", "copy", "hand_over"})
 """What the desk says in the referrer's name; the rest is the provider's."""
 PLACEABLE = (State.NEEDS_DESK, State.NEEDS_INFO)
 NOT_OUT_YET = (State.UNCONFIRMED, State.AWAITING_CLB, State.NEEDS_INFO, State.NEEDS_DESK, State.QUEUED)

@@ -69,7 +69,8 @@ def hand_over(draft: Draft, came: MailCame, evidence: str, by: Party) -> str | N
     """
     case, rules = draft.case, draft.rules
     referrer = case.parties.get("referrer", "")
-    found = {one.lower() for one in _ADDRESS.findall(came.reading.written)} - {referrer, rules.desk.address.lower()}
+    nobody_else = {referrer, came.reading.mail.author.key, rules.desk.address.lower()}
+    found = {one.lower() for one in _ADDRESS.findall(came.reading.written)} - nobody_else
     if not found:
         return WHICH_ADDRESS
     colleagues = [one for one in sorted(found) if clb_of(one, rules.clbs) is not None]
@@ -104,7 +105,7 @@ def answers_hand_over(draft: Draft, came: MailCame, read: Understood | Unclear, 
     action = read.action if isinstance(read, Understood) else ""
     if action in ("", "supply", "acknowledge", "hand_over"):  # "Oké, ik neem ze over. Mijn nummer is ..."
         action = takes_over(came.reading.written) or action
-    if action in ("", "supply") and is_colleague(draft.case, colleague, draft.rules):
+    if action in ("", "supply", "hand_over") and is_colleague(draft.case, colleague, draft.rules):
         ask_back(draft, came, WHETHER, answer_to, Party.REFERRER, taps=(CONFIRM, DENY), unheard=())
         return True
     if action not in ("confirm", "deny"):

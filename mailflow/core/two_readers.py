@@ -19,7 +19,7 @@ from mailflow.core.weighing import DECISIONS, FULLS, HALVES, NAMES, REPORTED
 from mailflow.core.words import Words
 
 if TYPE_CHECKING:  # as in words.py
-    from mailflow.core.second_reader import SecondReader
+    from mailflow.core.second_reader import Opinion, SecondReader
 
 MAY_TELL = frozenset({
     "accept", "waitlist", "waitlist_agreed", "full", "no_match", "started", "completed", "paused", "no_show",
@@ -29,7 +29,7 @@ MAY_TELL = frozenset({
 """What the weights may tell or doubt; nothing that marks a provider for everybody."""
 PROVES = frozenset({"confirm", "deny"})
 """What they may tell only where just this was asked, and more certainly than all else."""
-LEARNED = MAY_TELL | PROVES
+LEARNED = (MAY_TELL | PROVES) - {"hand_over", "copy"}
 """Of these the weights saw enough mails to find them unlikely; any other stands unless another is more than certain."""
 OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status", "hand_over", "copy"})
 """No provider says these."""
@@ -58,7 +58,7 @@ def read_twice(
     asked: str | None = None,
     names: frozenset[str] = frozenset(),
 ) -> Understood | Unclear:
-    """As read_answer, by both readers."""
+    """What *role* answers in *written*, by both readers; *asked* and *names* as in read_answer."""
     if why := unreadable(written):
         return why
     said = heard(written, words.lexicons[role], names)
@@ -68,10 +68,11 @@ def read_twice(
         return read
     opinion = words.second.opinion(written, role, asked)
     likelihoods, likeliest = opinion.likely, opinion.likeliest
-    if isinstance(read, Understood) and not _doubts(read, likeliest, likelihoods, words):
+    if isinstance(read, Understood) and not _doubts(read, opinion, words, role=role, asked=asked):
         return read
-    may = _may_tell(likeliest, read, said, role, asked)
-    if may and likelihoods[likeliest] >= _needed(likeliest, said, words.certain):
+    against = _against(likeliest, read, said, role)
+    needed = _needed(likeliest, read, asked, words.certain, against=against)
+    if _may_tell(likeliest, read, said, role, asked) and likelihoods[likeliest] >= needed:
         sentence = _sentence_of(likeliest, said, role, words.second)
         code = opinion.code(likeliest, words.certain)
         if code == SCHOOL_YEAR:  # never more than this referral: only a wording marks a provider for everybody
@@ -82,15 +83,17 @@ def read_twice(
     return _asked_about(read, likeliest) if isinstance(read, Understood) else read
 
 
-def _doubts(read: Understood, likeliest: str, likelihoods: Mapping[str, float], words: Words) -> bool:
+def _doubts(read: Understood, opinion: "Opinion", words: Words, *, role: str, asked: str | None) -> bool:
     """Whether too few such mails mean what the wordings say."""
+    likelihoods, likeliest = opinion.likely, opinion.likeliest
     action = _weighed_as(read)
     meant = {action, *SAME.get(action, ())}
     if likeliest in meant:
         return {action, likeliest} == BEGUN and likelihoods[likeliest] >= words.certain + MORE
     if action in HARMLESS or action not in LEARNED:
         needed = words.certain + (0 if action in HARMLESS else MORE)
-        return likeliest in MAY_TELL and likelihoods[likeliest] >= needed
+        something = _can_mean(likeliest, role, asked) or (likeliest == "unclear" and action != "acknowledge")
+        return something and likelihoods[likeliest] >= needed
     return sum(likelihoods.get(one, 0.0) for one in meant) < words.doubtful
 
 
@@ -105,25 +108,42 @@ def _asked_about(read: Understood, likeliest: str) -> Unclear:
     return Unclear(f"“{read.evidence}”: {asked}", likely=(likeliest, action))
 
 
-def _needed(action: str, said: Heard, certain: float) -> float:
-    """How likely it must be: more if it proves who wrote or the wordings tell two decisions, less if it is none."""
-    decisions = {one.action for one in said.statements if one.standing is Standing.SURE} & (DECISIONS - HALVES)
-    if action in PROVES or len(decisions) > 1:
-        return certain + MORE
-    return certain - LESS if action in HARMLESS else certain
+def _can_mean(action: str, role: str, asked: str | None) -> bool:
+    if action in PROVES:
+        return asked == "confirm"
+    return action in MAY_TELL and (role != "provider" or action not in OF_THE_REFERRER)
 
 
 def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str, asked: str | None) -> bool:
-    if action in PROVES:
-        return asked == "confirm"
-    if action not in MAY_TELL or (role == "provider" and action in OF_THE_REFERRER):
+    """Whether it may be told, however likely it is; else its writer is asked."""
+    if action in PROVES and isinstance(read, Understood):
         return False
-    if action == "full" and isinstance(read, Unclear) and "waitlist" in read.likely:
-        return False  # "geen plaats" leaves open whether she may wait
-    if action == "withdraw" and said.says("no"):
-        return False  # the no may be to what the other side asked
-    # Where nobody is named who said it, it may be her own wish.
-    return role != "referrer" or action not in REPORTED or said.reported < len(said.sentences)
+    if action == "accept" and role == "referrer" and (asked == "keep" or not _reported(said)):
+        return False  # it may be her own wish, and the provider would hear more of the pupil
+    return _can_mean(action, role, asked)
+
+
+def _reported(said: Heard) -> bool:
+    """Somebody is named who said it."""
+    return said.reported < len(said.sentences)
+
+
+def _needed(action: str, read: Understood | Unclear, asked: str | None, certain: float, *, against: bool) -> float:
+    """How likely it must be: more where something is *against* it, most where it sends a referral on its way."""
+    if action in PROVES or (asked == "confirm" and action == "keep"):
+        return certain + 2 * MORE
+    if action in HARMLESS:
+        return certain - LESS if certain < 1 and isinstance(read, Unclear) else certain
+    return certain + MORE if against else certain
+
+
+def _against(action: str, read: Understood | Unclear, said: Heard, role: str) -> bool:
+    """Whether the wordings tell two decisions, or something may be meant that the weights do not see."""
+    decisions = {one.action for one in said.statements if one.standing is Standing.SURE} & (DECISIONS - HALVES)
+    may_wait = action == "full" and isinstance(read, Unclear) and "waitlist" in read.likely  # "geen plaats"
+    to_the_other = action == "withdraw" and said.says("no")  # the no may be to what the other side asked
+    her_own = role == "referrer" and action in REPORTED and not _reported(said)
+    return len(decisions) > 1 or may_wait or to_the_other or her_own
 
 
 def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") -> int:

@@ -68,7 +68,7 @@ class Words:
     second: "SecondReader | None" = None
     """Who reads the whole mail beside these wordings; without it they decide alone."""
     certain: float = CERTAIN
-    """From which likelihood on the second reader may tell what no wording knows."""
+    """From which likelihood on the second reader may tell what no wording knows (certainty.py: of some less)."""
     doubtful: float = DOUBTFUL
     """Below which likelihood by the second reader what the wordings say is asked back."""
 

@@ -16,6 +16,8 @@ from mailflow.core.words import Words
 HERE = Path(__file__).resolve().parent
 NO_STATE = frozenset({"question", "acknowledge", "status", "supply", "contacted", "callback", "round_table", "unclear"})
 NO_STATE |= {"outcome", "copy"}  # an outcome is noted once the trajectory ended, and asked about before
+RULED = frozenset({"seen_answers", "seen_answers_20", *(f"seen_answers_{number}" for number in range(2, 13))})
+"""The files that the wordings were made on; from the others only the weights were learned."""
 ONE_ACT = frozenset({"keep", "waitlist_agreed"})
 """Whoever is no provider and says the one says the other: she stays on the waitlist."""
 

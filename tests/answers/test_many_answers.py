@@ -4,8 +4,11 @@ import os
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
-from labelled import NO_STATE, Labelled, at_most, confusion, development, judged, right_of_sure, seen_by_file
+from labelled import NO_STATE, RULED, Labelled, at_most, confusion, development, judged, right_of_sure, seen_by_file
+
+from mailflow.shipped import WEIGHTS
 
 
 def test_the_labelled_mails(capsys):
@@ -15,37 +18,59 @@ def test_the_labelled_mails(capsys):
     with capsys.disabled():
         print(f"\n{confusion(results)}")
     assert [(one.mail.role, one.mail.text, one.got) for one in results if one.moves_wrongly] == []
-    assert sum(one.verdict == "wrong" for one in results) <= 6
-    assert right_of_sure(results) >= 0.95
+    assert sum(one.verdict == "wrong" for one in results) <= 3
+    assert right_of_sure(results) >= 0.98
 
 
-RULED = {"seen_answers", "seen_answers_20", *(f"seen_answers_{number}" for number in range(2, 13))}
-"""The files that the wordings were made on; from the others only the weights were learned."""
+UNLEARNED = {f"seen_answers_{number}" for number in range(167, 171)}
+"""What the weights have not learned either: what they are worth on the mail of tomorrow."""
 
 EVERY = 1 if "MAILFLOW_EVERY_ANSWER" in os.environ else 32
-"""One in so many is read of the mails that only weights were learned from: all of them take half an hour."""
+"""One in so many is read of the mails that the weights were learned from: all of them take half an hour."""
 
 
+@cache
 def seen_files():
     """The seen mails of each file."""
     files: dict[str, list[Labelled]] = {}
     for file, mail in seen_by_file():
         files.setdefault(file, []).append(mail)
-    return {file: mails if file in RULED else mails[::EVERY] for file, mails in files.items()}
+    return files
 
 
-def test_the_mails_that_were_written_without_sight_of_the_rules(capsys):
-    """They show how far we still are from any mail: these bars only go up, until they are those above."""
-    by_file = {file: judged(mails) for file, mails in seen_files().items()}
-    results = [one for of_file in by_file.values() for one in of_file]
-    ruled = [one for file, of_file in by_file.items() if file in RULED for one in of_file]
+def test_the_mails_that_the_wordings_were_made_on(capsys):
+    """Written without sight of the rules, then learned from: none of them moves a case wrongly any more."""
+    results = judged(mail for file in RULED for mail in seen_files()[file])
 
     with capsys.disabled():
         print(f"\n{confusion(results)}")
-    assert sum(one.moves_wrongly for one in ruled) == 0
-    assert sum(one.mail.sure and one.verdict == "right" for one in ruled) >= 2_150
-    assert sum(one.moves_wrongly for one in results) / len(results) <= 0.002
-    assert right_of_sure(results) >= 0.9
+    assert sum(one.moves_wrongly for one in results) == 0
+    assert sum(one.mail.sure and one.verdict == "right" for one in results) >= 2_210
+
+
+def test_the_mails_that_the_weights_were_learned_from(capsys):
+    """Each file is a hand of its own."""
+    results = judged(
+        mail for file, mails in seen_files().items() if file not in RULED | UNLEARNED for mail in mails[::EVERY]
+    )
+
+    with capsys.disabled():
+        print(f"\n{confusion(results)}")
+    assert sum(one.moves_wrongly for one in results) / len(results) <= 0.003
+    assert right_of_sure(results) >= 0.92
+
+
+def test_the_mails_that_nothing_was_learned_from(capsys):
+    """These bars only go up, until they are those of the labelled mails."""
+    with np.load(WEIGHTS) as arrays:
+        learned = bytes(arrays["learned"]).decode().split()
+    results = judged(mail for file in UNLEARNED for mail in seen_files()[file])
+
+    with capsys.disabled():
+        print(f"\n{confusion(results)}")
+    assert UNLEARNED.isdisjoint(learned)
+    assert sum(one.moves_wrongly for one in results) / len(results) <= 0.01
+    assert right_of_sure(results) >= 0.88
 
 
 def test_there_are_enough_of_them():

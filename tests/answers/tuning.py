@@ -35,7 +35,7 @@ HEAD_STEP = 10
 WARM_UP = 0.06
 AT_ONCE = 32
 LEFT_OUT = 0.1
-UNSURE = 0.1
+UNSURE = 0.05
 FADES = 0.01
 LONGEST = 96
 """Pieces of a mail that is learned from."""

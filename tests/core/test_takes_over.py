@@ -106,11 +106,12 @@ def test_her_no_leaves_it_where_it_is(life):
     assert asked_to_take_over(decision.case) is None
 
 
-def test_words_of_hers_that_are_no_yes_and_no_no_are_asked_back(life):
-    """Two taps settle it."""
+@pytest.mark.parametrize("words", ["hm hm", f"Mijn collega neemt dit dossier over.\nBram ({COLLEAGUE})"])
+def test_words_of_hers_that_are_no_yes_and_no_no_are_asked_back(life, words):
+    """Two taps settle it; her own address below names no third."""
     says(life, THIS)
 
-    decision = says(life, "hm hm", sender=COLLEAGUE)
+    decision = says(life, words, sender=COLLEAGUE)
 
     assert letters(decision) == [(Kind.UNCLEAR, COLLEAGUE)]
     assert decision.letters[0].values["why"] == "we lezen niet of je dit overneemt"
