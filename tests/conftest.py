@@ -1,6 +1,7 @@
 """Fixtures for every kind of test; what only some of them need is imported where it is used, for core needs none."""
 
 import gc
+import os
 import sys
 from collections.abc import Generator, Iterator
 from datetime import datetime
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from house import House
 
     from mailflow.app import App
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in weights.py, for a test may import numpy before that
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
