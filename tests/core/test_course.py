@@ -97,6 +97,7 @@ def test_the_first_contact_is_that_with_the_provider_that_has_it():
     one = course(Event.CONTACT_MADE, *LEFT, Event.CONTACT_MADE, Event.CONTACT_MADE)
 
     assert one.contact == CAME + timedelta(days=4)
+    assert course(Event.CONTACT_MADE).contact is None
 
 
 def test_days_on_a_waitlist():
@@ -106,6 +107,41 @@ def test_days_on_a_waitlist():
     assert one.lists == [(CAME + timedelta(days=4), CAME + timedelta(days=6))]
     assert one.accepted
     assert one.waited
+    assert one.decided == CAME + timedelta(days=3), "its first answer"
+
+
+def test_whoever_waits_is_still_on_the_list():
+    """A talk meanwhile takes nobody off it."""
+    one = course(*LEFT, Event.WAITLIST_AGREED, Event.CONTACT_MADE)
+
+    assert one.lists == [(CAME + timedelta(days=3), None)]
+
+
+def test_a_place_that_is_taken_back_was_never_there():
+    """Nor a waitlist."""
+    accepted = course(*LEFT, Event.PROVIDER_ACCEPTED, Event.BACK_TO_DISPATCHED)
+    waited = course(*LEFT, Event.WAITLIST_OFFERED, Event.BACK_TO_DISPATCHED)
+
+    assert [(one.accepted, one.waited) for one in (accepted, waited)] == [(False, False), (False, False)]
+
+
+def test_what_was_told_stays_until_something_else_is():
+    """An event without facts, a day or an outcome takes none away."""
+    one = course(
+        *LEFT,
+        Event.DESK_NEEDED,
+        (Event.NOTE, {"why": "imported"}),
+        Event.NOTE,
+        Event.TRAJECTORY_STARTED,
+        Event.DAY_NOTED,
+    )
+    ended = course(
+        *LEFT, Event.TRAJECTORY_STARTED, (Event.TRAJECTORY_ENDED, {"outcome": "handover"}), Event.OUTCOME_NOTED
+    )
+
+    assert (one.facts, one.imported) == ({"region": "VBO", "age": "12_15"}, True)
+    assert one.started == CAME + timedelta(days=6), "the day on which it was told"
+    assert ended.outcome == "handover"
 
 
 def test_why_there_was_no_match():
