@@ -442,6 +442,16 @@ def test_the_desk_closes_a_case(state, then, to):
     assert [letter.to for letter in life.last.letters if letter.kind == "withdrawn"] == to
 
 
+def test_what_the_desk_closes_before_anybody_counted_on_it_is_no_referral():
+    """As when it is ignored: figures do not count it, and whoever did not confirm hears nothing."""
+    life = at_state(State.UNCONFIRMED)
+
+    life.says("sluit", role="desk")
+
+    assert life.case.last(Event.VOIDED)
+    assert [letter.to for letter in life.last.letters] == ["desk"]
+
+
 def test_a_referral_that_could_not_be_delivered_goes_again():
     """Once the desk has mended what stopped it."""
     life = at(State.QUEUED)
@@ -493,11 +503,12 @@ def test_the_desk_reads_what_happened(typed):
     assert ended.state is State.WITHDRAWN
 
 
-def test_without_a_seal_the_desk_reports_nothing_either():
+@each_row("typed", ["aanvaard", "toon"])
+def test_without_a_seal_the_desk_reports_nothing_and_reads_nothing(typed):
     """Its number in a subject is no proof that it had our letter."""
     life = dispatched()
 
-    life.mail("aanvaard", sender=WORKER, subject="[MSI-2026-0042]")
+    life.mail(typed, sender=WORKER, subject="[MSI-2026-0042]")
 
     assert life.state is State.DISPATCHED
     assert "antwoord op een brief" in refused(life)
