@@ -120,7 +120,14 @@ def _may_tell(action: str, read: Understood | Unclear, said: Heard, role: str, a
         return False
     if action == "accept" and role == "referrer" and (asked == "keep" or not _reported(said)):
         return False  # it may be her own wish, and the provider would hear more of the pupil
-    return _can_mean(action, role, asked)
+    return _can_mean(action, role, asked) and not (isinstance(read, Unclear) and _taken_back(action, read, said))
+
+
+def _taken_back(action: str, read: Unclear, said: Heard) -> bool:
+    """The wordings hear it too, and behind it something that is against it: "Toch niet."."""
+    same = FULLS if action in FULLS else {action}
+    places = [one.place for one in said.statements if one.action in same and one.standing is Standing.SURE]
+    return action in read.likely and bool(places) and any(place > max(places) for place, _ in said.against)
 
 
 def _reported(said: Heard) -> bool:

@@ -153,6 +153,13 @@ def test_the_more_hangs_on_it_the_surer_it_must_be(text, role, asked, action, ne
         ("De boerderij heeft plaats voor hem hoor, dat stond op hun website.", "referrer", None, "accept"),
         ("De coach belde mij: de sjarel is bij de vogels thuis.", "referrer", "keep", "accept"),
         ("Op welke school zit ze en in welk jaar?", "referrer", "confirm", "confirm"),
+        ("Er is helaas geen match tussen de vraag en ons aanbod. Maar niet voor haar.", "provider", None, "no_match"),
+        (
+            "We zijn volzet voor de rest van het schooljaar, voor alle aanmeldingen. Toch niet.",
+            "provider",
+            None,
+            "full",
+        ),
         (VOGELS, "referrer", None, "confirm"),
         (VOGELS, "referrer", "keep", "deny"),
         (VOGELS, "provider", None, "places_again"),
@@ -161,7 +168,7 @@ def test_the_more_hangs_on_it_the_surer_it_must_be(text, role, asked, action, ne
     ],
 )
 def test_what_the_weights_never_tell(text, role, asked, action):
-    """However likely: her wish is no answer of the provider, nobody proves herself by a question, nobody speaks for another."""
+    """However likely: her wish is no answer of the provider, what is taken back was not said, nobody speaks for another."""
     assert isinstance(read(text, sure_of(action, 0.999), role, asked), Unclear)
 
 
