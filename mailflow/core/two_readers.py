@@ -34,17 +34,18 @@ LEARNED = (MAY_TELL | PROVES) - {"hand_over", "copy"}
 OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status", "hand_over", "copy"})
 """No provider says these."""
 SAME: Mapping[str, frozenset[str]] = {
-    "waitlist_agreed": frozenset({"keep"}),
+    "waitlist_agreed": frozenset({"keep", "waitlist"}),
     "keep": frozenset({"waitlist_agreed"}),
     "accept": frozenset({"started"}),
     "started": frozenset({"accept"}),
 }
 """Who says the one as good as says the other."""
-BEGUN = frozenset({"accept", "started"})
-"""Of these the likelier is told: it only says more or less of the same road."""
+OTHER_STEP = frozenset({("accept", "started"), ("started", "accept"), ("waitlist_agreed", "waitlist")})
+"""Of such two the likelier is told where it is more than certain: another step of the same road."""
 HARMLESS = frozenset({"question", "status", "copy", "acknowledge", "contacted", "callback", "round_table", "supply"})
 """What decides nothing: it is doubted only where something else is certain."""
-MOST_SENTENCES = 40
+MOST_SENTENCES = 12
+"""So many are weighed for the one that is quoted."""
 BARE = 4
 """No more words than this are what a tap types: only a wording tells what they mean, and nobody doubts it."""
 
@@ -88,8 +89,11 @@ def _doubts(read: Understood, opinion: "Opinion", words: Words, *, role: str, as
     likelihoods, likeliest = opinion.likely, opinion.likeliest
     action = _weighed_as(read)
     meant = {action, *SAME.get(action, ())}
+    if likeliest == action:
+        return False
     if likeliest in meant:
-        return {action, likeliest} == BEGUN and likelihoods[likeliest] >= words.certain + MORE
+        other = (action, likeliest) in OTHER_STEP and likeliest not in read.also
+        return other and likelihoods[likeliest] >= words.certain + MORE
     if action in HARMLESS or action not in LEARNED:
         needed = words.certain + (0 if action in HARMLESS else MORE)
         something = _can_mean(likeliest, role, asked) or (likeliest == "unclear" and action != "acknowledge")
@@ -154,8 +158,11 @@ def _against(action: str, read: Understood | Unclear, said: Heard, role: str) ->
 
 
 def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") -> int:
-    """The sentence that weighs most for *action*: what is quoted to its writer. Of very many the first are weighed."""
-    if len(said.sentences) == 1:
+    """The sentence that weighs most for *action*: what is quoted to its writer."""
+    numbers = [*range(len(said.sentences))]
+    if len(numbers) > MOST_SENTENCES:  # what somebody decides stands at the beginning or at the end
+        numbers = [*numbers[: MOST_SENTENCES // 2], *numbers[-(MOST_SENTENCES // 2) :]]
+    if len(numbers) == 1:
         return 0
-    opinions = second.opinions([sentence.text for sentence in said.sentences[:MOST_SENTENCES]], role, None)
-    return max(range(len(opinions)), key=lambda number: opinions[number].likely[action])
+    opinions = second.opinions([said.sentences[number].text for number in numbers], role, None)
+    return numbers[max(range(len(numbers)), key=lambda place: opinions[place].likely[action])]

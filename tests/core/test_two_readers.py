@@ -177,11 +177,29 @@ def test_what_the_weights_never_tell(text, role, asked, action):
     [
         ("Mijn collega sofie@clb.example neemt dit dossier over.", "referrer", "contacted", "hand_over"),
         ("Goed ontvangen, bedankt en tot binnenkort.", "provider", "unclear", "acknowledge"),
+        ("Aanvaard. Het traject is gestart.", "provider", "accept", "started"),
     ],
 )
 def test_what_stands_though_hardly_any_such_mail_means_it(text, role, likely, stands):
-    """A hand-over would be lost; thanks do no harm."""
+    """A hand-over would be lost; thanks do no harm; who says both says the later step."""
     assert read(text, sure_of(likely, CERTAIN + 0.01), role).action == stands
+
+
+@each_row(("share", "action"), [(CERTAIN + MORE - 0.01, "waitlist_agreed"), (CERTAIN + MORE + 0.01, "waitlist")])
+def test_that_they_agreed_to_wait_is_doubted_only_where_it_is_more_than_certain(share, action):
+    """What the wordings hear of it is more than a waitlist."""
+    text = "Oké, we zetten Noor op de wachtlijst, zo afgesproken met An."
+
+    assert read(text, sure_of("waitlist", share)).action == action
+
+
+def test_of_a_long_mail_the_last_sentences_are_weighed_too():
+    """The one that is quoted may stand there."""
+    second = weighing({}, vogels={"accept": 120})
+
+    got = read(" ".join(["Wij zijn hier goed bezig met allerlei."] * 30) + " De sjarel is bij de vogels thuis.", second)
+
+    assert got.evidence == "De sjarel is bij de vogels thuis"
 
 
 def test_to_keep_it_is_not_to_agree_with_a_waitlist_that_nobody_offered():
