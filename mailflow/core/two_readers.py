@@ -159,7 +159,7 @@ def _against(action: str, read: Understood | Unclear, said: Heard, role: str) ->
 
 def _sentence_of(action: str, said: Heard, role: str, second: "SecondReader") -> int:
     """The sentence that weighs most for *action*: what is quoted to its writer."""
-    numbers = [*range(len(said.sentences))]
+    numbers: list[int] = [*range(len(said.sentences))]
     if len(numbers) > MOST_SENTENCES:  # what somebody decides stands at the beginning or at the end
         numbers = [*numbers[: MOST_SENTENCES // 2], *numbers[-(MOST_SENTENCES // 2) :]]
     if len(numbers) == 1:
