@@ -379,14 +379,19 @@ def test_a_fault_of_ours_makes_the_host_keep_it_for_every_recipient(house: House
     with listening(fresh, receive):
         send(fresh, recipients)
         put_off = comes_to_be(lambda: all("deferred" in fresh.postfix.fates(one) for one in recipients))
-        fresh.postfix.try_again()
-        kept = comes_to_be(lambda: all("sent" in fresh.postfix.fates(one) for one in recipients))
+        kept = comes_to_be(lambda: brought_again(fresh.postfix, recipients))
 
     assert put_off
     assert kept
     assert "bounced" not in [fate for one in recipients for fate in fresh.postfix.fates(one)]
     assert house.app.store.mails.line(1) is not None
     assert house.app.store.mails.line(2) is None
+
+
+def brought_again(postfix: Postfix, recipients: list[str]) -> bool:
+    """Whether they arrived; a queue that is flushed just before a mail is put back in it does not bring it."""
+    postfix.try_again()
+    return all("sent" in postfix.fates(one) for one in recipients)
 
 
 def send(host: Host, recipients: list[str]) -> None:
