@@ -207,6 +207,8 @@ def _nothing_known(written: str, said: Heard, role: str, words: Words) -> Unders
 def _understood(decided: Statement, said: Heard, sure: Mapping[str, Statement], today: date) -> Understood | Unclear:
     action = decided.action
     day = _day(said, decided, today)
+    if action in FULLS and day.day and day.day <= today:
+        day = DayRead()  # "sinds gisteren volzet" says since when, not until when
     if action in ("started", "completed") and day.day and day.day > today:
         return Unclear(f"“{NAMES[action]}”, maar die dag moet nog komen")
     same = FULLS if action in FULLS else {action}
