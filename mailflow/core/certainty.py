@@ -5,10 +5,13 @@ from collections.abc import Mapping
 CERTAIN, DOUBTFUL = 0.92, 0.3
 """From which likelihood on it may tell what no wording knows; below which it doubts what a wording says.
 
-No labelled mail counts as wholly sure where it learns, so that it hardly ever says more than 0.98.
+No labelled mail counts as wholly sure where it learns, so that it says more than 0.98 of one in twenty.
 """
 LESS, MORE = 0.1, 0.03
-"""So much less is enough for what decides nothing; so much more is needed where something is against it."""
+"""So much less is enough for what decides nothing; so much more is needed where something is against it.
+
+Twice as much more where it sends a referral on its way.
+"""
 
 
 def thresholds_in(table: object, problems: list[str]) -> tuple[float, float]:

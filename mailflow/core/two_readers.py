@@ -29,8 +29,8 @@ MAY_TELL = frozenset({
 """What the weights may tell or doubt; nothing that marks a provider for everybody."""
 PROVES = frozenset({"confirm", "deny"})
 """What they may tell only where just this was asked, and more certainly than all else."""
-LEARNED = (MAY_TELL | PROVES) - {"hand_over", "copy"}
-"""Of these the weights saw enough mails to find them unlikely; any other stands unless another is more than certain."""
+LEARNED = (MAY_TELL | PROVES) - {"hand_over"}
+"""These are doubted where they are unlikely; any other, and a hand-over, stands unless another is more than certain."""
 OF_THE_REFERRER = frozenset({"keep", "withdraw", "stop_release", "elsewhere", "supply", "status", "hand_over", "copy"})
 """No provider says these."""
 SAME: Mapping[str, frozenset[str]] = {
@@ -39,7 +39,7 @@ SAME: Mapping[str, frozenset[str]] = {
     "accept": frozenset({"started"}),
     "started": frozenset({"accept"}),
 }
-"""Who says the one as good as says the other."""
+"""Who says the one as good as says the other, or no more than a step of it."""
 OTHER_STEP = frozenset({("accept", "started"), ("started", "accept"), ("waitlist_agreed", "waitlist")})
 """Of such two the likelier is told where it is more than certain: another step of the same road."""
 HARMLESS = frozenset({"question", "status", "copy", "acknowledge", "contacted", "callback", "round_table", "supply"})
