@@ -62,6 +62,27 @@ def test_the_clock_of_whoever_is_away_stands_still():
     assert later.look_at == later.due
 
 
+def test_the_last_day_of_an_absence_counts_and_the_day_after_does_not():
+    """Away until Friday is as long as away until Sunday; until Thursday is a day less."""
+    days = [
+        RULES.calendar.working_days_between(
+            watch(dispatched(), RULES).due, watch(dispatched(away(Party.PROVIDER, until)), RULES).due
+        )
+        for until in ("2026-11-12", "2026-11-13", "2026-11-15")
+    ]
+
+    assert days == [3, 4, 4]
+
+
+@each_row("hours", [0, 1, 24])
+def test_an_absence_that_is_told_when_the_term_is_over_moves_it_no_more(hours):
+    """It was due already."""
+    due = watch(dispatched(), RULES).due
+    late = away(Party.PROVIDER, "2026-11-27", at=due + timedelta(hours=hours))
+
+    assert watch(dispatched(late), RULES).due == due
+
+
 @each_row(
     "note",
     [
