@@ -213,7 +213,7 @@ def forgotten(case: Case, rules: Rules, now: datetime) -> bool:
     if case.state in ENDS:
         return False
     open_ = watch(case, rules)
-    if open_ is not None and (moment := next_moment(case, rules)) and moment.at <= now:
+    if (moment := next_moment(case, rules)) and moment.at <= now:
         return True
     return open_ is None or (open_.look_at is not None and open_.look_at <= now and open_.party is not Party.MAILFLOW)
 
