@@ -200,7 +200,11 @@ def look(worker: Worker, task: Task) -> Sequence[Task]:
     """A term of a case has passed, or its terms were changed."""
     means = worker.means
     means.store.cases.refresh(means.store.cases.by_id(given(task.case_id)))
-    return _decide(worker, means, task, lambda stored: LookDue(asked=asked_mail(means, stored.case)))
+
+    def occasion(stored: StoredCase) -> Occasion:
+        return LookDue(asked=asked_mail(means, stored.case), full=means.store.full_providers(means.today))
+
+    return _decide(worker, means, task, occasion)
 
 
 def copy(worker: Worker, task: Task) -> Sequence[Task]:

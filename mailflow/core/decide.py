@@ -78,7 +78,7 @@ def decide(case: Case | None, occasion: Occasion, rules: Rules, now: datetime) -
         case ReferralHeldUp(leaves=leaves):
             return held_up(drafts.on(case), leaves)
         case LookDue():
-            return look(drafts.on(case), occasion.asked)
+            return look(drafts.on(case), occasion)
         case EraseDue():
             return erase(drafts.on(case), occasion)
         case HoldAsked():
@@ -166,7 +166,7 @@ def release(draft: Draft, due: ReleaseDue) -> Decision:
     return draft.decided()
 
 
-def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
+def look(draft: Draft, due: LookDue) -> Decision:
     """A term has passed: remind the party once, then tell the desk once."""
     if keep_day(draft):
         return draft.decided()
@@ -176,7 +176,7 @@ def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
         return draft.decided()
     case, rules = draft.case, draft.rules
     if (question := case.asked_who) and (who := asked_who(case, rules)) and who.due <= draft.now:
-        nobody_answered(draft, question, asked_about)
+        nobody_answered(draft, question, due.asked)
         return draft.decided()
     if open_.what == CLARITY and case.state is State.QUEUED:
         draft.happen(Event.DESK_NEEDED, why="unclear")
@@ -195,15 +195,15 @@ def look(draft: Draft, asked_about: MailCame | None = None) -> Decision:
     form = Form(source="text", values=case.values, missing=missing, wanted=wanted)
     match open_.what:
         case "contact":
-            due = day_text(open_.due.astimezone(rules.calendar.zone).date())
-            draft.write(case_letters.reminder_contact(case, rules, since=since, contact_by=due))
+            contact_by = day_text(open_.due.astimezone(rules.calendar.zone).date())
+            draft.write(case_letters.reminder_contact(case, rules, since=since, contact_by=contact_by))
         case "take_over" if asked:
             draft.write(clb_letters.take_over(case, asked, rules, reminder=since), when=When.AT_OPENING)
         case "confirmation":
             arrived = case.opened_at or draft.now
             draft.write(case_letters.confirm(case, form, rules, arrived=arrived, reminder=since), when=When.AT_OPENING)
         case _:
-            draft.write(_asked_again(case, form, draft, since), when=When.AT_OPENING)
+            draft.write(_asked_again(case, form, draft, since, full=due.full), when=When.AT_OPENING)
     return draft.decided()
 
 
@@ -214,14 +214,14 @@ def _nobody(what: str, case: Case, asked: Clb | None) -> bool:
     return what in ("confirmation", "info") and "referrer" not in case.parties
 
 
-def _asked_again(case: Case, form: Form, draft: Draft, since: str) -> Letter:
+def _asked_again(case: Case, form: Form, draft: Draft, since: str, *, full: frozenset[str]) -> Letter:
     """The reminder to the referrer: of what was asked last."""
     rules, asked = draft.rules, case.last(Event.INFO_MISSING)
     match asked.codes.get("why") if asked else None:
         case "stopped":
             return reply_letters.echo("referrer", case.parties["referrer"], STOPPED, "", (RESEND, WITHDRAW))
         case "provider":
-            fits = [fit for fit in fits_of(case, rules, draft.today) if fit.fits]
+            fits = [fit for fit in fits_of(case, rules, draft.today, full) if fit.fits]
             why = f"We wachten sinds {since} op je keuze."
             return case_letters.choose_provider(case, why, fits, form, rules)
         case _:

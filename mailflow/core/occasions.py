@@ -80,6 +80,8 @@ class LookDue:
 
     asked: MailCame | None = None
     """The mail of which a party is asked whether it wrote it, as it is read now."""
+    full: frozenset[str] = frozenset()
+    """Keys of the providers that are full for the school year."""
 
 
 @dataclass(frozen=True, kw_only=True)

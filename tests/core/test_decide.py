@@ -27,7 +27,7 @@ from mailflow.core.decision import Outcome
 from mailflow.core.draft import Draft
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Machine
-from mailflow.core.occasions import LookDue
+from mailflow.core.occasions import LetterLeft, LookDue, ReleaseDue
 
 
 def test_a_referral_of_a_proven_clb_worker_is_held_until_the_opening():
@@ -135,6 +135,7 @@ def test_the_release_waits_while_we_are_closed_or_mail_is_unread():
 
     assert life.state is State.QUEUED
     assert life.release_at - life.now == timedelta(minutes=15)
+    assert life.last.trace == ("held: mail on this case is unread, stuck or unclear",)
     assert life.waiting.keys() == {1, 2}
     assert life.to("referrer") == ["received", "leaves_later"]
 
@@ -163,7 +164,9 @@ def test_a_provider_that_left_the_list_gets_nothing():
     life.release()
 
     assert life.state is State.NEEDS_DESK
+    assert life.case.last(Event.DESK_NEEDED).codes == {"why": "provider_gone"}
     assert life.kinds() == ["received"]
+    assert life.last.letters[0].values["warnings"] == ["De aanbieder staat niet meer in de lijst van het meldpunt."]
 
 
 def test_a_provider_that_became_full_meanwhile_is_asked_about():
@@ -202,6 +205,7 @@ def test_a_letter_that_cannot_be_delivered_is_told_to_the_desk_at_once():
 
     life.send(2, fails="5.1.1")
     assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["undeliverable"])
+    assert life.case.last(Event.DESK_NEEDED).codes == {"why": "undeliverable"}
     refused = life.case.last(Event.LETTER_REFUSED)
     assert refused.codes == {"n": "2", "letter": "referral"}
     assert 2 not in life.case.waiting_letters()
@@ -232,10 +236,14 @@ def test_a_referral_that_left_in_the_moment_it_was_stopped():
     life.says("stop even", role="referrer")
     assert life.state is State.NEEDS_INFO
 
+    life.send(1)
+    confirmed = life.state
     life.send(2)
 
-    assert life.state is State.NEEDS_DESK
-    assert life.happened(Event.LETTER_SENT) == 1
+    assert (confirmed, life.state) == (State.NEEDS_INFO, State.NEEDS_DESK)
+    assert life.case.last(Event.DESK_NEEDED).codes == {"why": "left_all_the_same"}
+    left = [h.codes for h in life.case.history if h.kind is Event.LETTER_SENT]
+    assert left == [{"n": "1", "letter": "received", "late": "yes"}, {"n": "2", "letter": "referral", "late": "yes"}]
 
 
 def test_a_referral_that_left_in_the_moment_it_was_withdrawn():
@@ -245,11 +253,16 @@ def test_a_referral_that_left_in_the_moment_it_was_withdrawn():
     life.release()
     life.says("stop", role="referrer", tap="withdraw")
 
+    gone = replace(RULES, providers={k: p for k, p in RULES.providers.items() if k != "naft-vbo"})
+    nobody = decide(life.case, LetterLeft(number=2), gone, life.now)
     life.send(2)
     assert life.kinds() == ["withdrawn"]
+    assert (life.last.letters[0].to, life.last.letters[0].values["by"]) == ("provider", "referrer")
+    assert life.last.letters[0].values["party"] == "provider"
     life.send(1)
 
     assert life.kinds() == []
+    assert nobody.letters == ()
 
 
 def test_every_occasion_but_a_mail_needs_a_case():
@@ -293,9 +306,28 @@ def test_the_reminder_asks_what_was_asked():
     stopped.says("stop even", role="referrer")
 
     for one, kind in ((life, "choose_provider"), (stopped, "echo")):
+        [first] = [letter for letter in one.letters if letter.kind == kind]
         one.later(days=9)
         one.look()
         assert one.kinds() == [kind]
+        [again] = one.last.letters
+        assert (again.address, again.taps) == (first.address, first.taps)
+        assert again.values.get("sentence") == first.values.get("sentence")
+        assert again.values.get("other", "") == ""
+    assert life.last.letters[0].values["why"] == "We wachten sinds maandag 5 oktober 2026 op je keuze."
+
+
+@each_row(("full", "offered"), [({"naft-vbo"}, ["Time-in Klaswerking"]), ((), ["NAFT VBO", "Time-in Klaswerking"])])
+def test_a_reminder_to_choose_offers_who_fits_and_is_not_full(full, offered):
+    """The one she wished was full; by now it may have places again."""
+    life = Life(full=frozenset({"naft-vbo"}))
+    life.mail(FORM)
+    life.later(days=9)
+
+    life.decide(LookDue(full=frozenset(full)), life.case)
+
+    [again] = life.last.letters
+    assert [row.label for row in again.values["options"]] == offered
 
 
 @each_row(("form", "kind"), [(FORM.replace("Geboortedatum: 12/03/2011\n", ""), {}), (FORM, {"proof": "none"})])
@@ -409,3 +441,167 @@ def test_what_looks_like_an_answer_to_no_case_is_put_to_the_desk_a_few_times_a_d
 
     assert [one.outcome for one in (first, later)] == [Outcome.HELD] * 2
     assert [len(one.letters) for one in (first, later)] == [1, 0]
+
+
+def test_a_reminder_waits_until_we_are_open_again():
+    """Hers and that of a CLB: a term that passed in the evening is no reason to mail then."""
+    evening = MONDAY.replace(day=14, hour=20)
+    morning = MONDAY.replace(day=15, hour=9)
+    unconfirmed, asked = at_state(State.UNCONFIRMED), at_state(State.NEEDS_INFO)
+
+    for life, kind in ((unconfirmed, "confirm"), (asked, "missing")):
+        life.now = evening
+        life.look()
+        assert [(one.kind, one.not_before) for one in life.last.letters] == [(kind, morning)]
+
+
+def test_a_reminder_to_confirm_says_when_the_referral_came():
+    """Not when the reminder was made."""
+    life = at_state(State.UNCONFIRMED)
+    [first] = [letter for letter in life.letters if letter.kind == "confirm"]
+    life.later(days=3)
+
+    life.look()
+
+    assert life.last.letters[0].values["arrived"] == first.values["arrived"]
+
+
+def assigned(clb="clb-leuven"):
+    """A referral of a parent, put to a CLB on Monday."""
+    life = at_state(State.AWAITING_CLB)
+    life.case = then(life.case, Fact(at=MONDAY, kind=Event.CLB_ASSIGNED, codes={"clb": clb}))
+    return life
+
+
+def test_a_clb_is_reminded_when_we_are_open_again():
+    """As everybody: its own term passed in the evening."""
+    life = assigned()
+    clbs = tuple(replace(one, contact="onthaal@vclbleuven.be") for one in RULES.clbs if one.key == "clb-leuven")
+    life.rules = replace(RULES, clbs=clbs)
+    life.now = MONDAY.replace(day=14, hour=20)
+
+    life.look()
+
+    [letter] = life.last.letters
+    assert (letter.kind, letter.address) == ("take_over", "onthaal@vclbleuven.be")
+    assert letter.not_before == MONDAY.replace(day=15, hour=9)
+
+
+def test_a_clb_that_left_the_list_is_not_reminded():
+    """There is nobody to remind: the desk hears of it."""
+    life = assigned("clb-weg").later(days=3)
+
+    life.look()
+
+    assert [(h.kind, h.codes) for h in life.last.events] == [(Event.DESK_TOLD, {"what": "take_over"})]
+
+
+@each_row(
+    ("state", "kind"),
+    [
+        (State.UNCONFIRMED, Event.DESK_TOLD),
+        (State.NEEDS_INFO, Event.DESK_TOLD),
+        (State.DISPATCHED, Event.REMINDER_SENT),
+    ],
+)
+def test_without_a_referrer_only_the_provider_can_be_reminded(state, kind):
+    """While the CLB question is open nobody else has an address."""
+    life = at_state(state)
+
+    decision = decide(replace(life.case, parties={}), LookDue(), RULES, life.now + timedelta(days=9))
+
+    assert decision.events[0].kind is kind
+
+
+def test_a_referral_that_should_have_left_is_told_to_the_desk():
+    """It stays ready: nothing about it is unclear."""
+    life = at_state(State.QUEUED)
+    life.now += timedelta(days=4)
+
+    life.look()
+
+    assert [(h.kind, h.codes) for h in life.last.events] == [(Event.DESK_TOLD, {"what": "release"})]
+    assert life.state is State.QUEUED
+
+
+def test_what_the_desk_owes_is_told_while_a_party_may_still_say_whose_mail_it_was():
+    """Its question stays open until its own term is over."""
+    life = at_state(State.NEEDS_DESK)
+    life.case = then(life.case, Fact(at=MONDAY, kind=Event.ASKED_WHO, by=Party.REFERRER, codes={"question": "1"}))
+
+    life.look()
+
+    assert [(h.kind, h.codes) for h in life.last.events] == [(Event.DESK_TOLD, {"what": "desk"})]
+    assert life.case.asked_who
+
+
+def test_while_it_is_closed_and_something_is_unsettled_it_is_not_said_when_it_leaves():
+    """It is not the hours that hold it."""
+    life = at_state(State.QUEUED)
+    life.case = then(life.case, Fact(at=SATURDAY, kind=Event.ASKED_WHO, by=Party.REFERRER, codes={"question": "1"}))
+
+    for blocked in (False, True):
+        decision = decide(life.case, ReleaseDue(blocked=blocked), RULES, SATURDAY)
+        assert decision.letters == ()
+        assert decision.release_at == MONDAY.replace(day=12, hour=9)
+
+
+def test_a_referral_that_is_ordered_again_goes_though_its_provider_became_full():
+    """It was that provider's already: that it is full for everybody since is no reason to ask her again."""
+    life = dispatched()
+    back = Fact(at=life.now, kind=Event.BOUNCED, codes={"n": "2", "permanent": "yes"})
+    order = Fact(at=life.now, kind=Event.NOTE, by=Party.DESK, codes={"why": "again"})
+    case = then(then(life.case, back), order)
+
+    decision = decide(case, ReleaseDue(full=frozenset({"naft-vbo"})), RULES, life.now)
+
+    assert [(one.kind, one.address) for one in decision.letters] == [("referral", NAFT)]
+
+
+def test_without_a_referrer_the_desk_chooses_another_provider_than_a_full_one():
+    """There is nobody to ask."""
+    case = replace(at_state(State.QUEUED).case, parties={})
+
+    decision = decide(case, ReleaseDue(full=frozenset({"naft-vbo"})), RULES, MONDAY)
+
+    assert [(h.kind, h.codes) for h in decision.events] == [(Event.DESK_NEEDED, {"why": "provider"})]
+
+
+def test_only_the_referral_itself_keeps_a_case_here_when_it_cannot_be_delivered():
+    """Her confirmation that came back stops nothing."""
+    life = at_state(State.QUEUED)
+
+    life.send(1, fails="5.1.1")
+
+    assert (life.state, life.kinds()) == (State.QUEUED, ["undeliverable"])
+
+
+def test_a_referral_whose_provider_has_a_stand_in_is_not_kept_for_the_desk():
+    """It leaves for the other address, and the desk reads which."""
+    life = Life()
+    naft = replace(RULES.providers["naft-vbo"], stand_in="team@naft-vbo.example")
+    life.rules = replace(RULES, providers={**RULES.providers, "naft-vbo": naft})
+    life.mail(FORM)
+    life.release()
+
+    life.send(2, fails="5.1.1")
+
+    assert life.state is State.QUEUED
+    assert [(one.kind, one.to) for one in life.last.letters] == [("referral", "provider"), ("undeliverable", "desk")]
+    assert life.last.letters[1].values["stand_in"] == life.last.letters[0].address == "team@naft-vbo.example"
+
+
+def test_what_dispatches_a_case_names_the_provider_that_has_it():
+    """The figures count by it."""
+    assert dispatched().case.last(Event.REFERRAL_SENT).codes == {"provider": "naft-vbo"}
+
+
+def test_an_attachment_that_could_not_be_read_is_named_in_the_confirmation():
+    """With why."""
+    life = Life()
+    came = life.came(FORM)
+
+    life.decide(replace(came, reading=replace(came.reading, unread=(("foto.heic", "is geen document"),))), None)
+
+    [received] = life.last.letters
+    assert [row.label for row in received.values["unread"]] == ["foto.heic"]
