@@ -5,10 +5,12 @@ from dataclasses import replace
 from mailbag import FORM, RULES, Life, reading
 from rows import each_row
 
+from mailflow.core.decide import decide
 from mailflow.core.form import Form
 from mailflow.core.forms_apart import forms_apart, others_attachments
 from mailflow.core.lifecycle import State
 from mailflow.core.mail import Attachment
+from mailflow.core.pupil import Earlier, pupil_of
 
 LOU = FORM.replace("Noor", "Lou").replace("12/03/2011", "01/09/2013")
 TODAY = Life().now.date()
@@ -78,6 +80,7 @@ def test_each_pupil_has_a_case():
     ("attached", "not_of_noor", "not_of_lou"),
     [
         (["verslag Lou.pdf", "Noor.pdf"], "verslag Lou.pdf", "Noor.pdf"),
+        (["verslag Lou.pdf", "foto Lou.jpg"], "verslag Lou.pdf\nfoto Lou.jpg", None),
         (["verslag.pdf"], None, None),
         ([""], None, None),
     ],
@@ -91,6 +94,22 @@ def test_each_case_keeps_the_names_of_the_attachments_that_are_about_the_other(a
     life.decide(replace(came, reading=replace(came.reading, mail=mail)), None)
 
     assert [one.case.values.get("not_hers") for one in life.last.whole] == [not_of_noor, not_of_lou]
+    assert [one.case.values["first_name"] for one in life.last.whole] == ["Noor", "Lou"]
+
+
+def test_a_case_that_was_there_already_keeps_its_own_values():
+    """The forms of both once more: what came along with that mail changes nothing on hers."""
+    life = Life()
+    life.mail(FORM)
+    came = life.came(f"{FORM}\n\n{LOU}")
+    mail = replace(came.reading.mail, attachments=(Attachment("verslag Lou.pdf", "application/pdf", 9),))
+    pupils = {pupil_of(life.case.values): (Earlier(case=life.case, sure=True),)}
+
+    decision = decide(None, replace(came, reading=replace(came.reading, mail=mail), pupils=pupils), RULES, life.now)
+
+    noor, lou = decision.whole
+    assert (noor.opens, lou.opens) == (False, True)
+    assert noor.case.values == life.case.values
 
 
 def test_an_attachment_that_is_about_the_other_is_not_hers():

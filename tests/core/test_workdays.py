@@ -191,6 +191,20 @@ def test_hours_that_end_within_the_skipped_hour_never_run_backwards():
     assert not night.is_open(brussels(2027, 3, 28, 3, 10))
 
 
+def test_hours_that_the_jump_leaves_no_moment_of_are_no_opening():
+    """Open 02:30-03:30 on the night of 28 March 2027: both are the same moment, so the next night is the next one."""
+    night = Calendar(week=((hours_from("02:30-03:30"),),) * 7, public_holidays_off=False)
+
+    assert night.next_open(datetime(2027, 3, 28, 0, 0, tzinfo=UTC)) == brussels(2027, 3, 29, 2, 30)
+
+
+def test_hours_may_follow_each_other_at_once():
+    """The afternoon begins when the morning ends."""
+    whole = Calendar(week=((hours_from("09:00-12:00"), hours_from("12:00-16:30")),) * 7)
+
+    assert whole.is_open(brussels(2026, 1, 12, 12, 0))
+
+
 def test_open_until_midnight_ends_with_the_day():
     """24:00 is the end of the day, and two such days join."""
     friday_only = Calendar(week=((), (), (), (), (hours_from("20:00-24:00"),), (), ()))
@@ -475,6 +489,22 @@ def test_a_party_that_never_opens_is_told_so(calendar):
     """An error that says where to look, and no endless search."""
     with pytest.raises(NeverOpen, match="hours and closures"):
         calendar.next_open(brussels(2026, 1, 12, 10, 0))
+
+
+def test_a_day_within_ten_years_is_still_found():
+    """The last one that counts; a day later it never opens."""
+    first = date(2026, 1, 12)
+    last = first + timedelta(days=3652)
+    closed = (YearlyClosure("01-01", "12-31"),)
+
+    found, beyond = (
+        Calendar(week=ALWAYS.week, yearly_closures=closed, public_holidays_off=False, open_days=frozenset({day}))
+        for day in (last, last + timedelta(days=1))
+    )
+
+    assert found.next_open(brussels(2026, 1, 12, 10, 0)).date() == last
+    with pytest.raises(NeverOpen):
+        beyond.next_open(brussels(2026, 1, 12, 10, 0))
 
 
 def test_a_very_long_closure_is_no_obstacle():
