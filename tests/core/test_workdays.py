@@ -162,6 +162,15 @@ def test_open_all_night_is_open_through_both_hours_that_come_twice():
         assert ALWAYS.is_open(brussels(2026, 10, 25, 2, 30, fold=fold))
 
 
+def test_a_term_that_ends_in_the_hour_that_comes_twice_ends_in_the_first():
+    """Also when it began in the second one, a year before."""
+    second = brussels(2025, 10, 26, 2, 30, fold=1)
+
+    due = ALWAYS.add_working_days(second, 364)
+
+    assert due.astimezone(UTC) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
 def test_hours_within_the_hour_that_comes_twice_are_the_first():
     """Open 02:10-02:40 on the night of 25 October 2026: once, in summer time."""
     night = Calendar(week=((hours_from("02:10-02:40"),),) * 7)
@@ -315,6 +324,7 @@ def test_schools_free_days_can_close_a_party():
     with_schools = Calendar(closed_in=frozenset({"vrij"}), public_holidays_off=False)
 
     assert OFFICE.is_working_day(friday)
+    assert CLB.is_working_day(friday)
     assert not with_schools.is_working_day(friday)
     assert not with_schools.is_working_day(date(2026, 11, 11))
     assert with_schools.is_working_day(date(2027, 7, 21))
@@ -505,6 +515,27 @@ def test_a_day_within_ten_years_is_still_found():
     assert found.next_open(brussels(2026, 1, 12, 10, 0)).date() == last
     with pytest.raises(NeverOpen):
         beyond.next_open(brussels(2026, 1, 12, 10, 0))
+
+
+def test_the_ten_years_begin_anew_at_each_working_day():
+    """Whoever opens once in ten years is open all the same."""
+    first = date(2026, 1, 12)
+    days = [first + timedelta(days=3652 * n) for n in range(3)]
+    seldom = Calendar(
+        week=ALWAYS.week,
+        yearly_closures=(YearlyClosure("01-01", "12-31"),),
+        public_holidays_off=False,
+        open_days=frozenset(days),
+    )
+
+    assert seldom.add_working_days(brussels(2026, 1, 12, 10, 0), 2).date() == days[2]
+
+
+def test_the_last_day_of_all_can_be_worked():
+    """31 December 9998; later than that nothing is computed."""
+    last = datetime(9998, 12, 31, 1, 0, tzinfo=BRUSSELS)
+
+    assert ALWAYS.next_open(last) == last
 
 
 def test_a_very_long_closure_is_no_obstacle():
