@@ -62,6 +62,8 @@ _ROUGHLY = re.compile(
     r"(?:\b(?:tegen|rond|omstreeks|ongeveer|ten laatste(?: op)?|ten vroegste(?: op)?|uiterlijk(?: op)?"
     r"|niet voor|nog voor|voor|vóór|na|ergens)) $"
 )
+# "Sinds maandag": one that was.
+_SINCE = re.compile(r"\b(?:sinds|sedert) $")
 _RANGE = re.compile(r"(?<![\d/.-])\d{1,2} ?(?:tot|t/m|en|à|-|–|of) ?$")
 # "3/4 december": the third or the fourth.
 _NAMED_MONTH = re.compile(rf" (?:{_any(MONTHS)})\b")
@@ -113,7 +115,7 @@ def _days(flat: str, today: date, direction: Direction) -> Iterator[DayRead]:
         if roughly := _is_rough(flat, match):
             yield DayRead(why=f"“{roughly}{match[0]}” is geen precieze dag")
             continue
-        yield _one(match, today, direction)
+        yield _one(match, today, Direction.BACK if _is_since(flat, match) else direction)
 
 
 def _is_rough(flat: str, match: re.Match[str]) -> str:
@@ -122,6 +124,10 @@ def _is_rough(flat: str, match: re.Match[str]) -> str:
         return ""
     found = _ROUGHLY.search(flat[max(0, match.start() - 16) : match.start()])
     return found[0] if found else ""
+
+
+def _is_since(flat: str, match: re.Match[str]) -> bool:
+    return bool(_SINCE.search(flat[max(0, match.start() - 8) : match.start()]))
 
 
 def _is_no_day(flat: str, match: re.Match[str]) -> bool:

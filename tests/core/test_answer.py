@@ -85,6 +85,7 @@ def test_a_tap_that_the_rest_contradicts_is_asked_about():
         ("Noor is vrijdag gestart.", "provider", date(2026, 11, 6), (), {}),
         ("volzet tot 30 juni", "provider", date(2027, 6, 30), (), {"until": "2027-06-30", "for": "this_referral"}),
         ("we zijn sinds gisteren volzet", "provider", None, (), {}),
+        ("Sinds maandag zijn wij volzet.", "provider", None, (), {}),
         (
             "Volzet voor de rest van het schooljaar.",
             "provider",

@@ -39,6 +39,8 @@ TODAY = date(2026, 11, 10)
         ("overmorgen", date(2026, 11, 12)),
         ("gisteren gesproken", date(2026, 11, 9)),
         ("goede morgen, vandaag gestart", date(2026, 11, 10)),
+        ("sinds maandag", date(2026, 11, 9)),
+        ("sedert 1 maart", date(2026, 3, 1)),
         ("vanaf 1/2", date(2027, 2, 1)),
         ("op 24/11 en nog eens 24 november", date(2026, 11, 24)),
         ("bel 016/12 34 56 of 0470/12 34 56, start op 24/11", date(2026, 11, 24)),
