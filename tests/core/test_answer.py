@@ -86,6 +86,16 @@ def test_a_tap_that_the_rest_contradicts_is_asked_about():
         ("volzet tot 30 juni", "provider", date(2027, 6, 30), (), {"until": "2027-06-30", "for": "this_referral"}),
         ("we zijn sinds gisteren volzet", "provider", None, (), {}),
         ("Sinds maandag zijn wij volzet.", "provider", None, (), {}),
+        ("Wij zijn vanaf maandag volzet.", "provider", None, (), {}),
+        ("Volzet vanaf 1 december.", "provider", None, (), {}),
+        ("Gisteren raakten we volzet.", "provider", None, (), {}),
+        (
+            "We zijn volzet en kunnen pas vanaf 5 januari opnieuw opstarten.",
+            "provider",
+            date(2027, 1, 5),
+            (),
+            {"until": "2027-01-05"},
+        ),
         (
             "Volzet voor de rest van het schooljaar.",
             "provider",
