@@ -5,11 +5,11 @@ import pytest
 from shipped_words import TODAY, WORDS
 
 from mailflow.configuration.weights import read_back, second_reader
-from mailflow.core.certainty import CODED
+from mailflow.core.certainty import CERTAIN, CODED, DOUBTFUL, LESS, MORE
 from mailflow.core.two_readers import MAY_TELL, PROVES, read_twice
 from mailflow.core.understood import Understood
 from mailflow.settings import ConfigError, load
-from mailflow.shipped import WEIGHTS
+from mailflow.shipped import WEIGHTS, shipped
 
 
 def test_it_knows_every_action_that_it_may_tell_and_when_a_mail_says_none():
@@ -76,3 +76,12 @@ def test_a_release_without_its_weights_does_not_start(monkeypatch, tmp_path):
 
     with pytest.raises(ConfigError, match=r"second_reader\.npz: is missing\. Install mailflow again\."):
         load(None)
+
+
+def test_the_thresholds_that_an_operator_reads_are_those_of_the_code():
+    """In answers.toml as shipped: its values are what counts without them, its comment says how much more or less."""
+    text = (shipped("config") / "answers.toml").read_text(encoding="utf-8")
+
+    assert f"certain = {CERTAIN}\ndoubtful = {DOUBTFUL}\n" in text
+    assert f"niets beslist, is {LESS} minder genoeg" in text
+    assert f"tegen pleit, is {MORE} meer nodig; om te zeggen wie schreef, {2 * MORE}." in text
