@@ -24,7 +24,8 @@ from mailflow.core.case import Happened
 from mailflow.core.known_senders import Clb
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.mail import Address, Bounce, Machine
-from mailflow.core.replies import party_of
+from mailflow.core.replies import asked_of, party_of
+from mailflow.core.successor import SUCCESSOR
 from mailflow.core.understand import understand
 
 LOU = FORM.replace("Noor", "Lou").replace("Achternaam: Voorbeeld", "Achternaam: Staal").replace("2011", "2010")
@@ -135,6 +136,103 @@ def test_two_authors_are_nobody():
     assert party(dispatched(), sender=CLB, role="referrer", from_fields=2) is None
 
 
+def test_two_addresses_in_one_from_are_nobody():
+    """Neither of them is certain to have written it."""
+    life = dispatched()
+    came = life.came("stop", role="referrer")
+    mail = replace(came.reading.mail, from_=(Address(CLB), Address(PARENT)))
+
+    assert party_of(life.case, replace(came, reading=replace(came.reading, mail=mail)), life.rules)[0] is None
+
+
+def test_who_is_asked_to_take_over_speaks_only_by_the_referrers_seal():
+    """What was sent to the provider gives her no word."""
+    life = dispatched()
+    life.case = replace(life.case, parties={**life.case.parties, SUCCESSOR: "els@vrijclbbro.be"})
+
+    assert party(life, sender="els@vrijclbbro.be", role="referrer") is Party.REFERRER
+    assert party(life, sender="els@vrijclbbro.be", role="provider") is None
+
+
+# fmt: off
+BARE_YES = [
+    # who             where it stands          what a bare yes means
+    (Party.REFERRER,  State.WAITLIST_OFFERED,  "keep"),
+    (Party.REFERRER,  State.UNCONFIRMED,       "confirm"),
+    (Party.REFERRER,  State.NEEDS_INFO,        None),  # fields are asked for: a yes is none
+    (Party.REFERRER,  State.DISPATCHED,        None),
+    (Party.PROVIDER,  State.WAITLIST_OFFERED,  None),
+    (Party.PROVIDER,  State.UNCONFIRMED,       None),
+    (Party.DESK,      State.WAITLIST_OFFERED,  None),
+    (Party.DESK,      State.UNCONFIRMED,       None),
+]
+# fmt: on
+
+
+@each_row(("who", "state", "means"), BARE_YES)
+def test_what_a_bare_yes_means(who, state, means):
+    """Only to whom that question was put."""
+    assert asked_of(at_state(state).case, who) == means
+
+
+@each_row(
+    ("who", "means"), [(Party.REFERRER, "confirm"), (Party.PROVIDER, None), (Party.DESK, None), (Party.CLB, None)]
+)
+def test_who_stopped_it_lets_it_go_on_with_a_bare_yes(who, means):
+    """Her yes, and nobody else's; nor once it is out."""
+    life = at_state(State.QUEUED)
+    life.says("stop even", role="referrer")
+    stopped = life.case
+
+    assert asked_of(stopped, who) == means
+    assert asked_of(replace(stopped, state=State.DISPATCHED), who) is None
+
+
+def test_only_the_desk_is_shown_what_happened():
+    """The same word of a provider or a referrer is no order."""
+    for role in ("provider", "referrer"):
+        life = dispatched()
+        life.says("toon", role=role)
+        assert "timeline" not in life.kinds()
+    life = dispatched()
+
+    life.says("toon", role="desk")
+
+    assert (life.kinds(), life.last.letters[0].address) == (["timeline"], WORKER)
+
+
+def test_without_proof_a_colleague_gets_no_answer_herself():
+    """The referral came without proof: what is asked back goes to the address that it named."""
+    life = at_state(State.UNCONFIRMED)
+
+    life.says(UNSURE, role="referrer", sender=COLLEAGUE, proof="none")
+
+    assert [(str(one.kind), one.address) for one in life.last.letters] == [("unclear", CLB)]
+
+
+@each_row(
+    ("stand_in", "codes"),
+    [("", {"mail": "2"}), (WORKER.upper(), {"mail": "2", "stand_in": "yes"}), (CLB, {"mail": "2"})],
+)
+def test_what_the_stand_in_of_the_desk_writes_is_noted_as_such(stand_in, codes):
+    """Only of a mail of the desk that comes from that address."""
+    life = dispatched()
+    life.rules = replace(RULES, desk=replace(RULES.desk, stand_in=stand_in))
+
+    life.says("noteer gesproken", role="desk")
+
+    assert life.case.last(Event.MAIL_CAME).codes == codes
+
+
+def test_a_line_that_was_typed_is_no_mail():
+    """It is noted as typed, and has no number."""
+    life = dispatched()
+
+    life.decide(replace(life.came("noteer gesproken", sender=WORKER, role="desk"), mail_id=0), life.case)
+
+    assert life.case.last(Event.MAIL_CAME).codes == {"typed": "yes"}
+
+
 def test_a_forged_reply_is_put_in_quarantine():
     """The seal is right, the domain disowns the mail: nothing is decided."""
     life = dispatched()
@@ -236,6 +334,24 @@ def test_a_clb_worker_who_is_no_party_sends_a_new_referral():
     assert decision.case.parties == {"referrer": CLB}
 
 
+def test_a_form_of_a_stranger_in_a_reply_opens_nothing():
+    """Sealed, but of no CLB: whose seal it bears is asked whether it was hers."""
+    life = dispatched()
+
+    decision = life.says(FORM.replace(f"E-mail aanmelder: {CLB}\n", ""), role="referrer", sender=PARENT)
+
+    assert (decision.opens, decision.outcome, life.kinds()) == (False, "held", ["was_it_you"])
+
+
+def test_a_form_of_another_clb_in_a_reply_is_linked_to_that_case():
+    """What it came with is known of it."""
+    life = at_state(State.AWAITING_CLB)
+
+    decision = life.says(FORM, role="sender", sender=CLB)
+
+    assert decision.events[0].codes["linked"] == "MSI-2026-0042"
+
+
 def test_a_parent_who_writes_again_is_read_by_the_desk():
     """No answer by itself, and nothing moves."""
     life = at_state(State.AWAITING_CLB)
@@ -295,7 +411,14 @@ class TestAfterTheEnd:
     def test_a_whole_form_is_a_new_referral(self, state):
         """Linked to the one that ended."""
         life = at_state(state)
-        assert life.says(FORM, role="referrer").opens
+        decision = life.says(FORM, role="referrer")
+        assert decision.opens
+        assert decision.events[0].codes["linked"] == "MSI-2026-0042"
+
+    @pytest.mark.parametrize("role", ["provider", "desk"])
+    def test_a_whole_form_of_anybody_else_opens_nothing(self, state, role):
+        """A provider or the desk refers nobody."""
+        assert not at_state(state).says(FORM, role=role).opens
 
 
 def test_oeps_after_stopping_keeps_it_from_the_provider():
@@ -325,6 +448,56 @@ def test_a_bounce_is_told_to_the_desk_at_once():
 
     assert "mailserver" in life.last.letters[0].values["why"]
     assert life.state is State.DISPATCHED
+
+
+def noted(role, text="", *, machine=Machine.OUT_OF_OFFICE, bounce=None, subject=""):
+    """What is written down of a machine's mail at the seal of that party: kind, by whom, codes."""
+    life = dispatched()
+    life.says(text, role=role, sender="robot@elders.example", machine=machine, bounce=bounce, subject=subject)
+    [event] = [h for h in life.last.events if h.kind in (Event.NOTE, Event.BOUNCED)]
+    return event.kind, event.by, dict(event.codes)
+
+
+@each_row(
+    ("role", "by"),
+    [
+        ("provider", Party.PROVIDER),
+        ("referrer", Party.REFERRER),
+        ("clb", Party.CLB),
+        ("sender", Party.MAILFLOW),
+        ("desk", Party.MAILFLOW),
+    ],
+)
+def test_who_is_away_is_known_by_the_seal(role, by):
+    """With the last day, so that the clock of that party stands still; nobody waits for the others."""
+    until = {} if by is Party.MAILFLOW else {"until": "2026-10-16"}
+
+    read = noted(role, "Ik ben afwezig tot en met 16 oktober.")
+
+    assert read == (Event.NOTE, by, {"why": "out_of_office", "mail": "2", **until})
+
+
+def test_a_day_away_may_stand_in_the_subject():
+    """Which is read as a sentence of its own; without a day only the absence is noted."""
+    named = noted("provider", "Ik lees je mail later.", subject="Afwezig tot en met 16 oktober")
+
+    assert named[2] == {"why": "out_of_office", "mail": "2", "until": "2026-10-16"}
+    assert noted("provider", "Ik ben even afwezig.")[2] == {"why": "out_of_office", "mail": "2"}
+
+
+def test_another_machine_tells_of_no_absence():
+    """A confirmation of receipt may name any day."""
+    read = noted("provider", "Wij zijn gesloten tot en met 16 oktober.", machine=Machine.AUTO_REPLY)
+
+    assert read == (Event.NOTE, Party.MAILFLOW, {"why": "auto_reply", "mail": "2"})
+
+
+@each_row(("permanent", "code"), [(True, "yes"), (False, "no")])
+def test_what_is_noted_of_a_bounce(permanent, code):
+    """For good or not; of which letter only when that is known."""
+    read = noted("provider", machine=Machine.BOUNCE, bounce=Bounce(recipient="x@y.example", permanent=permanent))
+
+    assert read == (Event.BOUNCED, Party.MAILFLOW, {"why": "bounce", "mail": "2", "permanent": code})
 
 
 def test_a_machine_that_only_names_the_number_writes_nothing():
