@@ -7,6 +7,7 @@ import pytest
 from mailbag import CLB, FORM, NAFT, PARENT, RULES, WORKER, Life, at_state, dispatched, lived_once
 from rows import each_row
 
+from mailflow.core.desk_says import as_said
 from mailflow.core.known_senders import Clb, FormService
 from mailflow.core.lifecycle import Event, Party, State
 from mailflow.core.watches import waits_until, watch
@@ -564,3 +565,150 @@ def test_once_it_is_out_the_order_to_start_already_is_not_taken_back():
     life.says("oeps", role="desk")
 
     assert "bel de aanbieder" in str(life.last.letters[-1].values["sentence"])
+
+
+@each_row(("tap", "waits"), [(None, RULES.terms.pause), ("assign", timedelta())])
+def test_a_written_order_waits_as_long_as_it_can_be_taken_back(tap, waits):
+    """A tap was asked for and leaves at once."""
+    life = awaiting()
+    before = set(life.waiting)
+
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk", tap=tap)
+
+    asked = min(set(life.waiting) - before)
+    assert life.waiting[asked] - life.now == waits
+
+
+@each_row("form", [FORM, FROM_PARENT])
+def test_what_is_ignored_takes_back_what_waits_to_leave(form):
+    """Only what tells of it is written after."""
+    life = Life()
+    life.rules = OF_TWO
+    life.mail(form, sender=CLB if form is FORM else PARENT)
+    waited = set(life.waiting)
+    assert waited
+
+    life.says("negeer", role="desk")
+
+    assert life.state is State.WITHDRAWN
+    assert set(life.last.voids) == waited
+
+
+def on_its_way():
+    """A referral whose letter was written and has not left yet."""
+    life = Life()
+    life.mail(FORM)
+    life.send()
+    life.now = life.release_at
+    life.release()
+    assert "referral" in [codes["letter"] for codes in life.case.waiting_letters().values()]
+    return life
+
+
+def test_a_referral_on_its_way_out_is_not_ignored():
+    """The provider may have it by now."""
+    life = on_its_way()
+
+    life.says("negeer", role="desk")
+
+    assert life.state is not State.WITHDRAWN
+    assert "schrijf “sluit”" in refused(life)
+
+
+def test_a_referral_on_its_way_out_is_closed_as_one_that_was_there():
+    """It counts as withdrawn, not as what nobody counted on."""
+    life = on_its_way()
+
+    life.says("sluit", role="desk")
+
+    assert life.state is State.WITHDRAWN
+    assert not life.case.last(Event.VOIDED)
+
+
+def test_a_case_without_a_referrer_waits_in_silence():
+    """Whoever denied it hears nothing of it."""
+    life = at(State.UNCONFIRMED)
+    life.says("dat was ik niet", role="referrer", tap="deny")
+
+    life.says("wacht tot 20 oktober", role="desk")
+
+    assert (life.state, life.kinds()) == (State.NEEDS_DESK, ["echo"])
+
+
+def test_a_referral_that_is_out_waits_without_a_word_to_the_referrer():
+    """She would read that it has not left."""
+    life = dispatched()
+
+    life.says("wacht tot 20 oktober", role="desk")
+
+    assert (life.state, life.kinds()) == (State.DISPATCHED, ["echo"])
+
+
+def test_oeps_needs_a_seal():
+    """The order stands."""
+    life = awaiting()
+    life.says("wijs toe aan Vrij CLB Leuven", role="desk")
+
+    life.mail("oeps", sender=WORKER, subject="[MSI-2026-0042]")
+
+    assert life.case.assigned_clb == "clb-leuven"
+    assert "antwoord op een brief" in refused(life)
+
+
+def test_the_timeline_says_where_it_stands_and_who_is_waited_for():
+    """Since when, at whom and until when."""
+    life = dispatched()
+
+    life.says("toon", role="desk")
+
+    values = life.last.letters[0].values
+    assert values["provider"] == "NAFT VBO"
+    assert values["since"] == "05/10/2026"
+    assert values["state"]
+    assert ", tot " in values["waits"]
+    assert life.last.letters[0].answers_mail
+
+
+@each_row("typed", ["Noteer dat ze belden", "  noteer: ze belden", "noteer ze belden"])
+def test_what_is_noted_keeps_the_words_of_whoever_said_it(typed):
+    """Without "noteer"."""
+    assert as_said(typed) == "ze belden"
+
+
+@each_row(
+    ("make", "order"),
+    [(lambda: at(State.NEEDS_DESK), "stuur naar NAFT VBO"), (lambda: awaiting(NOT_ENROLLED), "start al")],
+)
+def test_what_the_desk_lets_go_leaves_after_the_pause(make, order):
+    """As long as its order can be taken back."""
+    life = make()
+
+    life.says(order, role="desk")
+
+    assert life.release_at - life.now == RULES.terms.pause
+
+
+def test_that_the_desk_closed_it_is_told_after_the_pause():
+    """Whose doing it was; as long as the order can be taken back."""
+    life = at(State.NEEDS_DESK)
+    before = set(life.waiting)
+
+    life.says("negeer", role="desk")
+
+    told = min(set(life.waiting) - before)
+    assert life.last.letters[0].values["by"] == "desk"
+    assert life.waiting[told] - life.now == RULES.terms.pause
+
+
+def test_what_is_ignored_still_says_that_a_letter_did_not_arrive():
+    """That is of the house, whatever becomes of the case."""
+    life = on_its_way()
+    (number,) = [n for n, codes in life.case.waiting_letters().items() if codes["letter"] == "referral"]
+    life.send(number, fails="550 5.1.1")
+    told = [n for n, codes in life.case.waiting_letters().items() if codes["letter"] == "undeliverable"]
+    assert told
+
+    life.says("negeer", role="desk")
+
+    assert life.state is State.WITHDRAWN
+    assert not set(told) & set(life.last.voids)
