@@ -10,7 +10,9 @@ from rows import each_row
 from mailflow.core.course import Course
 from mailflow.core.figure_tables import Figures, Period, Table
 from mailflow.core.figures import figures
+from mailflow.core.kept_signal import WHO, Signal
 from mailflow.core.lifecycle import State
+from mailflow.core.said import REASONS
 from mailflow.core.small_cells import Shown
 
 DAY = date(2026, 10, 6)
@@ -187,3 +189,92 @@ def test_a_period_says_which_days_are_of_it():
     ]
     assert period.text == "01/09/2026 tot en met 31/08/2027"
     assert period.long_text == "1 september 2026 tot en met 31 augustus 2027"
+
+
+def test_each_reason_for_no_match_has_a_row():
+    """In the words of the provider's answer; who had a match is not of that table."""
+    found = made([*many(6, Course(DAY, no_match=next(iter(REASONS)))), *many(7, Course(DAY))])
+
+    assert cells(found, "no_match", next(iter(REASONS.values()))) == ["6", "0"]
+    assert "niet bekend" not in [row.label for row in table(found, "no_match").rows]
+
+
+def test_who_had_an_offer_is_not_of_the_table_of_those_without():
+    """Its whole neither."""
+    found = made([*many(6, Course(DAY, {"age": "16_17", "offer": "none"})), *many(7, Course(DAY, {"age": "16_17"}))])
+
+    assert cells(found, "no_offer", "leerling van 16 of 17") == ["6", "0"]
+    assert cells(found, "no_offer", "Samen") == ["6", "0"]
+
+
+def test_every_answer_of_a_provider_has_a_column_of_its_own():
+    """Exact, so two are two."""
+    found = made([
+        Course(DAY, provider="naft-vbo", sent=DAY),
+        *many(2, Course(DAY, provider="naft-vbo", sent=DAY, accepted=True)),
+        *many(3, Course(DAY, provider="naft-vbo", sent=DAY, waited=True)),
+        *many(4, Course(DAY, provider="naft-vbo", sent=DAY, refused="full")),
+        *many(5, Course(DAY, provider="naft-vbo", sent=DAY, refused="no_match")),
+        *many(6, Course(DAY, provider="naft-vbo", sent=DAY, started=DAY)),
+        Course(DAY, provider="naft-vbo"),
+    ])  # fmt: skip
+
+    assert table(found, "conversion").heads[1:] == (
+        "bezorgd", "aanvaard", "wachtlijst", "volzet", "geen match", "gestart",
+    )  # fmt: skip
+    assert cells(found, "conversion", "NAFT VBO") == ["21", "2", "3", "4", "5", "6"]
+
+
+def test_the_months_of_a_period_go_over_the_new_year():
+    """The first and the last as well, each once."""
+    found = made([], Period(date(2026, 11, 5), date(2027, 2, 3)))
+
+    assert [row.label for row in table(found, "month").rows] == [
+        "november 2026",
+        "december 2026",
+        "januari 2027",
+        "februari 2027",
+    ]
+
+
+def test_who_joins_a_waitlist_is_on_it_that_day():
+    """Who leaves it is not."""
+    lists = [(date(2026, 10, 1), date(2026, 11, 1))]
+    found = made(many(5, Course(date(2026, 9, 20), lists=lists)))
+
+    assert [cells(found, "waitlists", f"01/{month}/2026")[0] for month in ("09", "10", "11")] == ["0", "5", "0"]
+
+
+def test_an_answer_to_what_was_never_sent_has_no_duration():
+    """By phone, before its letter left."""
+    found = made(many(6, Course(DAY, contact=DAY, decided=DAY)))
+
+    assert cells(found, "durations", "van bezorging tot antwoord") == ["-", "-"]
+
+
+def test_signals_of_the_period_are_on_the_agenda():
+    """Not those of another; without any there is no table."""
+    role = next(iter(WHO))
+    one, other = Signal(mail=1, role=role, text="Te weinig plaatsen"), Signal(mail=2, role=role, text="Van vroeger")
+    found = figures([], YEAR, RULES, TODAY, [(DAY, one), (date(2024, 10, 6), other)])
+
+    assert [row.cells for row in table(found, "agenda").rows] == [("Te weinig plaatsen",)]
+    assert "agenda" not in [one.key for one in made([]).tables]
+
+
+def test_what_hides_a_small_number_is_rounded_where_the_whole_stands_nowhere_else():
+    """The whole of all referrals stands in every table: there it is the largest number beside it."""
+    facts = {"subject": "pupil", "age": "16_17", "offer": "none"}
+    found = made([*many(20, Course(DAY, facts)), *many(3, Course(DAY, {**facts, "age": "18_plus"}))])
+
+    assert [cells(found, key, "leerling van 16 of 17")[0] for key in ("who", "no_offer")] == ["±20", "20"]
+    assert [cells(found, key, "leerling van 18 of ouder")[0] for key in ("who", "no_offer")] == ["<5", "<5"]
+    assert [cells(found, key, "Samen")[0] for key in ("who", "no_offer")] == ["23", "±25"]
+
+
+def test_a_form_that_asks_no_purpose_has_figures():
+    """What was said of it under an older form is not known."""
+    rules = replace(RULES, fields=tuple(one for one in RULES.fields if one.key != "purpose"))
+    found = figures(many(6, Course(DAY, {"purpose": "preventive"})), YEAR, rules, TODAY)
+
+    assert cells(found, "purpose", "niet bekend") == ["6", "0"]
