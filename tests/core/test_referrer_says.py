@@ -761,3 +761,231 @@ def test_what_the_desk_notes_chooses_no_other_provider_for_her():
     life.says("noteer behouden, Time-in Klaswerking is ook goed", role="desk")
 
     assert life.happened(Event.FOLLOW_ON_LINKED) == 0
+
+
+def test_denying_it_voids_the_letter_that_waits():
+    """It was written and has not left: the provider never reads it, and nobody stands behind it any more."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+
+    life.says("dat was ik niet", role="referrer")
+
+    assert life.last.voids == (2,)
+    assert not life.case.has_referrer
+    life.later(days=3)
+    assert life.to("provider") == ["referral"]
+    assert life.happened(Event.REFERRAL_SENT) == 0
+
+
+@each_row("state", [State.QUEUED, State.DISPATCHED])
+def test_who_denied_it_is_no_referrer_any_more(state):
+    """Before it leaves and afterwards."""
+    life = at_state(state)
+
+    life.says("dat was ik niet", role="referrer")
+
+    assert not life.case.has_referrer
+
+
+def test_what_she_denied_she_cannot_confirm():
+    """Whoever wrote there may be either of them: it stays with the desk."""
+    life = at_state(State.UNCONFIRMED)
+    life.says("", tap="deny", role="referrer")
+
+    life.says("bevestig", role="referrer")
+
+    assert life.state is State.NEEDS_DESK
+
+
+@each_row("state", [State.DISPATCHED, State.ACCEPTED])
+def test_the_desk_confirms_nothing_that_is_out(state):
+    """It has left: it is not placed again."""
+    life = at_state(state)
+    complete = life.happened(Event.REFERRAL_COMPLETE)
+
+    life.says("bevestig", role="desk")
+
+    assert (life.state, life.happened(Event.REFERRAL_COMPLETE)) == (state, complete)
+
+
+def test_a_yes_beside_fields_asks_once_for_what_is_still_missing():
+    """Placed by the yes, and not a second time by the fields."""
+    life = Life()
+    life.mail(FORM.replace("Geboortedatum: 12/03/2011\n", "").replace("Voornaam: Noor\n", ""))
+
+    life.says("Voornaam: Noor\n\nbevestig", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.NEEDS_INFO, ["missing"])
+
+
+def test_a_yes_beside_fields_passes_them_on_once_it_is_out():
+    """Both sides hear what changed."""
+    life = dispatched()
+
+    life.says("Dringendheid: ja, binnen de maand\n\nbevestig", role="referrer")
+
+    assert life.kinds() == ["supplemented", "supplement"]
+
+
+def test_missing_fields_beside_another_word_complete_it():
+    """What she adds that they spoke is noted, and the referral leaves."""
+    life = at_state(State.NEEDS_INFO)
+
+    life.says("Geboortedatum: 5/6/2010\n\ngesproken", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.QUEUED, ["received"])
+
+
+def test_new_data_of_a_case_that_was_with_the_desk_counts_again():
+    """The desk let it go on: from then on she settles it herself."""
+    life = at_state(State.UNCONFIRMED)
+    life.says("", tap="deny", role="referrer")
+    life.says("bevestig", role="desk")
+    assert life.state is State.QUEUED
+
+    life.says("Thuistaal: Frans", role="referrer")
+
+    assert (life.state, life.kinds()) == (State.QUEUED, ["received"])
+
+
+def test_a_provider_that_she_names_while_the_desk_looks_for_one_is_enough():
+    """Only that was open."""
+    life = at_state(State.NEEDS_DESK)
+
+    life.says("Gewenste aanbieder: NAFT VBO", role="referrer")
+
+    assert (life.state, life.case.provider, life.kinds()) == (State.QUEUED, "naft-vbo", ["received"])
+
+
+@each_row(
+    ("words", "provider", "insist"),
+    [
+        ("Time-in Klaswerking graag", "time-in", ""),
+        ("Toch graag NAFT VBO", "naft-vbo", "yes"),
+    ],
+)
+def test_the_provider_that_she_names_gets_it(words, provider, insist):
+    """The one that is full only because she insists."""
+    life = Life(full=frozenset({"naft-vbo"}))
+    life.mail(FORM)
+    assert life.state is State.NEEDS_INFO
+
+    life.says(words, role="referrer")
+
+    assert (life.state, life.case.provider) == (State.QUEUED, provider)
+    assert life.case.values["insist"] == insist
+    assert life.case.last(Event.INFO_ADDED).codes == {"fields": "provider"}
+
+
+def test_a_provider_named_beside_nothing_that_was_asked_is_no_choice():
+    """A birth date is asked for: where it goes stays as it was."""
+    life = at_state(State.NEEDS_INFO)
+
+    life.says("Time-in Klaswerking kent het gezin ook", role="referrer")
+
+    assert life.case.values["provider"] == "naft-vbo"
+
+
+def test_what_she_adds_is_noted_by_its_fields():
+    """Which, and not what."""
+    life = dispatched()
+
+    life.says("Dringendheid: hoog\nThuistaal: Frans", role="referrer")
+
+    assert set(life.case.last(Event.INFO_ADDED).codes["fields"].split(",")) == {"urgency", "home_language"}
+
+
+@each_row("role", ["provider", "desk"])
+def test_what_others_write_meanwhile_does_not_answer_for_her(role):
+    """Her first answer to the provider's question is hers, whoever wrote before it."""
+    life = dispatched()
+    life.says("Volgde ze al eens een traject?")
+    life.later(minutes=20)
+    life.says("bedankt", role=role)
+    life.later(minutes=20)
+
+    life.says("Nee, dit is haar eerste traject.", role="referrer")
+
+    assert "passed_on" in life.kinds()
+    assert life.case.last(Event.NOTE).codes == {"why": "answer"}
+
+
+def test_a_decision_in_her_answer_is_a_decision():
+    """However many words it takes."""
+    life = dispatched()
+    life.says("Volgde ze al eens een traject?")
+    life.later(minutes=20)
+
+    life.says("Wij willen deze aanmelding graag stopzetten, trek ze maar in.", role="referrer")
+
+    assert life.state is State.WITHDRAWN
+
+
+@each_row(
+    "word",
+    [
+        "wacht", "wachten", "even", "stop", "stoppen", "stopt", "annuleer", "annuleren", "geannuleerd", "intrekken",
+        "ingetrokken", "uitstellen", "uitgesteld", "misschien", "bezorgen", "bezorg", "doorsturen", "sturen", "oeps",
+    ],
+)  # fmt: skip
+def test_fields_beside_a_word_that_may_mean_wait_hold_it_up(word):
+    """A word that we could not read and that may be a stop: she is asked, or it is obeyed; it does not just leave."""
+    life = at_state(State.QUEUED)
+
+    life.says(f"Thuistaal: Frans\n\n{word} blauw groen", role="referrer")
+
+    assert life.kinds() != ["received"]
+
+
+def test_elsewhere_while_it_waits_for_a_server_holds_it_back():
+    """What she and the first provider would read is voided; the one that she names then gets its own."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+    assert life.state is State.QUEUED
+
+    life.says("liever sneller", role="referrer")
+
+    assert (life.last.voids, life.kinds()) == ((1, 2), ["choose_provider"])
+    life.says("Time-in Klaswerking", role="referrer")
+    assert (life.state, life.case.provider) == (State.QUEUED, "time-in")
+
+
+def test_handing_over_to_another_house_voids_the_letter_that_waits():
+    """The desk arranges it first."""
+    life = Life()
+    life.mail(FORM)
+    life.release()
+
+    life.says("Tine (tine@elders.example) neemt dit dossier over.", role="referrer")
+
+    assert (life.state, life.last.voids) == (State.NEEDS_DESK, (2,))
+
+
+def test_a_question_when_the_provider_left_the_list_goes_to_the_desk():
+    """There is nobody else to ask."""
+    life = dispatched()
+    life.rules = replace(RULES, providers={})
+
+    life.says("hoe lang duurt dat meestal?", role="referrer")
+
+    assert life.kinds() == ["other_mail"]
+
+
+def test_unclear_words_once_it_is_out_plan_no_release():
+    """It has left: nothing leaves a second time."""
+    life = dispatched()
+
+    life.says(UNSURE, role="referrer")
+
+    assert life.last.release_at is None
+
+
+def test_she_who_is_asked_back_before_it_leaves_can_let_it_go_hold_it_or_stop():
+    """In that order."""
+    life = at_state(State.QUEUED)
+
+    life.says(UNSURE, role="referrer")
+
+    assert [tap.action for tap in life.last.letters[0].taps] == ["confirm", "stop_release", "withdraw"]
