@@ -181,9 +181,10 @@ def test_ignored_is_closed_without_a_word_to_the_unproven(state):
     assert life.last.letters[0].to == "desk"
 
 
-def test_a_proven_referrer_hears_that_it_is_closed():
+@each_row("state", [State.NEEDS_DESK, State.NEEDS_INFO])
+def test_a_proven_referrer_hears_that_it_is_closed(state):
     """She would wait for news."""
-    life = at(State.NEEDS_DESK)
+    life = at(state)
 
     life.says("negeer", role="desk")
 
@@ -712,3 +713,76 @@ def test_what_is_ignored_still_says_that_a_letter_did_not_arrive():
 
     assert life.state is State.WITHDRAWN
     assert not set(told) & set(life.last.voids)
+
+
+@each_row(
+    ("typed", "then", "kinds"),
+    [
+        ("niet doorsturen", State.NEEDS_INFO, ["echo"]),
+        ("liever een andere aanbieder", State.NEEDS_INFO, ["choose_provider"]),
+        ("dat was ik niet", State.NEEDS_DESK, []),
+        ("status", State.QUEUED, ["status"]),
+        ("bevestig", State.QUEUED, []),
+    ],
+)
+def test_the_desk_says_it_in_the_name_of_the_referrer(typed, then, kinds):
+    """Who phoned is heard as if she had written."""
+    life = at(State.QUEUED)
+
+    life.says(typed, role="desk")
+
+    assert (life.state, life.kinds()) == (then, kinds)
+
+
+def test_the_desk_asks_a_copy_in_the_name_of_the_referrer():
+    """It is asked for, not refused."""
+    life = dispatched()
+
+    life.says("kopie", role="desk")
+
+    assert life.happened(Event.COPY_ASKED) == 1
+    assert refused(life) == ""
+
+
+@each_row(
+    ("state", "possible"),
+    [
+        (State.UNCONFIRMED, "wijs toe aan CLB …, bevestig, wacht tot …, negeer, toon"),
+        (State.NEEDS_INFO, "stuur naar …, wacht tot …, negeer, toon"),
+        (State.NEEDS_DESK, "stuur naar …, wijs toe aan CLB …, opnieuw, wacht tot …, negeer, toon"),
+        (State.QUEUED, "wacht, negeer, toon"),
+        (State.DISPATCHED, "gestart …), wacht tot …, sluit, toon"),
+    ],
+)
+def test_a_question_of_the_desk_is_no_order_and_is_answered_with_what_is_possible(state, possible):
+    """The other party is not asked it."""
+    life = at(state)
+
+    life.says("wanneer start dit?", role="desk")
+
+    assert (life.state, life.kinds()) == (state, ["unclear"])
+    assert refused(life).startswith("daar staat geen opdracht in die we kennen")
+    assert refused(life).endswith(possible)
+
+
+def test_the_desk_sends_what_lacks_something_to_a_provider():
+    """It lacks it still; where it will go is kept."""
+    life = at(State.NEEDS_INFO)
+
+    life.says("stuur naar Time-in Klaswerking", role="desk")
+
+    assert life.case.values["provider"] != "naft-vbo"
+    assert refused(life) == ""
+
+
+def test_an_order_taken_back_does_not_say_that_nothing_changed():
+    """Too late it does."""
+    life = at(State.QUEUED)
+    life.says("wacht tot 20 oktober", role="desk")
+    life.says("oeps", role="desk")
+    first = str(life.last.letters[-1].values)
+    life.now += 2 * RULES.terms.pause
+    life.says("oeps", role="desk")
+
+    assert "er is niets veranderd" not in first
+    assert "er is niets veranderd" in str(life.last.letters[-1].values)
