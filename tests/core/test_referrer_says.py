@@ -122,6 +122,8 @@ def test_a_question_afterwards_goes_to_the_provider():
         ("Dank je, ik vraag het na bij de school", ["passed_on"]),
         ("Bedankt!", []),
         ("Nee, wacht nog even", ["unclear"]),
+        ("Ja, misschien", ["unclear"]),
+        ("Nee, dat is geannuleerd", ["unclear"]),
         ("Nee, de ouders trekken de aanmelding in.", ["unclear"]),
     ],
 )
@@ -338,7 +340,7 @@ def test_another_provider_with_the_wish_for_it_is_enough():
 
     life.says("Gewenste aanbieder: Time-in Klaswerking\n\nliever sneller", role="referrer")
 
-    assert (life.state, life.case.provider) == (State.QUEUED, "time-in")
+    assert (life.state, life.case.provider, life.kinds()) == (State.QUEUED, "time-in", ["received"])
 
 
 def test_fields_beside_a_report_are_passed_on_too():
@@ -367,6 +369,7 @@ def test_a_line_that_we_had_already_is_noted():
     life.says("Voornaam: Noor", role="referrer")
 
     assert (life.state, life.kinds()) == (State.DISPATCHED, [])
+    assert [h.kind for h in life.last.events] == [Event.MAIL_CAME, Event.NOTE]
 
 
 def test_fields_with_words_that_may_mean_something_hold_it_up():
@@ -989,3 +992,112 @@ def test_she_who_is_asked_back_before_it_leaves_can_let_it_go_hold_it_or_stop():
     life.says(UNSURE, role="referrer")
 
     assert [tap.action for tap in life.last.letters[0].taps] == ["confirm", "stop_release", "withdraw"]
+
+
+@each_row("state", [State.FULL, State.NO_MATCH, State.WAITLIST_OFFERED])
+def test_wherever_she_must_decide_she_may_think(state):
+    """A pause is noted, and she stays where she was."""
+    life = at_state(state)
+
+    life.says("", tap="think", role="referrer")
+
+    assert (life.state, life.kinds()) == (state, [])
+    assert life.case.last(Event.PAUSED).codes == {"what": "think"}
+
+
+def test_where_nothing_is_asked_of_her_there_is_nothing_to_think_about():
+    """The provider has it: she is asked what she means."""
+    life = dispatched()
+
+    life.says("", tap="think", role="referrer")
+
+    assert life.kinds() == ["unclear"]
+    assert life.happened(Event.PAUSED) == 0
+
+
+@each_row(
+    ("state", "words", "codes"),
+    [
+        (State.DISPATCHED, "hoe lang duurt dat meestal?", {"why": "question"}),
+        (State.ACCEPTED, "liever sneller", {"why": "elsewhere"}),
+        (State.ACCEPTED, "Tine (tine@elders.example) neemt dit dossier over.", {"why": "hand_over"}),
+        (State.DISPATCHED, "dat was ik niet", {"why": "denied"}),
+        (State.DISPATCHED, "bedankt", {}),
+        (State.DISPATCHED, "bevestig", {}),
+    ],
+)
+def test_what_moves_nothing_is_noted(state, words, codes):
+    """What it was about, for whoever reads the case later."""
+    life = at_state(state)
+
+    life.says(words, role="referrer")
+
+    assert [dict(h.codes) for h in life.last.events if h.kind is Event.NOTE] == [codes]
+
+
+def test_why_the_desk_has_it_is_known_after_handing_over():
+    """It waits for the colleague's house, and for no provider."""
+    life = at_state(State.QUEUED)
+
+    life.says("Tine (tine@elders.example) neemt dit dossier over.", role="referrer")
+
+    assert life.case.last(Event.DESK_NEEDED).codes == {"why": "hand_over"}
+
+
+def test_a_proven_referral_is_not_confirmed_by_more_data():
+    """It was hers from the start."""
+    life = at_state(State.QUEUED)
+
+    life.says("Thuistaal: Frans", role="referrer")
+
+    assert life.happened(Event.SENDER_CONFIRMED) == 0
+
+
+def test_a_question_beside_a_stop_goes_to_the_desk():
+    """The provider is told that it stops, and is asked nothing."""
+    life = dispatched()
+
+    life.says("Stop deze aanmelding. Hoe lang duurt dat meestal?", role="referrer")
+
+    assert "passed_on" not in life.kinds()
+
+
+def test_an_addition_that_waits_is_held_back_by_unclear_words():
+    """ "Oeps" within the pause: the provider does not get it before she is clear."""
+    life = dispatched()
+    life.says("Dringendheid: hoog", role="referrer")
+    waiting = [n for n, codes in life.case.waiting_letters().items() if codes["letter"] == "supplement"]
+
+    life.says(UNSURE, role="referrer")
+
+    assert life.last.voids == tuple(waiting)
+    assert waiting
+
+
+def test_what_was_reported_for_the_provider_is_held_back_by_unclear_words():
+    """It would be told what she said by phone: not while that is in doubt."""
+    life = dispatched()
+    life.says("NAFT belde: ze aanvaarden", role="referrer")
+    waiting = [n for n, codes in life.case.waiting_letters().items() if codes["letter"] == "reported"]
+
+    life.says(UNSURE, role="referrer")
+
+    assert life.last.voids == tuple(waiting)
+    assert waiting
+
+
+@each_row(
+    ("state", "words"),
+    [
+        (State.STARTED, "Noor kwam niet opdagen"),
+        (State.STARTED, "het traject ligt stil"),
+        (State.COMPLETED, "Noor is terug naar school"),
+    ],
+)
+def test_of_a_course_she_tells_as_the_provider_does(state, words):
+    """It is noted, and she is not asked what she meant."""
+    life = at_state(state)
+
+    life.says(words, role="referrer")
+
+    assert (life.state, life.kinds()) == (state, [])
