@@ -786,3 +786,16 @@ def test_an_order_taken_back_does_not_say_that_nothing_changed():
 
     assert "er is niets veranderd" not in first
     assert "er is niets veranderd" in str(life.last.letters[-1].values)
+
+
+def test_what_is_ignored_still_brings_a_mail_that_nobody_read():
+    """A person reads it, whatever becomes of the case."""
+    life = at(State.UNCONFIRMED)
+    life.says("liever een andere aanbieder", role="desk")
+    unread = [n for n, codes in life.case.waiting_letters().items() if codes["letter"] == "other_mail"]
+    assert unread
+
+    life.says("negeer", role="desk")
+
+    assert life.state is State.WITHDRAWN
+    assert not set(unread) & set(life.last.voids)
