@@ -14,6 +14,7 @@ from mailflow.core.kept_signal import WHO, Signal
 from mailflow.core.lifecycle import State
 from mailflow.core.said import REASONS
 from mailflow.core.small_cells import Shown
+from mailflow.core.wording import short_day
 
 DAY = date(2026, 10, 6)
 """A Tuesday."""
@@ -278,3 +279,66 @@ def test_a_form_that_asks_no_purpose_has_figures():
     found = figures(many(6, Course(DAY, {"purpose": "preventive"})), YEAR, rules, TODAY)
 
     assert cells(found, "purpose", "niet bekend") == ["6", "0"]
+
+
+@each_row(
+    ("label", "course"),
+    [
+        ("nog niet bezorgd", Course(DAY)),
+        ("bij de aanbieder, nog geen antwoord", Course(DAY, state=State.DISPATCHED)),
+        ("op een wachtlijst", Course(DAY, state=State.WAITLISTED)),
+        ("aanvaard, nog niet gestart", Course(DAY, state=State.ACCEPTED)),
+        ("gestart, loopt", Course(DAY, state=State.STARTED)),
+        ("gestart en beëindigd: terug naar school", Course(DAY, ended=True, result="back_to_school")),
+        ("gestart en beëindigd: afloop niet gemeld", Course(DAY, ended=True)),
+        ("volzet", Course(DAY, state=State.FULL)),
+        ("geen match", Course(DAY, state=State.NO_MATCH)),
+        ("vervangen door een nieuwe aanmelding", Course(DAY, state=State.REPLACED)),
+        ("ingetrokken of gestopt", Course(DAY, state=State.WITHDRAWN)),
+        ("ingetrokken of gestopt", Course(DAY, state=State.CLOSED)),
+    ],
+)
+def test_wherever_a_referral_stands_it_has_a_row(label, course):
+    """None is counted as not known."""
+    found = made(many(6, course))
+
+    assert cells(found, "outcome", label) == ["6", "0"]
+    assert table(found, "outcome").note == f"Zoals het stond op {short_day(TODAY)}."
+
+
+@each_row(
+    ("label", "facts"),
+    [
+        ("leerling jonger dan 12", {"subject": "pupil", "age": "under_12"}),
+        ("leerling van 12 tot en met 15", {"subject": "pupil", "age": "12_15"}),
+        ("leerling van 16 of 17", {"subject": "pupil", "age": "16_17"}),
+        ("leerling van 18 of ouder", {"subject": "pupil", "age": "18_plus"}),
+        ("niet bekend", {}),
+    ],
+)
+def test_every_age_has_a_row(label, facts):
+    """In words."""
+    assert cells(made(many(6, Course(DAY, facts))), "who", label) == ["6", "0"]
+
+
+@each_row(
+    ("key", "title", "head"),
+    [
+        ("month", "Per maand", "Maand"),
+        ("region", "Per regio", "Regio"),
+        ("network", "Per net van het CLB", "Net"),
+        ("provider", "Per aanbieder", "Aanbieder"),
+        ("who", "Voor wie, en hoe oud", "Wie"),
+        ("purpose", "Per doel van de interventie", "Doel"),
+        ("outcome", "Hoe het ervoor staat", "Stand"),
+        ("waitlists", "Hoeveel op een wachtlijst stonden", "Dag"),
+        ("no_match", "Waarom er geen match was", "Reden"),
+        ("no_offer", "Aanmeldingen zonder aanbod", "Wie"),
+    ],
+)
+def test_each_table_says_what_it_is_of(key, title, head):
+    """And which column is of when."""
+    one = table(made([]), key)
+
+    assert (one.title, one.heads) == (title, (head, "deze periode", "een jaar eerder"))
+    assert one.over_time == (key in {"month", "waitlists"})
