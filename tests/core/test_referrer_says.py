@@ -625,7 +625,7 @@ def test_a_case_without_a_referrer_goes_back_to_waiting_for_a_clb():
 
     life.says("bevestig", role="desk")
 
-    assert life.state is State.AWAITING_CLB
+    assert (life.state, life.kinds()) == (State.AWAITING_CLB, ["which_clb"])
 
 
 def test_a_colleague_speaks_for_her():

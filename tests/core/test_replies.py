@@ -361,6 +361,18 @@ def test_a_parent_who_writes_again_is_read_by_the_desk():
     assert (life.state, life.kinds(), life.last.outcome) == (State.AWAITING_CLB, ["other_mail"], "held")
 
 
+def test_a_family_that_chooses_after_the_end_is_read_by_the_desk():
+    """The case was closed meanwhile: no CLB hears of it."""
+    life = at_state(State.AWAITING_CLB)
+    life.says("laat kiezen", role="desk")
+    assert life.case.family_chooses
+    life.says("negeer", role="desk")
+
+    life.says("Vrij CLB Leuven", role="sender", sender=PARENT)
+
+    assert (life.last.outcome, life.kinds()) == ("held", ["other_mail"])
+
+
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.CLOSED])
 class TestAfterTheEnd:
     """A case that has ended: nothing is lost, and within 60 days it can go on."""
@@ -441,6 +453,7 @@ def test_a_bounce_is_told_to_the_desk_at_once():
 
     life.says("", machine=Machine.BOUNCE, bounce=BOUNCED, sender="mailer-daemon@naft-vbo.example")
     assert (life.kinds(), life.last.letters[0].values["why"]) == (["undeliverable"], "5.1.1")
+    assert (life.last.letters[0].values["party"], life.last.letters[0].values["name"]) == ("provider", "NAFT VBO")
     assert life.case.last(Event.BOUNCED).codes["permanent"] == "yes"
     life.says("", machine=Machine.BOUNCE, bounce=Bounce(recipient="x", permanent=False))
     assert life.kinds() == []
