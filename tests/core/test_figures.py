@@ -7,6 +7,7 @@ from invented_courses import TODAY, YEAR, invented
 from mailbag import RULES
 from rows import each_row
 
+from mailflow.core.checks import REGIONS
 from mailflow.core.course import Course
 from mailflow.core.figure_tables import Figures, Period, Table
 from mailflow.core.figures import figures
@@ -342,3 +343,20 @@ def test_each_table_says_what_it_is_of(key, title, head):
 
     assert (one.title, one.heads) == (title, (head, "deze periode", "een jaar eerder"))
     assert one.over_time == (key in {"month", "waitlists"})
+
+
+def test_who_is_of_both_regions_has_a_row():
+    """It is known where, so it does not stand with what is not."""
+    found = made(many(6, Course(DAY, {"region": "+".join(sorted(REGIONS))})))
+
+    assert cells(found, "region", "allebei de regio's") == ["6", "0"]
+
+
+def test_each_duration_has_that_of_the_year_before_under_it():
+    """By the same days."""
+    friday = date(2025, 10, 10)
+    found = made(many(9, Course(friday, sent=friday + timedelta(days=3))))
+
+    first, second = table(found, "durations").rows[:2]
+    assert [row.label for row in (first, second)] == ["van binnenkomst tot bezorging", "– een jaar eerder"]
+    assert [row.cells[0].text for row in (first, second)] == ["-", "1"]
