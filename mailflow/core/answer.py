@@ -60,7 +60,8 @@ SEVERAL_CASES = re.compile(
 )
 # "Vanaf 1 december volzet", "sinds gisteren volzet": since when, not until when.
 SINCE_THEN = re.compile(
-    r"\b(?:vol|volzet) (?:vanaf|sinds|sedert)\b|\b(?:vanaf|sinds|sedert)\b[^,.;:!?]*\b(?:vol|volzet)\b", re.IGNORECASE
+    r"\b(?:vol|volzet) (?:vanaf|sinds|sedert)\b|\b(?:vanaf|sinds|sedert)\b[^,.;:!?]{1,40}\b(?:vol|volzet)\b",
+    re.IGNORECASE,
 )
 LABELLED = re.compile(r"^([^\W\d_][\w /()-]{2,40}?) ?[:=] ?\+?\w", re.MULTILINE)
 
