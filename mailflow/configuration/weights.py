@@ -66,7 +66,7 @@ def _reader(arrays: Arrays) -> SecondReader:
 
 
 def _matrix(arrays: Arrays, name: str) -> Matrix:
-    weights = np.ascontiguousarray(arrays[f"{name}.weights"])  # by rows: two thirds of the time
+    weights = np.ascontiguousarray(arrays[f"{name}.weights"])  # by rows they are multiplied in two thirds of the time
     return Matrix(weights, arrays[f"{name}.scale"], arrays[f"{name}.start"])
 
 

@@ -58,11 +58,8 @@ FIRM_YES = frozenset({"ja", "jaa", "jaaa", "jazeker", "zeker", "graag", "akkoord
 SEVERAL_CASES = re.compile(
     r"\bMSI-\d{4}-\d{3,6}\b|(?<![\d/+])0\d{3}(?=\s?[:=]| en 0\d{3}\b|, ?0\d{3}\b)", re.IGNORECASE
 )
-# "Vanaf 1 december volzet", "sinds gisteren volzet": since when, not until when.
-SINCE_THEN = re.compile(
-    r"\b(?:vol|volzet) (?:vanaf|sinds|sedert)\b|\b(?:vanaf|sinds|sedert)\b[^,.;:!?]{1,40}\b(?:vol|volzet)\b",
-    re.IGNORECASE,
-)
+# "Vanaf 1 december volzet": from when, not until when.
+FROM_THEN = re.compile(r"\b(?:vol|volzet) vanaf\b|\bvanaf\b[^,.;:!?]{1,40}\b(?:vol|volzet)\b", re.IGNORECASE)
 LABELLED = re.compile(r"^([^\W\d_][\w /()-]{2,40}?) ?[:=] ?\+?\w", re.MULTILINE)
 
 
@@ -212,8 +209,8 @@ def _nothing_known(written: str, said: Heard, role: str, words: Words) -> Unders
 def _understood(decided: Statement, said: Heard, sure: Mapping[str, Statement], today: date) -> Understood | Unclear:
     action = decided.action
     day = _day(said, decided, today)
-    if action in FULLS and day.day and (day.day <= today or SINCE_THEN.search(decided.evidence)):
-        day = DayRead()
+    if action in FULLS and day.day and (day.day <= today or FROM_THEN.search(decided.evidence)):
+        day = DayRead()  # nor is "sinds gisteren volzet" until when
     if action in ("started", "completed") and day.day and day.day > today:
         return Unclear(f"“{NAMES[action]}”, maar die dag moet nog komen")
     same = FULLS if action in FULLS else {action}
